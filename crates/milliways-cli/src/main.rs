@@ -1,0 +1,3 @@
+//! The one binary: parse, call, print.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Typed REST and WebSocket client of the API.

@@ -1,0 +1,1 @@
+//! Pure decisions about runs: (transition, facts) -> (verdict, effects).

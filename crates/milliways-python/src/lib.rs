@@ -1,0 +1,1 @@
+//! The extension milliways._core: thin, typed, no policy.

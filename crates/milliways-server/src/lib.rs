@@ -1,0 +1,1 @@
+//! The HTTP edge: extractors, middleware, routes, streams, the embedded UI.

@@ -1,0 +1,1 @@
+//! Reconcilers, one idempotent function per file.

@@ -1,0 +1,3 @@
+//! The one front door for every development command.
+
+fn main() {}
