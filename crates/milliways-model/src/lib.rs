@@ -1,1 +1,45 @@
-//! The words on the wire: ids, states, runs, logs, events, filters, sorts and problem documents.
+//! The words on the wire: ids, times, states, runs, logs, events, filters, sorts, problems.
+//!
+//! This crate owns the shapes that the server, the clients and the store agree on, exactly as Prefect
+//! 3.9's REST API spells them. It does no I/O, owns no clock and cannot await: times and random bits
+//! are arguments.
+//!
+//! To add a resource: one file named by its noun with the stored object (`Thing`), the body that creates
+//! it (`ThingCreate`, unknown keys refused), the body that changes it (`ThingUpdate`), a file in
+//! `filter/`, and its sort keys in `sort.rs`.
+
+pub mod event;
+pub mod filter;
+pub mod flow;
+pub mod flow_run;
+pub mod graph;
+pub mod history;
+pub mod ids;
+pub mod journal;
+pub mod json;
+pub mod log;
+pub mod names;
+pub mod orchestration;
+pub mod policy;
+pub mod problem;
+pub mod sort;
+pub mod state;
+pub mod task_run;
+pub mod time;
+pub mod version;
+
+pub use event::{Event, ReceivedEvent};
+pub use flow::{Flow, FlowCreate, FlowUpdate};
+pub use flow_run::{FlowRun, FlowRunCreate, FlowRunUpdate};
+pub use ids::*;
+pub use json::{Json, JsonObject};
+pub use log::{Log, LogCreate};
+pub use orchestration::{OrchestrationResult, SetStateStatus};
+pub use policy::{FlowRunPolicy, RetryType, TaskRunPolicy};
+pub use problem::Problem;
+pub use state::{State, StateCreate, StateDetails, StateType};
+pub use task_run::{TaskRun, TaskRunCreate, TaskRunUpdate};
+pub use time::Timestamp;
+
+#[cfg(test)]
+mod tests;

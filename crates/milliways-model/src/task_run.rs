@@ -1,0 +1,188 @@
+//! Task runs: one call of a task.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{FlowRunId, StateId, TaskRunId, Uuid};
+use crate::json::{Json, JsonObject};
+use crate::policy::TaskRunPolicy;
+use crate::state::{State, StateCreate, StateType};
+use crate::time::Timestamp;
+
+/// A task run as it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskRun {
+    /// Its id.
+    pub id: TaskRunId,
+    /// When the server learnt of it.
+    pub created: Option<Timestamp>,
+    /// When it last changed.
+    pub updated: Option<Timestamp>,
+    /// What people see.
+    #[serde(default)]
+    pub name: String,
+    /// The flow run that called it; none for a task called by itself.
+    #[serde(default)]
+    pub flow_run_id: Option<FlowRunId>,
+    /// Names the task's code.
+    pub task_key: String,
+    /// Tells this call from others of the same task in the flow run.
+    pub dynamic_key: String,
+    /// The key under which its result is cached.
+    #[serde(default)]
+    pub cache_key: Option<String>,
+    /// Until when.
+    #[serde(default)]
+    pub cache_expiration: Option<Timestamp>,
+    /// The version of the task's code.
+    #[serde(default)]
+    pub task_version: Option<String>,
+    /// Retries.
+    #[serde(default)]
+    pub empirical_policy: TaskRunPolicy,
+    /// For finding it.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Key and value pairs.
+    #[serde(default)]
+    pub labels: Option<JsonObject>,
+    /// Its latest state.
+    #[serde(default)]
+    pub state_id: Option<StateId>,
+    /// Where each parameter's value came from: a map of lists of [`TaskInput`], kept as text.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<TaskInput>>))]
+    pub task_inputs: JsonObject,
+    /// The type of the latest state.
+    #[serde(default)]
+    pub state_type: Option<StateType>,
+    /// The name of the latest state.
+    #[serde(default)]
+    pub state_name: Option<String>,
+    /// How often it has started.
+    #[serde(default)]
+    pub run_count: i64,
+    /// The flow run's own count at that time.
+    #[serde(default)]
+    pub flow_run_run_count: i64,
+    /// When it should start, or should have.
+    #[serde(default)]
+    pub expected_start_time: Option<Timestamp>,
+    /// When it starts next, while SCHEDULED.
+    #[serde(default)]
+    pub next_scheduled_start_time: Option<Timestamp>,
+    /// When it first started.
+    #[serde(default)]
+    pub start_time: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default)]
+    pub end_time: Option<Timestamp>,
+    /// Seconds spent RUNNING in states that are over.
+    #[serde(default)]
+    pub total_run_time: f64,
+    /// The same with the present state counted in.
+    #[serde(default)]
+    pub estimated_run_time: f64,
+    /// Seconds by which it started, or is, late.
+    #[serde(default)]
+    pub estimated_start_time_delta: f64,
+    /// Its latest state, whole.
+    #[serde(default)]
+    pub state: Option<State>,
+}
+
+/// Where the value of a task's parameter came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "input_type", rename_all = "snake_case")]
+pub enum TaskInput {
+    /// The result of a task run.
+    TaskRun {
+        /// That task run.
+        id: Uuid,
+    },
+    /// The result of a flow run.
+    FlowRun {
+        /// That flow run.
+        id: Uuid,
+    },
+    /// A parameter of the flow.
+    Parameter {
+        /// Its name.
+        name: String,
+    },
+    /// A value of its own.
+    Constant {
+        /// The type of the value.
+        #[serde(rename = "type")]
+        kind: String,
+    },
+}
+
+/// The body that creates a task run, or finds the one of the same flow run, task key and dynamic key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TaskRunCreate {
+    /// Made by the server unless given.
+    #[serde(default)]
+    pub id: Option<TaskRunId>,
+    /// Its first state; none where none is given.
+    #[serde(default)]
+    pub state: Option<StateCreate>,
+    /// Two words unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
+    pub name: Option<String>,
+    /// The flow run that calls it.
+    #[serde(default)]
+    pub flow_run_id: Option<FlowRunId>,
+    /// Names the task's code.
+    pub task_key: String,
+    /// Tells this call from others of the same task in the flow run.
+    pub dynamic_key: String,
+    /// The key under which its result is cached.
+    #[serde(default)]
+    pub cache_key: Option<String>,
+    /// Until when.
+    #[serde(default)]
+    pub cache_expiration: Option<Timestamp>,
+    /// The version of the task's code.
+    #[serde(default)]
+    pub task_version: Option<String>,
+    /// Retries.
+    #[serde(default)]
+    pub empirical_policy: TaskRunPolicy,
+    /// For finding it.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Key and value pairs.
+    #[serde(default)]
+    pub labels: Option<JsonObject>,
+    /// Where each parameter's value came from.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<TaskInput>>))]
+    pub task_inputs: JsonObject,
+}
+
+/// The body that changes a task run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct TaskRunUpdate {
+    /// A new name; absent leaves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
+    pub name: Option<String>,
+}
+
+impl TaskInput {
+    /// The map that `task_inputs` is, from parameter names to lists.
+    pub fn map(inputs: &BTreeMap<String, Vec<Self>>) -> JsonObject {
+        Json::from_value(inputs)
+            .and_then(|json| JsonObject::from_text(json.get().to_owned()))
+            .unwrap_or_default()
+    }
+}
