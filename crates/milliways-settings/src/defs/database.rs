@@ -1,0 +1,50 @@
+//! Which database the server keeps everything in, and how.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::declare::settings;
+use crate::{DatabaseUrl, Durability, Secret};
+
+settings! {
+    /// Address of the database: `sqlite:///path/to/file.db` or `postgresql://user:password@host:5432/name`. SQLAlchemy's spellings with a driver, such as `sqlite+aiosqlite:///` and `postgresql+asyncpg://`, mean the same. Unset: `milliways.db` in the home folder.
+    CONNECTION_URL: Option<DatabaseUrl> = "server.database.connection_url",
+        also ["PREFECT_API_DATABASE_CONNECTION_URL"];
+
+    /// `postgresql` or `sqlite`, where the address is given in parts rather than by `server.database.connection_url`.
+    DRIVER: Option<String> = "server.database.driver", also ["PREFECT_API_DATABASE_DRIVER"];
+
+    /// Host of the database, where the address is given in parts.
+    HOST: Option<String> = "server.database.host", also ["PREFECT_API_DATABASE_HOST"];
+
+    /// Port of the database, where the address is given in parts.
+    PORT: Option<u16> = "server.database.port", also ["PREFECT_API_DATABASE_PORT"];
+
+    /// User of the database, where the address is given in parts.
+    USER: Option<String> = "server.database.user", also ["PREFECT_API_DATABASE_USER"];
+
+    /// Name of the database (for SQLite: its file), where the address is given in parts.
+    NAME: Option<String> = "server.database.name", also ["PREFECT_API_DATABASE_NAME"];
+
+    /// Password of the database, where the address is given in parts.
+    PASSWORD: Option<Secret> = "server.database.password", also ["PREFECT_API_DATABASE_PASSWORD"];
+
+    /// When a write to the embedded database is acknowledged: `full`, once it is on disk, or `normal`, which is quicker and may lose the last moments in a power cut.
+    DURABILITY: Durability = ours "server.database.durability", default "full";
+
+    /// Most connections to PostgreSQL.
+    CONNECTIONS: NonZeroU32 = ours "server.database.connections", default "10",
+        also ["PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE", "PREFECT_SQLALCHEMY_POOL_SIZE"];
+
+    /// How long to wait for the database to accept a connection.
+    CONNECTION_TIMEOUT: Duration = "server.database.connection_timeout", default "5s",
+        also ["PREFECT_API_DATABASE_CONNECTION_TIMEOUT"];
+
+    /// How long one statement may take.
+    TIMEOUT: Duration = "server.database.timeout", default "10s",
+        also ["PREFECT_API_DATABASE_TIMEOUT"];
+
+    /// Bring the tables up to date when the server starts.
+    MIGRATE_ON_START: bool = "server.database.migrate_on_start", default "true",
+        also ["PREFECT_API_DATABASE_MIGRATE_ON_START"];
+}
