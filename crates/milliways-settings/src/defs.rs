@@ -17,7 +17,7 @@ pub mod spool;
 pub mod tasks;
 pub mod ui;
 
-pub(crate) use prefect_only::PREFECT_ONLY;
+use prefect_only::PREFECT_ONLY;
 
 use crate::Setting;
 
@@ -99,6 +99,11 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
     GROUPS
         .iter()
         .flat_map(|group| group.settings.iter().copied())
+}
+
+/// Whether `variable` is one of Prefect's without a counterpart here: accepted, and without effect.
+pub fn is_without_effect(variable: &str) -> bool {
+    PREFECT_ONLY.contains(&variable)
 }
 
 /// The setting of this name, or of this variable in any of its spellings.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::database::postgres_from_parts;
-use crate::defs::{self, PREFECT_ONLY};
+use crate::defs;
 use crate::setting::OURS;
 use crate::source::first_of;
 use crate::{
@@ -217,7 +217,7 @@ impl Settings {
             !PROFILE_VARIABLES.contains(&variable.as_str()) && defs::find(variable).is_none()
         });
         let remark = |variable: &String| {
-            if PREFECT_ONLY.contains(&variable.as_str()) {
+            if defs::is_without_effect(variable) {
                 Remark::WithoutEffect(variable.clone())
             } else {
                 Remark::Unknown {

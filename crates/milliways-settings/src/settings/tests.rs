@@ -494,7 +494,7 @@ fn every_declaration_is_sound() {
                 "{variable} is declared twice"
             );
             assert!(
-                !PREFECT_ONLY.contains(&variable.as_str()),
+                !defs::is_without_effect(&variable),
                 "{variable} is not Prefect's alone"
             );
         }

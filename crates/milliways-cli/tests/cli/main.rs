@@ -1,0 +1,8 @@
+//! The executable as a person at a terminal meets it: every test runs the real binary in a home folder of its own.
+
+mod completion;
+mod config;
+mod help;
+mod home;
+mod profile;
+mod version;
