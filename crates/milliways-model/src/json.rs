@@ -107,6 +107,11 @@ impl JsonObject {
     }
 }
 
+impl From<JsonObject> for Json {
+    fn from(object: JsonObject) -> Self {
+        object.0
+    }
+}
 impl Default for JsonObject {
     fn default() -> Self {
         Self(Json(

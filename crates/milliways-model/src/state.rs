@@ -89,6 +89,12 @@ impl StateType {
     }
 }
 
+impl From<StateType> for String {
+    fn from(kind: StateType) -> Self {
+        kind.as_str().to_owned()
+    }
+}
+
 /// A state that a run is or was in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

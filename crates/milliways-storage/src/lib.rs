@@ -1,1 +1,34 @@
 //! The only home of SQL: the store, its writer, and the one function that changes a run's state.
+//!
+//! A [`Store`] is an embedded SQLite file that one process owns, or a PostgreSQL database that several
+//! servers share; one code path serves both. Nothing can be asked without saying whose it is: a [`Scope`]
+//! comes from [`Store::workspace`]. A write is answered after its commit; many writes share one (group
+//! commit), see `db/lane.rs`. A state changes in [`transition`] and nowhere else.
+//!
+//! To add a resource: its table in the next migration of both databases (`migrations/`), a file in `tables/`
+//! with its statements (declared by `statements!`, so that a test prepares them on both databases), its
+//! filter in `filter/`, and its methods in `scope/`.
+
+mod db;
+mod error;
+mod event_filter;
+mod filter;
+mod foreign;
+mod journal;
+mod labels;
+mod render;
+mod scope;
+mod store;
+mod tables;
+pub mod transition;
+
+pub use db::{DbError, Durability, Location, Statistics};
+pub use error::StoreError;
+pub use filter::{Filters, Page};
+pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
+pub use scope::{EventPageAt, EventRows, Origin, Scope, Span};
+pub use store::{Options, Store};
+pub use transition::{Outcome, Set};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! The two databases behind one face: statements in the dialect they share, values, rows, connections.
+//!
+//! Only this module, `sql/` and `migrations/` may say which database it is. Where the dialects truly
+//! differ the difference has a name here: [`Statement`] (placeholders, arrays, row locks), [`Bulk`] (many
+//! rows at once), [`Conn::horizon`] (which log positions are final), [`Conn::base_seq`].
+
+mod bulk;
+mod conn;
+mod lane;
+mod location;
+mod lock;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod statement;
+mod value;
+
+pub(crate) use bulk::{Bulk, Kind};
+pub(crate) use conn::Conn;
+pub use conn::DbError;
+pub use lane::Statistics;
+pub(crate) use lane::{LaneOptions, Lanes, Tx};
+pub use location::{Durability, Location};
+pub(crate) use lock::FileLock;
+pub(crate) use migrate::migrate;
+pub(crate) use statement::{Sql, statements};
+pub(crate) use value::{Listed, Row, Value, params};
+
+#[cfg(test)]
+mod tests;

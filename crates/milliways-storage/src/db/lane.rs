@@ -1,0 +1,529 @@
+//! Lanes: a thread that owns one connection and runs one piece of work after another.
+//!
+//! Writers take all that is queued into one transaction and answer when it is committed (group commit), so
+//! that one flush to disk serves many. The embedded database has one writer; the shared one has a few, and
+//! the work of a run always goes to the same. Readers each take the next query from a common queue.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use milliways_model::Timestamp;
+use milliways_model::time::Clock;
+use tokio::sync::{oneshot, watch};
+
+use super::conn::{Conn, DbError};
+use super::location::{Durability, Location};
+use super::postgres::PostgresConn;
+use super::sqlite::SqliteConn;
+use crate::error::StoreError;
+
+/// How many pieces of work may wait for a lane before callers are told to come back later.
+const QUEUE: usize = 8_192;
+/// How much work one transaction takes at most; a piece counts as the rows it may write.
+const GROUP_WEIGHT: usize = 8_192;
+
+type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// An open write transaction.
+pub(crate) struct Tx<'c> {
+    conn: &'c Conn,
+    next_seq: Cell<Option<i64>>,
+    /// The moment that everything in this transaction happens at.
+    pub(crate) now: Timestamp,
+}
+
+impl std::ops::Deref for Tx<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+
+impl Tx<'_> {
+    /// Takes `count` positions in the log, ascending; gives the first one.
+    pub(crate) async fn take_seq(&self, count: usize) -> Result<i64, DbError> {
+        let first = match self.next_seq.get() {
+            Some(next) => next,
+            None => self.conn.base_seq().await?,
+        };
+        self.next_seq
+            .set(Some(first + i64::try_from(count).unwrap_or(0)));
+        Ok(first)
+    }
+}
+
+/// What the writers have done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Committed transactions.
+    pub groups: u64,
+    /// Pieces of work in them.
+    pub jobs: u64,
+    /// Transactions that were rolled back and done again piece by piece.
+    pub retried_groups: u64,
+    /// Pieces of work that were refused because the queue was full.
+    pub refused: u64,
+    /// Microseconds spent in transactions.
+    pub busy_micros: u64,
+    /// Pieces of work that wait now.
+    pub queued: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    groups: AtomicU64,
+    jobs: AtomicU64,
+    retried_groups: AtomicU64,
+    refused: AtomicU64,
+    busy_micros: AtomicU64,
+}
+
+/// The threads of a store.
+pub(crate) struct Lanes {
+    writers: Vec<Sender<Box<dyn WriteJob>>>,
+    readers: Sender<Box<dyn ReadJob>>,
+    threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
+    counters: Arc<Counters>,
+}
+
+/// How a lane opens its connection.
+#[derive(Clone)]
+struct Opener {
+    location: Location,
+    durability: Durability,
+}
+
+impl Opener {
+    async fn open(&self, writes: bool, first_seq: &AtomicI64) -> Result<Conn, DbError> {
+        match &self.location {
+            Location::File(path) if writes => {
+                let conn = SqliteConn::writer(path, self.durability)?;
+                conn.used_seq(first_seq.load(Ordering::Acquire));
+                Ok(Conn::Sqlite(conn))
+            }
+            Location::File(path) => Ok(Conn::Sqlite(SqliteConn::reader(path)?)),
+            Location::Server(url) => Ok(Conn::Postgres(
+                PostgresConn::connect(url, self.durability).await?,
+            )),
+        }
+    }
+}
+
+/// What a store's threads are made with.
+pub(crate) struct LaneOptions {
+    pub(crate) location: Location,
+    pub(crate) durability: Durability,
+    pub(crate) writers: usize,
+    pub(crate) readers: usize,
+    /// The first log position to hand out; the shared database has its own.
+    pub(crate) first_seq: i64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) changes: watch::Sender<i64>,
+}
+
+impl Lanes {
+    /// Runs `work` on a writing connection before there are lanes. Blocks.
+    pub(crate) fn once<T>(
+        location: &Location,
+        durability: Durability,
+        work: impl AsyncFnOnce(&Conn) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        let opener = Opener {
+            location: location.clone(),
+            durability,
+        };
+        let done = on_runtime(async {
+            let conn = opener.open(true, &AtomicI64::new(0)).await?;
+            work(&conn).await
+        });
+        done.unwrap_or_else(|| Err(DbError::corrupt("no runtime".to_owned())))
+    }
+
+    /// Starts the threads. Connections are opened when they are first needed.
+    pub(crate) fn start(options: LaneOptions) -> Result<Self, StoreError> {
+        let opener = Opener {
+            location: options.location,
+            durability: options.durability,
+        };
+        let counters = Arc::new(Counters::default());
+        let mut threads = Vec::new();
+        let mut writers = Vec::new();
+        for number in 0..options.writers {
+            let (sender, jobs) = bounded(QUEUE);
+            let writer = Writer {
+                jobs,
+                opener: opener.clone(),
+                first_seq: AtomicI64::new(options.first_seq),
+                clock: Arc::clone(&options.clock),
+                changes: options.changes.clone(),
+                counters: Arc::clone(&counters),
+            };
+            threads.push(thread(&format!("store-writer-{number}"), move || {
+                writer.run()
+            })?);
+            writers.push(sender);
+        }
+        let (readers, jobs) = bounded(QUEUE);
+        for number in 0..options.readers {
+            let (opener, jobs) = (opener.clone(), jobs.clone());
+            threads.push(thread(&format!("store-reader-{number}"), move || {
+                read_loop(&opener, &jobs)
+            })?);
+        }
+        Ok(Self {
+            writers,
+            readers,
+            threads: threads.into(),
+            counters,
+        })
+    }
+
+    /// Runs `work` in a transaction, shared with other work, and answers after the commit. `key` says whose
+    /// work it is: the same key always goes to the same lane. `work` may run twice: when the transaction
+    /// fails each piece is tried alone, so it must have no effect but through the transaction.
+    pub(crate) async fn write<T, F>(
+        &self,
+        key: u128,
+        weight: usize,
+        work: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Job {
+            work,
+            outcome: None,
+            reply,
+            weight,
+        };
+        let lane = usize::try_from(key % self.writers.len() as u128).unwrap_or(0);
+        match self.writers[lane].try_send(Box::new(job)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                self.counters.refused.fetch_add(1, Ordering::Relaxed);
+                return Err(StoreError::Busy);
+            }
+            Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+        }
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `work` on a connection of its own for that time.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&Conn) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        match self.readers.try_send(Box::new(Query { work, reply })) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(StoreError::Busy),
+            Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+        }
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// What the writers have done.
+    pub(crate) fn statistics(&self) -> Statistics {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Statistics {
+            groups: read(&self.counters.groups),
+            jobs: read(&self.counters.jobs),
+            retried_groups: read(&self.counters.retried_groups),
+            refused: read(&self.counters.refused),
+            busy_micros: read(&self.counters.busy_micros),
+            queued: self.writers.iter().map(|writer| writer.len() as u64).sum(),
+        }
+    }
+
+    /// Lets the threads finish what was accepted, then waits for them. Blocks.
+    pub(crate) fn join(self) {
+        let Self {
+            writers,
+            readers,
+            threads,
+            ..
+        } = self;
+        drop((writers, readers));
+        for thread in threads.into_inner().unwrap_or_default() {
+            if thread.join().is_err() {
+                tracing::error!("a store thread ended by a panic");
+            }
+        }
+    }
+}
+
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|error| StoreError::Open {
+            what: format!("can't start a thread: {error}"),
+            hint: "check the limit of processes (ulimit -u)".to_owned(),
+        })
+}
+
+/// Runs a lane's loop on a runtime of its own: a connection's background work advances only while a piece
+/// of work waits for it, which is the only time it has any.
+fn on_runtime<T>(future: impl Future<Output = T>) -> Option<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => Some(tokio::task::LocalSet::new().block_on(&runtime, future)),
+        Err(error) => {
+            tracing::error!(%error, "can't make a runtime for a store thread");
+            None
+        }
+    }
+}
+
+fn read_loop(opener: &Opener, jobs: &Receiver<Box<dyn ReadJob>>) {
+    on_runtime(async {
+        let mut conn = None;
+        while let Ok(job) = jobs.recv() {
+            if conn.as_ref().is_none_or(Conn::is_closed) {
+                match opener.open(false, &AtomicI64::new(0)).await {
+                    Ok(opened) => conn = Some(opened),
+                    Err(error) => {
+                        job.fail(error.into());
+                        continue;
+                    }
+                }
+            }
+            if let Some(conn) = &conn {
+                job.run(conn).await;
+            }
+        }
+    });
+}
+
+trait ReadJob: Send {
+    fn run(self: Box<Self>, conn: &Conn) -> LocalFuture<'_, ()>;
+    fn fail(self: Box<Self>, error: StoreError);
+}
+
+struct Query<F, T> {
+    work: F,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<F, T> ReadJob for Query<F, T>
+where
+    T: Send + 'static,
+    F: AsyncFnOnce(&Conn) -> Result<T, StoreError> + Send + 'static,
+{
+    fn run(self: Box<Self>, conn: &Conn) -> LocalFuture<'_, ()> {
+        Box::pin(async move {
+            // Nobody may be waiting any more; then there is nobody to tell.
+            let _ = self.reply.send((self.work)(conn).await);
+        })
+    }
+    fn fail(self: Box<Self>, error: StoreError) {
+        let _ = self.reply.send(Err(error));
+    }
+}
+
+trait WriteJob: Send {
+    /// Does the work; says whether the transaction must be rolled back.
+    fn run<'a>(&'a mut self, tx: &'a Tx<'a>) -> LocalFuture<'a, bool>;
+    /// Answers: with the work's own outcome after a commit, or with what kept it from happening.
+    fn finish(self: Box<Self>, failure: Option<StoreError>);
+    fn weight(&self) -> usize;
+}
+
+struct Job<F, T> {
+    work: F,
+    outcome: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+    weight: usize,
+}
+
+impl<F, T> WriteJob for Job<F, T>
+where
+    T: Send + 'static,
+    F: AsyncFn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    fn run<'a>(&'a mut self, tx: &'a Tx<'a>) -> LocalFuture<'a, bool> {
+        Box::pin(async move {
+            let outcome = (self.work)(tx).await;
+            let failed = matches!(outcome, Err(StoreError::Database(_)));
+            self.outcome = Some(outcome);
+            failed
+        })
+    }
+    fn finish(self: Box<Self>, failure: Option<StoreError>) {
+        let answer = match (failure, self.outcome) {
+            (None, Some(outcome)) => outcome,
+            (Some(failure), _) => Err(failure),
+            (None, None) => Err(StoreError::Closed),
+        };
+        let _ = self.reply.send(answer);
+    }
+    fn weight(&self) -> usize {
+        self.weight
+    }
+}
+
+struct Writer {
+    jobs: Receiver<Box<dyn WriteJob>>,
+    opener: Opener,
+    first_seq: AtomicI64,
+    clock: Arc<dyn Clock>,
+    changes: watch::Sender<i64>,
+    counters: Arc<Counters>,
+}
+
+/// Why a group was not committed.
+enum Failure {
+    /// Before anything was done: the group can be tried again on a new connection.
+    Begin(DbError),
+    /// One piece failed: each has to be tried alone.
+    Work,
+    /// At the commit: whether it happened may be unknown.
+    Commit(DbError),
+}
+
+impl Writer {
+    fn run(self) {
+        on_runtime(async {
+            let mut conn = None;
+            let mut held = None;
+            while let Some(first) = held.take().or_else(|| self.jobs.recv().ok()) {
+                let mut weight = first.weight();
+                let mut group = vec![first];
+                while let Ok(job) = self.jobs.try_recv() {
+                    weight += job.weight();
+                    if weight > GROUP_WEIGHT {
+                        held = Some(job);
+                        break;
+                    }
+                    group.push(job);
+                }
+                self.serve(&mut conn, group).await;
+            }
+        });
+    }
+
+    /// Commits a group; piece by piece where it can't be done at once.
+    async fn serve(&self, conn: &mut Option<Conn>, mut group: Vec<Box<dyn WriteJob>>) {
+        let started = Instant::now();
+        let size = group.len() as u64;
+        match self.attempt(conn, &mut group).await {
+            Ok(()) => finish(group, || None),
+            Err(Failure::Work) if group.len() > 1 => {
+                self.counters.retried_groups.fetch_add(1, Ordering::Relaxed);
+                for job in group {
+                    self.serve_alone(conn, job).await;
+                }
+            }
+            // The only piece's own outcome says what went wrong.
+            Err(Failure::Work) => finish(group, || None),
+            Err(Failure::Begin(error) | Failure::Commit(error)) => {
+                let error = Arc::new(error);
+                tracing::error!(%error, "a group of writes was not committed");
+                finish(group, || Some(StoreError::Unavailable(Arc::clone(&error))));
+            }
+        }
+        self.counters.groups.fetch_add(1, Ordering::Relaxed);
+        self.counters.jobs.fetch_add(size, Ordering::Relaxed);
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.counters
+            .busy_micros
+            .fetch_add(micros, Ordering::Relaxed);
+    }
+
+    async fn serve_alone(&self, conn: &mut Option<Conn>, job: Box<dyn WriteJob>) {
+        let mut group = vec![job];
+        match self.attempt(conn, &mut group).await {
+            Ok(()) | Err(Failure::Work) => finish(group, || None),
+            Err(Failure::Begin(error) | Failure::Commit(error)) => {
+                let error = Arc::new(error);
+                finish(group, || Some(StoreError::Unavailable(Arc::clone(&error))));
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        slot: &mut Option<Conn>,
+        group: &mut [Box<dyn WriteJob>],
+    ) -> Result<(), Failure> {
+        // A connection that broke while nobody used it is only noticed by using it: try once more.
+        match self.transact(slot, group).await {
+            Err(Failure::Begin(_)) => {
+                *slot = None;
+                self.transact(slot, group).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn transact(
+        &self,
+        slot: &mut Option<Conn>,
+        group: &mut [Box<dyn WriteJob>],
+    ) -> Result<(), Failure> {
+        if slot.as_ref().is_none_or(Conn::is_closed) {
+            *slot = Some(
+                self.opener
+                    .open(true, &self.first_seq)
+                    .await
+                    .map_err(Failure::Begin)?,
+            );
+        }
+        let Some(conn) = slot.as_ref() else {
+            return Ok(());
+        };
+        let begin = match conn {
+            Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+            Conn::Postgres(_) => "BEGIN",
+        };
+        conn.script(begin).await.map_err(Failure::Begin)?;
+        let tx = Tx {
+            conn,
+            next_seq: Cell::new(None),
+            now: self.clock.now(),
+        };
+        for job in group {
+            if job.run(&tx).await {
+                if let Err(error) = conn.script("ROLLBACK").await {
+                    tracing::error!(%error, "a transaction was not rolled back");
+                    *slot = None;
+                }
+                return Err(Failure::Work);
+            }
+        }
+        let next_seq = tx.next_seq.get();
+        if let Err(error) = conn.script("COMMIT").await {
+            // Best effort: the connection is dropped in any case.
+            let _ = conn.script("ROLLBACK").await;
+            *slot = None;
+            return Err(Failure::Commit(error));
+        }
+        if let Some(next) = next_seq {
+            conn.used_seq(next);
+            self.first_seq.fetch_max(next, Ordering::AcqRel);
+            self.changes.send_if_modified(|seen| {
+                let ahead = next > *seen;
+                *seen = next.max(*seen);
+                ahead
+            });
+        }
+        Ok(())
+    }
+}
+
+fn finish(group: Vec<Box<dyn WriteJob>>, failure: impl Fn() -> Option<StoreError>) {
+    for job in group {
+        job.finish(failure());
+    }
+}

@@ -1,0 +1,72 @@
+//! Migrations: numbered scripts that only go forward, each applied once, in one transaction.
+
+use super::conn::{Conn, DbError};
+use super::statement::Sql;
+use super::value::params;
+
+struct Migration {
+    number: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+static MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "foundation",
+    sqlite: include_str!("../../migrations/sqlite/0001_foundation.sql"),
+    postgres: include_str!("../../migrations/postgres/0001_foundation.sql"),
+}];
+
+static APPLIED: Sql = Sql::new("SELECT number FROM migration ORDER BY number");
+static RECORD: Sql = Sql::new("INSERT INTO migration (number, name) VALUES (?1, ?2)");
+
+/// The newest migration this program knows.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.number)
+}
+
+/// Brings the database up to the newest migration; gives how many were applied. Fails without touching
+/// anything when the database was migrated by a newer program.
+pub(crate) async fn migrate(conn: &Conn) -> Result<usize, DbError> {
+    let begin = match conn {
+        Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+        // Servers that start together take turns: the lock ends with the transaction.
+        Conn::Postgres(_) => "BEGIN; SELECT pg_advisory_xact_lock(7812368941)",
+    };
+    conn.script(begin).await?;
+    let outcome = apply(conn).await;
+    conn.script(if outcome.is_ok() {
+        "COMMIT"
+    } else {
+        "ROLLBACK"
+    })
+    .await?;
+    outcome
+}
+
+async fn apply(conn: &Conn) -> Result<usize, DbError> {
+    conn.script("CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)").await?;
+    let applied: Vec<i64> = conn.query(&APPLIED, &[], |row| row.take()).await?;
+    if let Some(ahead) = applied.iter().find(|number| **number > newest()) {
+        return Err(DbError::corrupt(format!(
+            "the database is at migration {ahead}, this program knows {}; hint: run a newer milliways",
+            newest()
+        )));
+    }
+    let mut count = 0;
+    for migration in MIGRATIONS
+        .iter()
+        .filter(|migration| !applied.contains(&migration.number))
+    {
+        let script = match conn {
+            Conn::Sqlite(_) => migration.sqlite,
+            Conn::Postgres(_) => migration.postgres,
+        };
+        conn.script(script).await?;
+        conn.execute(&RECORD, &params![migration.number, migration.name])
+            .await?;
+        count += 1;
+    }
+    Ok(count)
+}

@@ -1,0 +1,176 @@
+//! The shared database: statements prepared once for each connection, values in binary.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, NoTls};
+
+use super::bulk::Bulk;
+use super::conn::DbError;
+use super::location::Durability;
+use super::statement::Statement;
+use super::value::{Row, RowInner, Value};
+
+/// How many statements a connection keeps prepared before it forgets them all.
+const MAX_PREPARED: usize = 512;
+/// Bits of a log position that number the rows within one transaction.
+const ROW_BITS: u32 = 20;
+
+/// A connection to the database.
+pub(crate) struct PostgresConn {
+    client: Client,
+    prepared: RefCell<HashMap<String, tokio_postgres::Statement>>,
+}
+
+impl PostgresConn {
+    /// Connects, on the runtime of the calling thread.
+    pub(crate) async fn connect(url: &str, durability: Durability) -> Result<Self, DbError> {
+        let mut config: tokio_postgres::Config = url.parse().map_err(DbError::from)?;
+        if config.get_application_name().is_none() {
+            config.application_name("milliways");
+        }
+        let (client, connection) = config
+            .connect(NoTls)
+            .await
+            .map_err(|error| DbError::Unavailable(error.into()))?;
+        tokio::task::spawn_local(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "database connection ended");
+            }
+        });
+        // Whatever the database's own defaults are: a replayed or half-visible read would break the rules.
+        let commit = match durability {
+            Durability::Full => "on",
+            Durability::Normal => "off",
+        };
+        client
+            .batch_execute(&format!(
+                "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = '30s'"
+            ))
+            .await?;
+        Ok(Self {
+            client,
+            prepared: RefCell::default(),
+        })
+    }
+
+    async fn prepare(&self, text: &str) -> Result<tokio_postgres::Statement, DbError> {
+        if let Some(statement) = self.prepared.borrow().get(text) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(text).await?;
+        let mut prepared = self.prepared.borrow_mut();
+        if prepared.len() >= MAX_PREPARED {
+            prepared.clear();
+        }
+        prepared.insert(text.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    pub(super) async fn query<T>(
+        &self,
+        statement: &Statement<'_>,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let prepared = self.prepare(&statement.postgres()).await?;
+        let rows = self.client.query(&prepared, &dynamic(params)).await?;
+        rows.iter()
+            .map(|row| {
+                read(&mut Row {
+                    inner: RowInner::Postgres(row),
+                    next: 0,
+                })
+            })
+            .collect()
+    }
+
+    pub(super) async fn execute(
+        &self,
+        statement: &Statement<'_>,
+        params: &[Value<'_>],
+    ) -> Result<u64, DbError> {
+        let prepared = self.prepare(&statement.postgres()).await?;
+        Ok(self.client.execute(&prepared, &dynamic(params)).await?)
+    }
+
+    pub(super) async fn bulk(&self, bulk: &Bulk, rows: &[Vec<Value<'_>>]) -> Result<u64, DbError> {
+        let prepared = self.prepare(&bulk.rendered().many).await?;
+        let columns: Vec<Vec<&Value<'_>>> = (0..bulk.width())
+            .map(|n| rows.iter().map(|row| &row[n]).collect())
+            .collect();
+        let params: Vec<&(dyn ToSql + Sync)> = columns
+            .iter()
+            .map(|column| column as &(dyn ToSql + Sync))
+            .collect();
+        Ok(self.client.execute(&prepared, &params).await?)
+    }
+
+    pub(super) async fn script(&self, text: &str) -> Result<(), DbError> {
+        Ok(self.client.batch_execute(text).await?)
+    }
+
+    /// Transactions are numbered in the order in which they begin to write; a position is that number
+    /// followed by the row's number within it.
+    pub(super) async fn base_seq(&self) -> Result<i64, DbError> {
+        self.one_number("SELECT pg_current_xact_id()::text::bigint")
+            .await
+    }
+
+    /// The oldest transaction that is still open bounds what can appear.
+    pub(super) async fn horizon(&self) -> Result<i64, DbError> {
+        self.one_number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            .await
+    }
+
+    async fn one_number(&self, text: &str) -> Result<i64, DbError> {
+        let prepared = self.prepare(text).await?;
+        let row = self.client.query_one(&prepared, &[]).await?;
+        Ok(row.try_get::<_, i64>(0)? << ROW_BITS)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+}
+
+fn dynamic<'a>(params: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    params
+        .iter()
+        .map(|value| value as &(dyn ToSql + Sync))
+        .collect()
+}
+
+impl From<tokio_postgres::Error> for DbError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(state) = error.code().cloned() else {
+            let closed = error.is_closed()
+                || std::error::Error::source(&error)
+                    .is_some_and(|source| source.is::<std::io::Error>());
+            let source = Box::new(error);
+            return if closed {
+                Self::Unavailable(source)
+            } else {
+                Self::Other(source)
+            };
+        };
+        let source = Box::new(error);
+        match state {
+            SqlState::UNIQUE_VIOLATION | SqlState::FOREIGN_KEY_VIOLATION => {
+                Self::Constraint(source)
+            }
+            SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
+                Self::Contention(source)
+            }
+            SqlState::ADMIN_SHUTDOWN
+            | SqlState::CRASH_SHUTDOWN
+            | SqlState::CANNOT_CONNECT_NOW
+            | SqlState::DISK_FULL
+            | SqlState::TOO_MANY_CONNECTIONS
+            | SqlState::QUERY_CANCELED => Self::Unavailable(source),
+            _ => Self::Other(source),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The embedded database: one file, WAL, prepared statements that are kept.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
+
+use super::bulk::Bulk;
+use super::conn::DbError;
+use super::location::Durability;
+use super::statement::Statement;
+use super::value::{Row, RowInner, Value};
+
+/// A connection to the file.
+pub(crate) struct SqliteConn {
+    inner: Connection,
+    next_seq: Cell<i64>,
+}
+
+impl SqliteConn {
+    /// Opens the file for writing. There is one such connection.
+    pub(crate) fn writer(path: &Path, durability: Durability) -> Result<Self, DbError> {
+        let conn = Self::open(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
+        let synchronous = match durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        conn.script(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -65536; \
+             PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
+        ))?;
+        Ok(conn)
+    }
+
+    /// Opens the file for reading.
+    pub(crate) fn reader(path: &Path) -> Result<Self, DbError> {
+        let conn = Self::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.script(
+            "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
+        )?;
+        Ok(conn)
+    }
+
+    fn open(path: &Path, flags: OpenFlags) -> Result<Self, DbError> {
+        let inner = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        inner.busy_timeout(Duration::from_secs(10))?;
+        inner.set_prepared_statement_cache_capacity(256);
+        rusqlite::vtab::array::load_module(&inner)?;
+        Ok(Self {
+            inner,
+            next_seq: Cell::new(0),
+        })
+    }
+
+    pub(super) fn query<T>(
+        &self,
+        statement: &Statement<'_>,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let mut prepared = self.inner.prepare_cached(&statement.sqlite())?;
+        let mut rows = prepared.query(params_from_iter(params))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(read(&mut Row {
+                inner: RowInner::Sqlite(row),
+                next: 0,
+            })?);
+        }
+        Ok(out)
+    }
+
+    pub(super) fn execute(
+        &self,
+        statement: &Statement<'_>,
+        params: &[Value<'_>],
+    ) -> Result<u64, DbError> {
+        let mut prepared = self.inner.prepare_cached(&statement.sqlite())?;
+        Ok(prepared.execute(params_from_iter(params))? as u64)
+    }
+
+    pub(super) fn bulk(&self, bulk: &Bulk, rows: &[Vec<Value<'_>>]) -> Result<u64, DbError> {
+        let mut prepared = self.inner.prepare_cached(&bulk.rendered().one)?;
+        let mut changed = 0;
+        for row in rows {
+            changed += prepared.execute(params_from_iter(row))? as u64;
+        }
+        Ok(changed)
+    }
+
+    pub(super) fn script(&self, text: &str) -> Result<(), DbError> {
+        Ok(self.inner.execute_batch(text)?)
+    }
+
+    pub(super) fn base_seq(&self) -> i64 {
+        self.next_seq.get()
+    }
+
+    pub(super) fn used_seq(&self, next: i64) {
+        self.next_seq.set(self.next_seq.get().max(next));
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error_code();
+        let source = Box::new(error);
+        match code {
+            Some(ErrorCode::ConstraintViolation) => Self::Constraint(source),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Contention(source),
+            Some(
+                ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::OutOfMemory,
+            ) => Self::Unavailable(source),
+            _ => Self::Other(source),
+        }
+    }
+}

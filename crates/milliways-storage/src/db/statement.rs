@@ -1,0 +1,107 @@
+//! Statements: written once, in the dialect both databases share, with two spellings of our own.
+//!
+//! Placeholders are `?1`. A list is one parameter, asked with `= ANY(?1)` or `<> ALL(?1)`. `FOR UPDATE`
+//! locks rows where several writers exist. `ILIKE` ignores case.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+/// A statement known at compile time. Its two renderings are made once.
+pub(crate) struct Sql {
+    text: &'static str,
+    sqlite: OnceLock<String>,
+    postgres: OnceLock<String>,
+}
+
+impl Sql {
+    /// A statement in the shared dialect.
+    pub(crate) const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+        }
+    }
+}
+
+/// A statement to run: a constant one, or one that was put together for a filter.
+pub(crate) enum Statement<'a> {
+    /// Known at compile time.
+    Constant(&'static Sql),
+    /// Put together from constants by a filter.
+    Compiled(&'a str),
+}
+
+impl From<&'static Sql> for Statement<'_> {
+    fn from(sql: &'static Sql) -> Self {
+        Self::Constant(sql)
+    }
+}
+impl<'a> From<&'a String> for Statement<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Compiled(text)
+    }
+}
+
+impl Statement<'_> {
+    pub(super) fn sqlite(&self) -> Cow<'_, str> {
+        match self {
+            Self::Constant(sql) => Cow::Borrowed(sql.sqlite.get_or_init(|| for_sqlite(sql.text))),
+            Self::Compiled(text) => Cow::Owned(for_sqlite(text)),
+        }
+    }
+
+    pub(super) fn postgres(&self) -> Cow<'_, str> {
+        match self {
+            Self::Constant(sql) => {
+                Cow::Borrowed(sql.postgres.get_or_init(|| for_postgres(sql.text)))
+            }
+            Self::Compiled(text) => Cow::Owned(for_postgres(text)),
+        }
+    }
+}
+
+fn for_postgres(text: &str) -> String {
+    text.replace('?', "$")
+}
+
+fn for_sqlite(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let next = [
+            ("= ANY(", "IN rarray("),
+            ("<> ALL(", "NOT IN rarray("),
+            (" FOR UPDATE", ""),
+            ("ILIKE", "LIKE"),
+        ]
+        .into_iter()
+        .filter_map(|(from, to)| rest.find(from).map(|at| (at, from, to)))
+        .min();
+        let Some((at, from, to)) = next else {
+            out.push_str(rest);
+            return out;
+        };
+        out.push_str(&rest[..at]);
+        out.push_str(to);
+        rest = &rest[at + from.len()..];
+        if from.ends_with("UPDATE") {
+            // `FOR UPDATE OF table` loses the table, too.
+            if let Some(table) = rest.strip_prefix(" OF ") {
+                let end = table.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+                rest = &table[end.unwrap_or(table.len())..];
+            }
+        }
+    }
+}
+
+/// Declares statements and lists them, so that a test can prepare every one on both databases.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* static $name: crate::db::Sql = crate::db::Sql::new($text);)*
+        /// All statements of this file.
+        #[cfg(test)]
+        pub(crate) static STATEMENTS: &[(&str, &crate::db::Sql)] = &[$((stringify!($name), &$name)),*];
+    };
+}
+pub(crate) use statements;

@@ -1,0 +1,59 @@
+//! What the store can say no with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::db::DbError;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database can't be opened.
+    #[error("{what}\nhint: {hint}")]
+    Open {
+        /// What went wrong, and with which file.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Another process owns the database file.
+    #[error(
+        "the database file is in use by another server (process {owner}): {}\nhint: stop that server, give this one a file of its own, or use PostgreSQL for several servers",
+        path.display()
+    )]
+    InUse {
+        /// The file.
+        path: PathBuf,
+        /// The other process's id.
+        owner: String,
+    },
+    /// A value that can't be stored.
+    #[error("{location}: {reason}")]
+    Invalid {
+        /// Where, such as `body.name`.
+        location: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something refers to an object that does not exist.
+    #[error("{0} not found")]
+    Missing(&'static str),
+    /// An object of that key exists already, or another one still needs it.
+    #[error("{0}")]
+    Conflict(String),
+    /// A batch of a journal that does not fit.
+    #[error(transparent)]
+    Journal(#[from] crate::journal::JournalError),
+    /// Too much is waiting; nothing was done.
+    #[error("the server has too much to do right now")]
+    Busy,
+    /// The database is away or can't write. Whether the write happened may be unknown.
+    #[error("the database is not available")]
+    Unavailable(#[source] Arc<DbError>),
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The database refused a statement.
+    #[error("the database refused a statement")]
+    Database(#[from] DbError),
+}

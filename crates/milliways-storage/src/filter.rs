@@ -1,0 +1,326 @@
+//! Filters become conditions here and nowhere else.
+//!
+//! A condition is text made of constants, with every value a parameter. Aliases are fixed: `f` is a flow,
+//! `r` a flow run, `t` a task run, `l` a log line, `e` an event.
+
+mod flow;
+mod flow_run;
+mod log;
+mod task_run;
+
+use milliways_model::filter::{
+    AnyOrNot, AnyOrNull, FlowFilter, FlowRunFilter, NameFilter, Operator, TaskRunFilter,
+    TimeFilter, TimeOrNullFilter,
+};
+use milliways_model::{Timestamp, WorkspaceId};
+
+use crate::db::{Listed, Value};
+
+/// What a list or a count is about: filters of the object itself and of those it belongs to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filters {
+    /// By flow.
+    pub flows: Option<FlowFilter>,
+    /// By flow run.
+    pub flow_runs: Option<FlowRunFilter>,
+    /// By task run.
+    pub task_runs: Option<TaskRunFilter>,
+}
+
+/// A part of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many at most.
+    pub limit: i64,
+    /// How many to skip.
+    pub offset: i64,
+}
+
+/// A statement that is put together, and its parameters.
+pub(crate) struct Query {
+    pub(crate) text: String,
+    pub(crate) params: Vec<Value<'static>>,
+}
+
+impl Query {
+    /// Begins with constant text.
+    pub(crate) fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            params: Vec::new(),
+        }
+    }
+
+    /// Adds constant text.
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Adds a parameter; gives its placeholder.
+    pub(crate) fn value(&mut self, value: impl Into<Value<'static>>) -> String {
+        self.params.push(value.into());
+        format!("?{}", self.params.len())
+    }
+
+    /// Adds `LIMIT` and `OFFSET`.
+    pub(crate) fn page(&mut self, page: Page) -> &mut Self {
+        let (limit, offset) = (self.value(page.limit), self.value(page.offset));
+        self.push(&format!(" LIMIT {limit} OFFSET {offset}"))
+    }
+}
+
+/// Conditions that are joined by one operator.
+pub(crate) struct Conditions<'q> {
+    pub(crate) query: &'q mut Query,
+    joiner: &'static str,
+    parts: Vec<String>,
+}
+
+impl<'q> Conditions<'q> {
+    pub(crate) fn new(query: &'q mut Query, operator: Operator) -> Self {
+        let joiner = match operator {
+            Operator::And => " AND ",
+            Operator::Or => " OR ",
+        };
+        Self {
+            query,
+            joiner,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Adds a condition with no parameter or with placeholders taken from the query.
+    pub(crate) fn add(&mut self, condition: String) {
+        self.parts.push(condition);
+    }
+
+    /// Adds a condition on one parameter; `{}` stands for its placeholder.
+    pub(crate) fn with(&mut self, condition: &str, value: impl Into<Value<'static>>) {
+        let place = self.query.value(value);
+        self.parts.push(condition.replace("{}", &place));
+    }
+
+    /// Adds conditions of its own, joined by another operator.
+    pub(crate) fn group(&mut self, operator: Operator, fill: impl FnOnce(&mut Conditions<'_>)) {
+        let mut inner = Conditions::new(self.query, operator);
+        fill(&mut inner);
+        if let Some(text) = inner.text() {
+            self.parts.push(text);
+        }
+    }
+
+    /// The conditions in brackets, if there are any.
+    pub(crate) fn text(self) -> Option<String> {
+        match self.parts.len() {
+            0 => None,
+            _ => Some(format!("({})", self.parts.join(self.joiner))),
+        }
+    }
+
+    /// One of a list, none of another.
+    fn any_or_not<T: Listed>(&mut self, column: &str, filter: &AnyOrNot<T>) {
+        if let Some(any) = &filter.any_ {
+            self.with(&format!("{column} = ANY({{}})"), T::list(any));
+        }
+        if let Some(none) = &filter.not_any_ {
+            self.with(
+                &format!("({column} IS NULL OR {column} <> ALL({{}}))"),
+                T::list(none),
+            );
+        }
+    }
+
+    /// One of a list.
+    fn any<T: Listed>(&mut self, column: &str, any: Option<&Vec<T>>) {
+        if let Some(any) = any {
+            self.with(&format!("{column} = ANY({{}})"), T::list(any));
+        }
+    }
+
+    /// One of a list, or nothing at all.
+    fn any_or_null<T: Listed>(&mut self, column: &str, filter: &AnyOrNull<T>) {
+        self.group(filter.operator, |inner| {
+            inner.any(column, filter.any_.as_ref());
+            inner.null(column, filter.is_null_);
+        });
+    }
+
+    fn null(&mut self, column: &str, is_null: Option<bool>) {
+        match is_null {
+            Some(true) => self.add(format!("{column} IS NULL")),
+            Some(false) => self.add(format!("{column} IS NOT NULL")),
+            None => {}
+        }
+    }
+
+    fn name(&mut self, column: &str, filter: &NameFilter) {
+        self.any(column, filter.any_.as_ref());
+        if let Some(text) = &filter.like_ {
+            self.with(&format!("{column} ILIKE {{}} ESCAPE '\\'"), contains(text));
+        }
+    }
+
+    fn time(&mut self, column: &str, before: Option<Timestamp>, after: Option<Timestamp>) {
+        if let Some(moment) = before {
+            self.with(&format!("{column} <= {{}}"), moment);
+        }
+        if let Some(moment) = after {
+            self.with(&format!("{column} >= {{}}"), moment);
+        }
+    }
+
+    fn time_span(&mut self, column: &str, filter: &TimeFilter) {
+        self.time(column, filter.before_, filter.after_);
+    }
+
+    fn time_or_null(&mut self, column: &str, filter: &TimeOrNullFilter) {
+        self.time(column, filter.before_, filter.after_);
+        self.null(column, filter.is_null_);
+    }
+
+    fn tags(
+        &mut self,
+        column: &str,
+        operator: Operator,
+        all: Option<&Vec<String>>,
+        any: Option<&Vec<String>>,
+        is_null: Option<bool>,
+    ) {
+        self.group(operator, |inner| {
+            for tag in all.into_iter().flatten() {
+                inner.with(
+                    &format!("EXISTS (SELECT 1 FROM json_each({column}) AS tag WHERE tag.value = {{}})"),
+                    tag.clone(),
+                );
+            }
+            if let Some(any) = any {
+                inner.with(
+                    &format!("EXISTS (SELECT 1 FROM json_each({column}) AS tag WHERE tag.value = ANY({{}}))"),
+                    any.clone(),
+                );
+            }
+            match is_null {
+                Some(true) => inner.add(format!("{column} = '[]'")),
+                Some(false) => inner.add(format!("{column} <> '[]'")),
+                None => {}
+            }
+        });
+    }
+}
+
+/// A pattern that finds text anywhere, with the pattern's own signs taken literally.
+pub(crate) fn contains(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// `WHERE` for flows `f`.
+pub(crate) fn flows(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
+    let mut all = scoped(query, "f", workspace);
+    if let Some(filter) = &filters.flows {
+        flow::conditions(&mut all, filter);
+    }
+    if filters.flow_runs.is_some() || filters.task_runs.is_some() {
+        nested(
+            &mut all,
+            "EXISTS (SELECT 1 FROM flow_run r WHERE r.flow_id = f.id",
+            |inner| {
+                if let Some(filter) = &filters.flow_runs {
+                    flow_run::conditions(inner, filter);
+                }
+                if let Some(filter) = &filters.task_runs {
+                    nested(inner, TASK_RUN_EXISTS, |inner| {
+                        task_run::conditions(inner, filter)
+                    });
+                }
+            },
+        );
+    }
+    finish(all);
+}
+
+/// `WHERE` for flow runs `r`.
+pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
+    let mut all = scoped(query, "r", workspace);
+    if let Some(filter) = &filters.flow_runs {
+        flow_run::conditions(&mut all, filter);
+    }
+    if let Some(filter) = &filters.flows {
+        nested(&mut all, FLOW_EXISTS, |inner| {
+            flow::conditions(inner, filter)
+        });
+    }
+    if let Some(filter) = &filters.task_runs {
+        nested(&mut all, TASK_RUN_EXISTS, |inner| {
+            task_run::conditions(inner, filter)
+        });
+    }
+    finish(all);
+}
+
+/// `WHERE` for task runs `t`.
+pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
+    let mut all = scoped(query, "t", workspace);
+    if let Some(filter) = &filters.task_runs {
+        task_run::conditions(&mut all, filter);
+    }
+    if filters.flows.is_some() || filters.flow_runs.is_some() {
+        nested(
+            &mut all,
+            "EXISTS (SELECT 1 FROM flow_run r WHERE r.id = t.flow_run_id",
+            |inner| {
+                if let Some(filter) = &filters.flow_runs {
+                    flow_run::conditions(inner, filter);
+                }
+                if let Some(filter) = &filters.flows {
+                    nested(inner, FLOW_EXISTS, |inner| flow::conditions(inner, filter));
+                }
+            },
+        );
+    }
+    finish(all);
+}
+
+/// `WHERE` for log lines `l`.
+pub(crate) fn logs(
+    query: &mut Query,
+    workspace: WorkspaceId,
+    filter: &milliways_model::filter::LogFilter,
+) {
+    let mut all = scoped(query, "l", workspace);
+    log::conditions(&mut all, filter);
+    finish(all);
+}
+
+const FLOW_EXISTS: &str = "EXISTS (SELECT 1 FROM flow f WHERE f.id = r.flow_id";
+const TASK_RUN_EXISTS: &str = "EXISTS (SELECT 1 FROM task_run t WHERE t.flow_run_id = r.id";
+
+fn scoped<'q>(query: &'q mut Query, alias: &str, workspace: WorkspaceId) -> Conditions<'q> {
+    let mut all = Conditions::new(query, Operator::And);
+    all.with(&format!("{alias}.workspace_id = {{}}"), workspace);
+    all
+}
+
+/// `opening AND (conditions))`, also where there are none: the object must exist then.
+fn nested(outer: &mut Conditions<'_>, opening: &str, fill: impl FnOnce(&mut Conditions<'_>)) {
+    let mut inner = Conditions::new(outer.query, Operator::And);
+    fill(&mut inner);
+    let text = inner
+        .text()
+        .map_or_else(String::new, |text| format!(" AND {text}"));
+    outer.add(format!("{opening}{text})"));
+}
+
+fn finish(conditions: Conditions<'_>) {
+    let text = conditions.parts.join(conditions.joiner);
+    conditions.query.push(" WHERE ").push(&text);
+}

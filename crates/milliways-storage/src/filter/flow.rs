@@ -1,0 +1,34 @@
+//! Which flows, as conditions on `f`.
+
+use milliways_model::filter::{FlowFilter, Operator};
+
+use super::Conditions;
+
+pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowFilter) {
+    outer.group(filter.operator, |all| {
+        if let Some(id) = &filter.id {
+            all.group(Operator::And, |all| all.any_or_not("f.id", id));
+        }
+        if let Some(name) = &filter.name {
+            all.group(Operator::And, |all| all.name("f.name", name));
+        }
+        if let Some(tags) = &filter.tags {
+            all.tags(
+                "f.tags",
+                tags.operator,
+                tags.all_.as_ref(),
+                None,
+                tags.is_null_,
+            );
+        }
+        // No deployment can exist yet, so that no flow has one.
+        match filter
+            .deployment
+            .as_ref()
+            .and_then(|deployment| deployment.is_null_)
+        {
+            Some(false) => all.add("1 = 0".to_owned()),
+            Some(true) | None => {}
+        }
+    });
+}

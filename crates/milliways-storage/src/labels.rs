@@ -1,0 +1,52 @@
+//! The labels that runs get from what they belong to.
+
+use milliways_model::{DeploymentId, FlowId, FlowRunId, JsonObject};
+use serde_json::{Map, Value};
+
+/// Labels of a flow run: what it belongs to, then the flow's, then its own.
+pub(crate) fn of_flow_run(
+    flow: FlowId,
+    deployment: Option<DeploymentId>,
+    flow_labels: Option<&JsonObject>,
+    own: Option<&JsonObject>,
+) -> JsonObject {
+    let mut text = format!("{{\"prefect.flow.id\":\"{flow}\"");
+    if let Some(deployment) = deployment {
+        text.push_str(&format!(",\"prefect.deployment.id\":\"{deployment}\""));
+    }
+    text.push('}');
+    merged(text, [flow_labels, own])
+}
+
+/// Labels of a task run: what it belongs to, then its own.
+pub(crate) fn of_task_run(
+    flow: Option<FlowId>,
+    flow_run: Option<FlowRunId>,
+    own: Option<&JsonObject>,
+) -> JsonObject {
+    let text = match (flow, flow_run) {
+        (Some(flow), Some(run)) => {
+            format!("{{\"prefect.flow.id\":\"{flow}\",\"prefect.flow-run.id\":\"{run}\"}}")
+        }
+        (None, Some(run)) => format!("{{\"prefect.flow-run.id\":\"{run}\"}}"),
+        _ => "{}".to_owned(),
+    };
+    merged(text, [own, None])
+}
+
+/// Later labels win. Mostly there are none to merge, and the text is good as it is.
+fn merged(text: String, others: [Option<&JsonObject>; 2]) -> JsonObject {
+    let others: Vec<&JsonObject> = others
+        .into_iter()
+        .flatten()
+        .filter(|labels| !labels.is_empty())
+        .collect();
+    if others.is_empty() {
+        return JsonObject::from_text(text).unwrap_or_default();
+    }
+    let mut map: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+    for labels in others {
+        map.extend(labels.to_map());
+    }
+    JsonObject::from_map(&map)
+}

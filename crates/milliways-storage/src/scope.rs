@@ -1,0 +1,95 @@
+//! What can be asked and done within one workspace. One file for each resource.
+
+mod events;
+mod flow_runs;
+mod flows;
+mod graph;
+mod history;
+mod logs;
+mod task_runs;
+
+use std::sync::Arc;
+
+use milliways_model::flow_run::CreatedBy;
+use milliways_model::{Timestamp, Uuid, WorkspaceId};
+use milliways_orchestration::Client;
+
+pub use events::{EventPageAt, EventRows};
+pub use history::Span;
+
+use crate::db::{Conn, Lanes, Tx};
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// A workspace of a store.
+#[derive(Clone)]
+pub struct Scope {
+    store: Store,
+    id: WorkspaceId,
+}
+
+/// Who creates a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Origin {
+    /// The client.
+    pub client: Client,
+    /// The schedule or automation behind it.
+    pub created_by: Option<CreatedBy>,
+}
+
+impl Scope {
+    pub(crate) fn new(store: Store, id: WorkspaceId) -> Self {
+        Self { store, id }
+    }
+
+    /// Whose it is.
+    pub fn id(&self) -> WorkspaceId {
+        self.id
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.store.clock().now()
+    }
+
+    fn lanes(&self) -> Result<Arc<Lanes>, StoreError> {
+        self.store.lanes()
+    }
+
+    /// A write whose lane does not matter.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl AsyncFn(&Tx<'_>, WorkspaceId) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.write_for(Uuid::nil(), 1, work).await
+    }
+
+    /// A write about a run: the same run always goes to the same lane.
+    async fn write_for<T: Send + 'static>(
+        &self,
+        run: Uuid,
+        weight: usize,
+        work: impl AsyncFn(&Tx<'_>, WorkspaceId) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let workspace = self.id;
+        self.lanes()?
+            .write(run.as_u128(), weight, async move |tx| {
+                work(tx, workspace).await
+            })
+            .await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl AsyncFnOnce(&Conn, WorkspaceId) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let workspace = self.id;
+        self.lanes()?
+            .read(async move |conn: &Conn| work(conn, workspace).await)
+            .await
+    }
+}
+
+/// Random bits for ids, from the operating system through the uuid crate's generator.
+pub(crate) fn draw() -> u128 {
+    milliways_model::ids::random_bits()
+}

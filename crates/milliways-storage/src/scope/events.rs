@@ -1,0 +1,214 @@
+//! Events: storing those that clients send, listing, counting, following the log.
+
+use milliways_model::event::{Countable, EventCount, TimeUnit};
+use milliways_model::filter::EventFilter;
+use milliways_model::{Event, ReceivedEvent, Timestamp, WorkspaceId};
+
+use super::{Scope, draw};
+use crate::db::{Conn, DbError, params, statements};
+use crate::error::StoreError;
+use crate::event_filter;
+use crate::filter::{Page, Query};
+use crate::foreign;
+use crate::render;
+
+statements! {
+    HEAD = "SELECT MAX(seq) FROM event WHERE workspace_id = ?1 AND seq < ?2";
+}
+
+/// Where a page of events begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventPageAt {
+    /// How many matching rows of the log to skip.
+    pub offset: i64,
+    /// How many rows of the log to look at.
+    pub limit: i64,
+}
+
+/// A part of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRows {
+    /// The events. Where the filter is not exact, some of them may not match: criteria without a column
+    /// (labels, related resources, words) are the caller's to check.
+    pub events: Vec<ReceivedEvent>,
+    /// Whether every criterion has been applied.
+    pub is_exact: bool,
+}
+
+impl Scope {
+    /// Stores events, durably; an id that is stored already is left as it is. Reports of task runs become
+    /// states.
+    pub async fn record_events(&self, events: Vec<Event>) -> Result<(), StoreError> {
+        let weight = events.len().max(1) * 2;
+        // Reports of one flow run go to one lane, so that they wait for each other rather than collide.
+        let lane = events
+            .iter()
+            .flat_map(|event| &event.related)
+            .find(|related| related.role() == "flow-run")
+            .and_then(|related| related.id().strip_prefix("prefect.flow-run.")?.parse().ok())
+            .unwrap_or_default();
+        self.write_for(lane, weight, async move |tx, workspace| {
+            Ok(foreign::record_events(tx, workspace, &events, draw).await?)
+        })
+        .await
+    }
+
+    /// Rows of the log that match as far as columns tell, in the filter's order.
+    pub async fn events(
+        &self,
+        filter: EventFilter,
+        at: EventPageAt,
+    ) -> Result<EventRows, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            let mut query = Query::new(&format!("SELECT {} FROM event e", render::COLUMNS));
+            event_filter::conditions(&mut query, workspace, &filter, now);
+            query.push(event_filter::order(&filter)).page(Page {
+                limit: at.limit,
+                offset: at.offset,
+            });
+            let rows = conn.query(&query.text, &query.params, render::read).await?;
+            let events = render::events(conn, rows).await?;
+            Ok(EventRows {
+                events,
+                is_exact: event_filter::is_exact(&filter),
+            })
+        })
+        .await
+    }
+
+    /// How many rows of the log match as far as columns tell.
+    pub async fn count_event_rows(&self, filter: EventFilter) -> Result<i64, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            let mut query = Query::new("SELECT COUNT(*) FROM event e");
+            event_filter::conditions(&mut query, workspace, &filter, now);
+            Ok(conn
+                .query_one(&query.text, &query.params, |row| row.take())
+                .await?
+                .unwrap_or(0))
+        })
+        .await
+    }
+
+    /// Counts of matching events. `interval` is a number of `unit`s, used when counting by time.
+    pub async fn count_events(
+        &self,
+        filter: EventFilter,
+        by: Countable,
+        unit: TimeUnit,
+        interval: f64,
+    ) -> Result<Vec<EventCount>, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            Ok(count(conn, workspace, &filter, by, unit, interval, now).await?)
+        })
+        .await
+    }
+
+    /// Events after a position in the order of commits, and the position of the last one.
+    pub async fn events_after(
+        &self,
+        cursor: i64,
+        limit: i64,
+    ) -> Result<(Vec<ReceivedEvent>, i64), StoreError> {
+        self.read(async move |conn, workspace| {
+            let horizon = conn.horizon().await?;
+            let mut query = Query::new(&format!("SELECT {} FROM event e", render::COLUMNS));
+            let places = [
+                query.value(workspace),
+                query.value(cursor),
+                query.value(horizon),
+                query.value(limit),
+            ];
+            query.push(&format!(
+                " WHERE e.workspace_id = {} AND e.seq > {} AND e.seq < {} ORDER BY e.seq LIMIT {}",
+                places[0], places[1], places[2], places[3]
+            ));
+            let rows = conn.query(&query.text, &query.params, render::read).await?;
+            let last = rows.last().map_or(cursor, |row| row.seq);
+            Ok((render::events(conn, rows).await?, last))
+        })
+        .await
+    }
+
+    /// The position of the last event.
+    pub async fn head(&self) -> Result<i64, StoreError> {
+        self.read(async move |conn, workspace| {
+            let horizon = conn.horizon().await?;
+            let last: Option<Option<i64>> = conn
+                .query_one(&HEAD, &params![workspace, horizon], |row| row.take())
+                .await?;
+            Ok(last.flatten().unwrap_or(0))
+        })
+        .await
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "float to int casts saturate"
+)]
+fn micros(unit: TimeUnit, interval: f64) -> i64 {
+    let unit = match unit {
+        TimeUnit::Week => 7.0 * 86_400.0,
+        TimeUnit::Day => 86_400.0,
+        TimeUnit::Hour => 3_600.0,
+        TimeUnit::Minute => 60.0,
+        TimeUnit::Second => 1.0,
+    };
+    ((unit * interval * 1e6) as i64).clamp(10_000, i64::MAX)
+}
+
+async fn count(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filter: &EventFilter,
+    by: Countable,
+    unit: TimeUnit,
+    interval: f64,
+    now: Timestamp,
+) -> Result<Vec<EventCount>, DbError> {
+    let length = match by {
+        Countable::Day => micros(TimeUnit::Day, 1.0),
+        _ => micros(unit, interval),
+    };
+    let mut query = Query::new("SELECT ");
+    let value = match by {
+        Countable::Event => "e.name".to_owned(),
+        Countable::Resource => "COALESCE(e.resource_id, e.name)".to_owned(),
+        Countable::Day | Countable::Time => {
+            let length = query.value(length);
+            format!("CAST(e.occurred / {length} AS TEXT)")
+        }
+    };
+    query.push(&format!(
+        "{value} AS value, COUNT(*), MIN(e.occurred), MAX(e.occurred) FROM event e"
+    ));
+    event_filter::conditions(&mut query, workspace, filter, now);
+    query.push(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000");
+    let mut counts = conn
+        .query(&query.text, &query.params, |row| {
+            let value: String = row.take()?;
+            let (count, first, last) = (row.take()?, row.take()?, row.take()?);
+            Ok(EventCount {
+                label: value.clone(),
+                value,
+                count,
+                start_time: first,
+                end_time: last,
+            })
+        })
+        .await?;
+    if matches!(by, Countable::Day | Countable::Time) {
+        for count in &mut counts {
+            let part: i64 = count.value.parse().unwrap_or(0);
+            count.start_time = Timestamp::from_micros(part * length);
+            count.end_time = Timestamp::from_micros((part + 1) * length);
+            count.value = count.start_time.to_string();
+            count.label = count.value.clone();
+        }
+        counts.sort_by_key(|count| count.start_time);
+    }
+    Ok(counts)
+}

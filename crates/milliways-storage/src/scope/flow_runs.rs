@@ -1,0 +1,311 @@
+//! Flow runs: creating, reading, changing, and proposing states.
+
+use milliways_model::journal::{JournalAck, JournalBatch};
+use milliways_model::names::{check_run_name, generate};
+use milliways_model::sort::FlowRunSort;
+use milliways_model::{
+    FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, State, StateCreate, StateId, StateType, Uuid,
+    WorkspaceId, uuid7,
+};
+use milliways_orchestration::{Client, Policy, Run, RunPolicy};
+
+use super::{Origin, Scope, draw};
+use crate::db::Tx;
+use crate::error::StoreError;
+use crate::filter::{Filters, Page};
+use crate::journal::{self, JournalRun};
+use crate::labels;
+use crate::tables::{event, flow, flow_run};
+use crate::transition::{Outcome, Set, Transitions};
+
+impl Scope {
+    /// Creates a run in its first state, or finds the one of that flow and idempotency key; says whether it
+    /// was created.
+    pub async fn create_flow_run(
+        &self,
+        create: FlowRunCreate,
+        origin: Origin,
+    ) -> Result<(FlowRun, bool), StoreError> {
+        if let Some(name) = &create.name {
+            check_run_name(name).map_err(|error| StoreError::Invalid {
+                location: "body.name",
+                reason: error.to_string(),
+            })?;
+        }
+        self.write_for(create.flow_id.0, 1, async move |tx, workspace| {
+            self::create(tx, workspace, &create, &origin).await
+        })
+        .await
+    }
+
+    /// A run by its id.
+    pub async fn flow_run(&self, id: FlowRunId) -> Result<Option<FlowRun>, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| Ok(flow_run::by_id(conn, workspace, id, now).await?))
+            .await
+    }
+
+    /// Runs that match.
+    pub async fn flow_runs(
+        &self,
+        filters: Filters,
+        sort: FlowRunSort,
+        page: Page,
+    ) -> Result<Vec<FlowRun>, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            Ok(flow_run::list(conn, workspace, &filters, sort, page, now).await?)
+        })
+        .await
+    }
+
+    /// How many runs match.
+    pub async fn count_flow_runs(&self, filters: Filters) -> Result<i64, StoreError> {
+        self.read(
+            async move |conn, workspace| Ok(flow_run::count(conn, workspace, &filters).await?),
+        )
+        .await
+    }
+
+    /// The mean lateness in seconds of the runs that match; none where there are none.
+    pub async fn flow_run_lateness(&self, filters: Filters) -> Result<Option<f64>, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            Ok(flow_run::lateness(conn, workspace, &filters, now).await?)
+        })
+        .await
+    }
+
+    /// Changes a run; false where there is none.
+    pub async fn update_flow_run(
+        &self,
+        id: FlowRunId,
+        update: FlowRunUpdate,
+    ) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            Ok(flow_run::update(tx, workspace, id, &update).await?)
+        })
+        .await
+    }
+
+    /// Deletes a run with its task runs, states and log lines; false where there is none.
+    pub async fn delete_flow_run(&self, id: FlowRunId) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            Ok(flow_run::delete(tx, workspace, id).await?)
+        })
+        .await
+    }
+
+    /// Proposes a state; none where there is no such run.
+    pub async fn set_flow_run_state(
+        &self,
+        id: FlowRunId,
+        state: StateCreate,
+        set: Set,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let policy = if set.force {
+            Policy::MinimalFlow
+        } else {
+            Policy::CoreFlow
+        };
+        self.judge_flow_run(id, state, policy, set.client).await
+    }
+
+    /// Proposes the state `Late` as the late-runs service does; none where there is no such run.
+    pub async fn mark_late(
+        &self,
+        id: FlowRunId,
+        state: StateCreate,
+    ) -> Result<Option<Outcome>, StoreError> {
+        self.judge_flow_run(id, state, Policy::MarkLate, Client::CURRENT)
+            .await
+    }
+
+    async fn judge_flow_run(
+        &self,
+        id: FlowRunId,
+        state: StateCreate,
+        policy: Policy,
+        client: Client,
+    ) -> Result<Option<Outcome>, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            let mut transitions = Transitions::new(tx, workspace, draw);
+            transitions.load_flow_runs(vec![id]).await?;
+            let state_id = StateId(uuid7(tx.now, draw()));
+            let proposed = state.clone().into_state(state_id, tx.now);
+            let outcome = transitions.set(id.0, proposed, |_| policy, client).await?;
+            transitions.finish().await?;
+            Ok(outcome)
+        })
+        .await
+    }
+
+    /// Marks a run whose process was not heard of in time as Crashed, unless it was heard of since or has
+    /// ended; says whether it did.
+    pub async fn crash_lapsed(&self, id: FlowRunId, message: String) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            if !crate::tables::attempt::give_up(tx, id.0, tx.now).await? {
+                return Ok(false);
+            }
+            let mut transitions = Transitions::new(tx, workspace, draw);
+            transitions.load_flow_runs(vec![id]).await?;
+            let current = transitions.current(id);
+            if current.is_none_or(|state| state.kind.is_terminal()) {
+                return Ok(false);
+            }
+            let mut state = State::new(StateId(uuid7(tx.now, draw())), StateType::Crashed, tx.now);
+            state.message = Some(message.clone());
+            let outcome = transitions
+                .set(id.0, state, |_| Policy::CoreFlow, Client::CURRENT)
+                .await?;
+            transitions.finish().await?;
+            Ok(outcome.is_some_and(|outcome| outcome.written))
+        })
+        .await
+    }
+
+    /// The states of a run, oldest first.
+    pub async fn flow_run_states(&self, id: FlowRunId) -> Result<Vec<State>, StoreError> {
+        self.states_of(id.0, true).await
+    }
+
+    /// A state of a flow run.
+    pub async fn flow_run_state(&self, id: StateId) -> Result<Option<State>, StoreError> {
+        self.read(async move |conn, workspace| Ok(event::state(conn, workspace, id, true).await?))
+            .await
+    }
+
+    pub(super) async fn states_of(
+        &self,
+        run: Uuid,
+        is_flow_run: bool,
+    ) -> Result<Vec<State>, StoreError> {
+        self.read(async move |conn, workspace| {
+            Ok(event::states_of(conn, workspace, run, is_flow_run).await?)
+        })
+        .await
+    }
+
+    /// Stores a batch of a run's journal; gives the number of the last record that is stored.
+    pub async fn journal(
+        &self,
+        run: JournalRun,
+        batch: JournalBatch,
+    ) -> Result<JournalAck, StoreError> {
+        let weight = 1 + batch.records.len() * 4;
+        self.write_for(run.uuid(), weight, async move |tx, workspace| {
+            journal::apply(tx, workspace, run, &batch, draw).await
+        })
+        .await
+    }
+}
+
+async fn create(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    create: &FlowRunCreate,
+    origin: &Origin,
+) -> Result<(FlowRun, bool), StoreError> {
+    let Some(flow) = flow::by_id(tx, workspace, create.flow_id).await? else {
+        return Err(StoreError::Conflict(
+            "Data integrity conflict. This usually means a unique or foreign key constraint was violated: \
+             the flow does not exist."
+                .to_owned(),
+        ));
+    };
+    if create.deployment_id.is_some() {
+        return Err(StoreError::Conflict(
+            "Data integrity conflict. This usually means a unique or foreign key constraint was violated: \
+             the deployment does not exist."
+                .to_owned(),
+        ));
+    }
+    if let Some(key) = &create.idempotency_key
+        && let Some(id) = flow_run::by_idempotency_key(tx, flow.id, key).await?
+    {
+        return Ok((stored(tx, workspace, id).await?, false));
+    }
+    let id = FlowRunId(uuid7(tx.now, draw()));
+    let row = row_of(id, create, flow.labels.as_ref(), origin);
+    if !flow_run::insert(tx, workspace, &row).await?
+        && let Some(key) = &create.idempotency_key
+        && let Some(id) = flow_run::by_idempotency_key(tx, flow.id, key).await?
+    {
+        return Ok((stored(tx, workspace, id).await?, false));
+    }
+    let mut run = Run::flow(id);
+    run.parent_task_run_id = create.parent_task_run_id;
+    run.policy = RunPolicy::Flow(create.empirical_policy.clone());
+    let mut transitions = Transitions::new(tx, workspace, draw);
+    transitions.add_flow_run(run);
+    let first = create
+        .state
+        .clone()
+        .unwrap_or_else(|| StateCreate::new(StateType::Pending));
+    let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
+    transitions
+        .set(id.0, state, |_| Policy::MinimalFlow, origin.client)
+        .await?;
+    transitions.finish().await?;
+    Ok((stored(tx, workspace, id).await?, true))
+}
+
+async fn stored(tx: &Tx<'_>, workspace: WorkspaceId, id: FlowRunId) -> Result<FlowRun, StoreError> {
+    let found = flow_run::by_id(tx, workspace, id, tx.now).await?;
+    found.ok_or(StoreError::Missing("flow run"))
+}
+
+fn row_of(
+    id: FlowRunId,
+    create: &FlowRunCreate,
+    flow_labels: Option<&milliways_model::JsonObject>,
+    origin: &Origin,
+) -> FlowRun {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "64 of 128 random bits are wanted"
+    )]
+    let bits = draw() as u64;
+    FlowRun {
+        id,
+        created: None,
+        updated: None,
+        name: create
+            .name
+            .clone()
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| generate(bits)),
+        flow_id: create.flow_id,
+        state_id: None,
+        deployment_id: create.deployment_id,
+        deployment_version: None,
+        work_queue_id: None,
+        work_queue_name: create.work_queue_name.clone(),
+        flow_version: create.flow_version.clone(),
+        parameters: create.parameters.clone(),
+        idempotency_key: create.idempotency_key.clone(),
+        context: create.context.clone(),
+        empirical_policy: create.empirical_policy.clone(),
+        tags: create.tags.clone(),
+        labels: labels::of_flow_run(create.flow_id, None, flow_labels, create.labels.as_ref()),
+        parent_task_run_id: create.parent_task_run_id,
+        state_type: None,
+        state_name: None,
+        run_count: 0,
+        expected_start_time: None,
+        next_scheduled_start_time: None,
+        start_time: None,
+        end_time: None,
+        total_run_time: 0.0,
+        estimated_run_time: 0.0,
+        estimated_start_time_delta: 0.0,
+        auto_scheduled: false,
+        infrastructure_document_id: create.infrastructure_document_id,
+        infrastructure_pid: None,
+        created_by: origin.created_by.clone(),
+        work_pool_id: None,
+        work_pool_name: None,
+        state: None,
+        job_variables: create.job_variables.clone(),
+    }
+}

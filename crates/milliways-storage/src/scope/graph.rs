@@ -1,0 +1,202 @@
+//! The graph of a flow run.
+
+use std::collections::{BTreeMap, HashMap};
+
+use milliways_model::graph::{Edge, Graph, GraphState, Node, NodeKind};
+use milliways_model::{FlowRunId, StateType, Timestamp, Uuid};
+use serde_json::Value as JsonValue;
+
+use super::Scope;
+use crate::db::{params, statements};
+use crate::error::StoreError;
+use crate::tables::{event, read_text};
+
+/// The most nodes that a graph is made of.
+pub(crate) const MAX_NODES: usize = 10_000;
+
+statements! {
+    RUN = "SELECT r.start_time, r.end_time FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2";
+    NODES = "SELECT t.id, t.name, t.task_inputs, t.state_type, t.start_time, t.expected_start_time, t.end_time,
+        c.id, c.name, c.state_type, c.start_time, c.expected_start_time, c.end_time
+        FROM task_run t LEFT JOIN flow_run c ON c.parent_task_run_id = t.id
+        WHERE t.flow_run_id = ?2 AND t.workspace_id = ?1 AND t.state_type IS NOT NULL AND t.state_type <> 'PENDING'
+        ORDER BY t.id LIMIT ?3";
+}
+
+/// A task run, and the subflow run that it stands for.
+struct Found {
+    id: Uuid,
+    name: String,
+    inputs: String,
+    state_type: StateType,
+    start: Option<Timestamp>,
+    expected: Option<Timestamp>,
+    end: Option<Timestamp>,
+    child: Option<Uuid>,
+    child_name: Option<String>,
+    child_state: Option<StateType>,
+    child_start: Option<Timestamp>,
+    child_expected: Option<Timestamp>,
+    child_end: Option<Timestamp>,
+}
+
+impl Scope {
+    /// The graph of a flow run: what has begun, at most 10,000 nodes; with `since` the nodes that began at or
+    /// after that moment. None where there is no such run.
+    pub async fn graph(
+        &self,
+        id: FlowRunId,
+        since: Option<Timestamp>,
+    ) -> Result<Option<Graph>, StoreError> {
+        self.read(async move |conn, workspace| {
+            let times: Option<(Option<Timestamp>, Option<Timestamp>)> = conn
+                .query_one(&RUN, &params![workspace, id], |row| {
+                    Ok((row.take()?, row.take()?))
+                })
+                .await?;
+            let Some((start_time, end_time)) = times else {
+                return Ok(None);
+            };
+            let limit = i64::try_from(MAX_NODES).unwrap_or(i64::MAX);
+            let found: Vec<Found> = conn
+                .query(&NODES, &params![workspace, id, limit], |row| {
+                    Ok(Found {
+                        id: row.take()?,
+                        name: row.take()?,
+                        inputs: row.take()?,
+                        state_type: row.take()?,
+                        start: row.take()?,
+                        expected: row.take()?,
+                        end: row.take()?,
+                        child: row.take()?,
+                        child_name: row.take()?,
+                        child_state: row.take()?,
+                        child_start: row.take()?,
+                        child_expected: row.take()?,
+                        child_end: row.take()?,
+                    })
+                })
+                .await?;
+            let states = event::states_of(conn, workspace, id.0, true).await?;
+            let states = states
+                .into_iter()
+                .map(|state| GraphState {
+                    id: state.id,
+                    timestamp: state.timestamp,
+                    kind: state.kind,
+                    name: state.name,
+                })
+                .collect();
+            let (nodes, root_node_ids) = connect(found, since);
+            Ok(Some(Graph {
+                start_time,
+                end_time,
+                root_node_ids,
+                nodes,
+                artifacts: Vec::new(),
+                states,
+            }))
+        })
+        .await
+    }
+}
+
+/// Where a value came from, as far as the graph cares.
+#[derive(serde::Deserialize)]
+struct Input {
+    input_type: String,
+    #[serde(default)]
+    id: Option<Uuid>,
+}
+
+/// Makes nodes of what was found, and edges of their inputs.
+fn connect(found: Vec<Found>, since: Option<Timestamp>) -> (Vec<(Uuid, Node)>, Vec<Uuid>) {
+    // A task run that stands for a subflow run is shown as that run.
+    let shown: HashMap<Uuid, Uuid> = found
+        .iter()
+        .map(|run| (run.id, run.child.unwrap_or(run.id)))
+        .collect();
+    let mut children: HashMap<Uuid, Vec<Edge>> = HashMap::new();
+    let mut nodes = Vec::with_capacity(found.len());
+    for run in found {
+        let (parents, encapsulating) = edges(&run.inputs, &shown);
+        let node = node(run, parents, encapsulating);
+        for parent in &node.parents {
+            children
+                .entry(parent.id)
+                .or_default()
+                .push(Edge { id: node.id });
+        }
+        nodes.push((node.id, node));
+    }
+    for (id, node) in &mut nodes {
+        node.children = children.remove(id).unwrap_or_default();
+    }
+    nodes.retain(|(_, node)| since.is_none_or(|since| node.start_time >= since));
+    nodes.sort_by_key(|(id, node)| (node.start_time, *id));
+    let roots = nodes
+        .iter()
+        .filter(|(_, node)| node.parents.is_empty() && node.encapsulating.is_empty())
+        .map(|(id, _)| *id)
+        .collect();
+    (nodes, roots)
+}
+
+fn edges(inputs: &str, shown: &HashMap<Uuid, Uuid>) -> (Vec<Edge>, Vec<Edge>) {
+    if inputs == "{}" {
+        return (Vec::new(), Vec::new());
+    }
+    let inputs: BTreeMap<String, JsonValue> = read_text(inputs);
+    let (mut parents, mut encapsulating) = (Vec::new(), Vec::new());
+    for (name, list) in inputs {
+        let list: Vec<Input> = serde_json::from_value(list).unwrap_or_default();
+        for input in list {
+            let is_run = matches!(input.input_type.as_str(), "task_run" | "flow_run");
+            let Some(id) = input.id.filter(|_| is_run) else {
+                continue;
+            };
+            let edge = Edge {
+                id: shown.get(&id).copied().unwrap_or(id),
+            };
+            let edges = if name == "__parents__" {
+                &mut encapsulating
+            } else {
+                &mut parents
+            };
+            if !edges.contains(&edge) {
+                edges.push(edge);
+            }
+        }
+    }
+    (parents, encapsulating)
+}
+
+fn node(run: Found, parents: Vec<Edge>, encapsulating: Vec<Edge>) -> Node {
+    let started = |start: Option<Timestamp>, expected: Option<Timestamp>| {
+        start.or(expected).unwrap_or(Timestamp::EPOCH)
+    };
+    let own = Node {
+        kind: NodeKind::TaskRun,
+        id: run.id,
+        label: run.name,
+        state_type: run.state_type,
+        start_time: started(run.start, run.expected),
+        end_time: run.end,
+        parents,
+        children: Vec::new(),
+        encapsulating,
+        artifacts: Vec::new(),
+    };
+    match run.child {
+        None => own,
+        Some(child) => Node {
+            kind: NodeKind::FlowRun,
+            id: child,
+            label: run.child_name.unwrap_or_default(),
+            state_type: run.child_state.unwrap_or(own.state_type),
+            start_time: started(run.child_start, run.child_expected),
+            end_time: run.child_end,
+            ..own
+        },
+    }
+}

@@ -1,0 +1,237 @@
+//! Task runs: creating, reading, changing, and proposing states.
+
+use milliways_model::names::{check_run_name, generate};
+use milliways_model::sort::TaskRunSort;
+use milliways_model::{
+    FlowRunId, State, StateCreate, StateId, StateType, TaskRun, TaskRunCreate, TaskRunId,
+    TaskRunUpdate, WorkspaceId, uuid7,
+};
+use milliways_orchestration::Policy;
+
+use super::{Origin, Scope, draw};
+use crate::db::Tx;
+use crate::error::StoreError;
+use crate::filter::{Filters, Page};
+use crate::labels;
+use crate::tables::{event, flow_run, task_run};
+use crate::transition::{Outcome, Set, Transitions};
+
+impl Scope {
+    /// Creates a run in its first state, or finds the one of the same flow run and keys; says whether it was
+    /// created.
+    pub async fn create_task_run(
+        &self,
+        create: TaskRunCreate,
+        origin: Origin,
+    ) -> Result<(TaskRun, bool), StoreError> {
+        if let Some(name) = &create.name {
+            check_run_name(name).map_err(|error| StoreError::Invalid {
+                location: "body.name",
+                reason: error.to_string(),
+            })?;
+        }
+        let lane = create.flow_run_id.map_or_else(Default::default, |id| id.0);
+        self.write_for(lane, 1, async move |tx, workspace| {
+            self::create(tx, workspace, &create, &origin).await
+        })
+        .await
+    }
+
+    /// A run by its id.
+    pub async fn task_run(&self, id: TaskRunId) -> Result<Option<TaskRun>, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| Ok(task_run::by_id(conn, workspace, id, now).await?))
+            .await
+    }
+
+    /// Runs that match.
+    pub async fn task_runs(
+        &self,
+        filters: Filters,
+        sort: TaskRunSort,
+        page: Page,
+    ) -> Result<Vec<TaskRun>, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            Ok(task_run::list(conn, workspace, &filters, sort, page, now).await?)
+        })
+        .await
+    }
+
+    /// How many runs match.
+    pub async fn count_task_runs(&self, filters: Filters) -> Result<i64, StoreError> {
+        self.read(
+            async move |conn, workspace| Ok(task_run::count(conn, workspace, &filters).await?),
+        )
+        .await
+    }
+
+    /// How many runs match, by the type of their state.
+    pub async fn count_task_runs_by_state(
+        &self,
+        filters: Filters,
+    ) -> Result<Vec<(StateType, i64)>, StoreError> {
+        self.read(async move |conn, workspace| {
+            Ok(task_run::count_by_state(conn, workspace, &filters).await?)
+        })
+        .await
+    }
+
+    /// How many task runs each of these flow runs has; those with none are left out.
+    pub async fn count_task_runs_by_flow_run(
+        &self,
+        flow_runs: Vec<FlowRunId>,
+    ) -> Result<Vec<(FlowRunId, i64)>, StoreError> {
+        let ids = flow_runs.into_iter().map(|id| id.0).collect();
+        self.read(async move |conn, workspace| {
+            Ok(task_run::count_of_runs(conn, workspace, ids).await?)
+        })
+        .await
+    }
+
+    /// Changes a run; false where there is none.
+    pub async fn update_task_run(
+        &self,
+        id: TaskRunId,
+        update: TaskRunUpdate,
+    ) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            Ok(task_run::update(tx, workspace, id, &update).await?)
+        })
+        .await
+    }
+
+    /// Deletes a run with its states and log lines; false where there is none.
+    pub async fn delete_task_run(&self, id: TaskRunId) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            Ok(task_run::delete(tx, workspace, id).await?)
+        })
+        .await
+    }
+
+    /// Proposes a state; none where there is no such run.
+    pub async fn set_task_run_state(
+        &self,
+        id: TaskRunId,
+        state: StateCreate,
+        set: Set,
+    ) -> Result<Option<Outcome>, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            let mut transitions = Transitions::new(tx, workspace, draw);
+            transitions.load_task_runs(vec![id]).await?;
+            let state_id = StateId(uuid7(tx.now, draw()));
+            let proposed = state.clone().into_state(state_id, tx.now);
+            let outcome = transitions
+                .set(
+                    id.0,
+                    proposed,
+                    |run| Policy::of_set_state(run, set.force),
+                    set.client,
+                )
+                .await?;
+            transitions.finish().await?;
+            Ok(outcome)
+        })
+        .await
+    }
+
+    /// The states of a run, oldest first.
+    pub async fn task_run_states(&self, id: TaskRunId) -> Result<Vec<State>, StoreError> {
+        self.states_of(id.0, false).await
+    }
+
+    /// A state of a task run.
+    pub async fn task_run_state(&self, id: StateId) -> Result<Option<State>, StoreError> {
+        self.read(async move |conn, workspace| Ok(event::state(conn, workspace, id, false).await?))
+            .await
+    }
+}
+
+async fn create(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    create: &TaskRunCreate,
+    origin: &Origin,
+) -> Result<(TaskRun, bool), StoreError> {
+    let mut flow = None;
+    if let Some(id) = create.flow_run_id {
+        let Some(run) = flow_run::by_id(tx, workspace, id, tx.now).await? else {
+            return Err(StoreError::Conflict(
+                "Data integrity conflict. This usually means a unique or foreign key constraint was \
+                 violated: the flow run does not exist."
+                    .to_owned(),
+            ));
+        };
+        flow = Some(run.flow_id);
+        let same = task_run::by_keys(tx, id, &create.task_key, &create.dynamic_key).await?;
+        if let Some(found) = same {
+            return Ok((stored(tx, workspace, found).await?, false));
+        }
+    }
+    if let Some(id) = create.id
+        && let Some(found) = task_run::by_id(tx, workspace, id, tx.now).await?
+    {
+        return Ok((found, false));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "64 of 128 random bits are wanted"
+    )]
+    let bits = draw() as u64;
+    let id = create
+        .id
+        .unwrap_or_else(|| TaskRunId(uuid7(tx.now, draw())));
+    let mut transitions = Transitions::new(tx, workspace, draw);
+    transitions.create_task_run(TaskRun {
+        id,
+        created: None,
+        updated: None,
+        name: create
+            .name
+            .clone()
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| generate(bits)),
+        flow_run_id: create.flow_run_id,
+        task_key: create.task_key.clone(),
+        dynamic_key: create.dynamic_key.clone(),
+        cache_key: create.cache_key.clone(),
+        cache_expiration: create.cache_expiration,
+        task_version: create.task_version.clone(),
+        empirical_policy: create.empirical_policy.clone(),
+        tags: create.tags.clone(),
+        labels: Some(labels::of_task_run(
+            flow,
+            create.flow_run_id,
+            create.labels.as_ref(),
+        )),
+        state_id: None,
+        task_inputs: create.task_inputs.clone(),
+        state_type: None,
+        state_name: None,
+        run_count: 0,
+        flow_run_run_count: 0,
+        expected_start_time: None,
+        next_scheduled_start_time: None,
+        start_time: None,
+        end_time: None,
+        total_run_time: 0.0,
+        estimated_run_time: 0.0,
+        estimated_start_time_delta: 0.0,
+        state: None,
+    });
+    let first = create
+        .state
+        .clone()
+        .unwrap_or_else(|| StateCreate::new(StateType::Pending));
+    let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
+    transitions
+        .set(id.0, state, |_| Policy::MinimalTask, origin.client)
+        .await?;
+    transitions.finish().await?;
+    Ok((stored(tx, workspace, id).await?, true))
+}
+
+async fn stored(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskRunId) -> Result<TaskRun, StoreError> {
+    let found = task_run::by_id(tx, workspace, id, tx.now).await?;
+    found.ok_or(StoreError::Missing("task run"))
+}

@@ -1,0 +1,259 @@
+//! The store: opening it, closing it, and what several parts of it share.
+
+use std::sync::Arc;
+
+use milliways_model::WorkspaceId;
+use milliways_model::time::Clock;
+use tokio::sync::watch;
+
+use crate::db::{
+    Conn, DbError, Durability, FileLock, LaneOptions, Lanes, Location, Statistics, migrate, params,
+    statements,
+};
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::tables::attempt;
+
+statements! {
+    WORKSPACE = "SELECT id FROM workspace WHERE account = ?1 AND name = ?2";
+    LAST_EVENT = "SELECT MAX(seq) FROM event";
+    LAST_LOG = "SELECT MAX(seq) FROM log";
+}
+
+/// How a store is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the data is.
+    pub location: Location,
+    /// What an acknowledged write survives; default: the loss of power.
+    pub durability: Durability,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Connections that read; default 4.
+    pub readers: usize,
+    /// Connections that write; default 1 on SQLite, which has no more, and 3 on PostgreSQL.
+    pub writers: Option<usize>,
+}
+
+impl Options {
+    /// The defaults, for a place.
+    pub fn new(location: Location, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            location,
+            durability: Durability::default(),
+            clock,
+            readers: 4,
+            writers: None,
+        }
+    }
+}
+
+/// A store. Cloning it is cheap; [`Store::close`] ends it for all clones.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    lanes: std::sync::Mutex<Option<Arc<Lanes>>>,
+    clock: Arc<dyn Clock>,
+    changes: watch::Receiver<i64>,
+    location: Location,
+    // Given back when the store is dropped, after its threads have ended.
+    _lock: Option<FileLock>,
+}
+
+impl Store {
+    /// Opens the database: takes the right to its file, migrates it, starts the threads.
+    pub async fn open(options: Options) -> Result<Self, StoreError> {
+        // Opening blocks (a file lock, migrations), and a connection stays on its thread.
+        tokio::task::spawn_blocking(move || Self::open_blocking(options))
+            .await
+            .map_err(|error| StoreError::Open {
+                what: format!("opening the database was interrupted: {error}"),
+                hint: "try again".to_owned(),
+            })?
+    }
+
+    fn open_blocking(options: Options) -> Result<Self, StoreError> {
+        let lock = match &options.location {
+            Location::File(path) => {
+                prepare_folder(path)?;
+                Some(FileLock::take(path)?)
+            }
+            Location::Server(_) => None,
+        };
+        let prepared = Lanes::once(&options.location, options.durability, async |conn| {
+            migrate(conn).await?;
+            Ok((last_seq(conn).await?, options.clock.now()))
+        });
+        let (last, now) = prepared.map_err(|error| open_error(&options.location, &error))?;
+        // Positions go on above the last one. Rows that were deleted must not have theirs used again, hence
+        // the clock: it is far above any count of rows.
+        let first_seq = (last + 1).max(now.as_micros());
+        let (sender, changes) = watch::channel(last);
+        let writers = match options.location {
+            Location::File(_) => 1,
+            Location::Server(_) => options.writers.unwrap_or(3).max(1),
+        };
+        let lanes = Lanes::start(LaneOptions {
+            location: options.location.clone(),
+            durability: options.durability,
+            writers,
+            readers: options.readers.max(1),
+            first_seq,
+            clock: Arc::clone(&options.clock),
+            changes: sender,
+        })?;
+        let inner = Inner {
+            lanes: std::sync::Mutex::new(Some(Arc::new(lanes))),
+            clock: options.clock,
+            changes,
+            location: options.location,
+            _lock: lock,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Answers what was accepted and ends the threads. Later calls get [`StoreError::Closed`].
+    pub async fn close(&self) {
+        let lanes = self
+            .inner
+            .lanes
+            .lock()
+            .ok()
+            .and_then(|mut lanes| lanes.take());
+        let Some(mut lanes) = lanes else { return };
+        // Calls that hold the lanes end soon: each is one piece of work.
+        let lanes = loop {
+            match Arc::try_unwrap(lanes) {
+                Ok(lanes) => break lanes,
+                Err(shared) => {
+                    lanes = shared;
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        if tokio::task::spawn_blocking(move || lanes.join())
+            .await
+            .is_err()
+        {
+            tracing::error!("the store's threads did not end well");
+        }
+    }
+
+    /// What belongs to a workspace.
+    pub fn workspace(&self, id: WorkspaceId) -> Scope {
+        Scope::new(self.clone(), id)
+    }
+
+    /// The workspace of an account, both as they stand in a URL: a name or an id.
+    pub async fn workspace_named(
+        &self,
+        account: &str,
+        workspace: &str,
+    ) -> Result<Option<WorkspaceId>, StoreError> {
+        let (account, workspace) = (account.to_owned(), workspace.to_owned());
+        self.lanes()?
+            .read(async move |conn: &Conn| {
+                let values = params![account, workspace];
+                Ok(conn
+                    .query_one(&WORKSPACE, &values, |row| row.take())
+                    .await?)
+            })
+            .await
+    }
+
+    /// What the writers have done.
+    pub fn statistics(&self) -> Statistics {
+        self.lanes()
+            .map(|lanes| lanes.statistics())
+            .unwrap_or_default()
+    }
+
+    /// A hint: the last committed position in the log. It may lag behind other servers' commits.
+    pub fn changes(&self) -> watch::Receiver<i64> {
+        self.inner.changes.clone()
+    }
+
+    /// Where the data is.
+    pub fn location(&self) -> &Location {
+        &self.inner.location
+    }
+
+    /// The store's clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+
+    /// Flow runs whose process was not heard of in time, oldest first.
+    pub async fn lapsed_attempts(
+        &self,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, milliways_model::FlowRunId)>, StoreError> {
+        let now = self.inner.clock.now();
+        self.lanes()?
+            .read(async move |conn: &Conn| Ok(attempt::lapsed(conn, now, limit).await?))
+            .await
+    }
+
+    /// Gives every attempt at least `seconds` from now: while the server was away none could be heard.
+    pub async fn grace(&self, seconds: f64) -> Result<(), StoreError> {
+        self.lanes()?
+            .write(0, 1, async move |tx| {
+                Ok(attempt::grace(tx, tx.now.plus_seconds(seconds)).await?)
+            })
+            .await
+    }
+
+    pub(crate) fn lanes(&self) -> Result<Arc<Lanes>, StoreError> {
+        self.inner
+            .lanes
+            .lock()
+            .ok()
+            .and_then(|lanes| lanes.clone())
+            .ok_or(StoreError::Closed)
+    }
+}
+
+async fn last_seq(conn: &Conn) -> Result<i64, DbError> {
+    let mut last = 0;
+    for statement in [&LAST_EVENT, &LAST_LOG] {
+        let found: Option<Option<i64>> = conn.query_one(statement, &[], |row| row.take()).await?;
+        last = last.max(found.flatten().unwrap_or(0));
+    }
+    Ok(last)
+}
+
+fn prepare_folder(path: &std::path::Path) -> Result<(), StoreError> {
+    let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder).map_err(|error| StoreError::Open {
+        what: format!("can't make the folder {}: {error}", folder.display()),
+        hint: "give a path that can be written to".to_owned(),
+    })
+}
+
+fn open_error(location: &Location, error: &DbError) -> StoreError {
+    let source =
+        std::error::Error::source(error).map_or_else(String::new, |source| format!(": {source}"));
+    match location {
+        Location::File(path) => StoreError::Open {
+            what: format!(
+                "can't open the database file {}: {error}{source}",
+                path.display()
+            ),
+            hint: "check the file and its permissions".to_owned(),
+        },
+        Location::Server(_) => StoreError::Open {
+            what: format!("can't use the PostgreSQL database: {error}{source}"),
+            hint: "check that it runs, and the database URL".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,50 @@
+//! Tables: how their rows are read and written. One file each, named by the resource.
+
+pub(crate) mod attempt;
+pub(crate) mod event;
+pub(crate) mod flow;
+pub(crate) mod flow_run;
+pub(crate) mod log;
+pub(crate) mod task_run;
+
+use milliways_model::{JsonObject, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Text for a column of small structures that rules look into (policies, details, tags).
+pub(crate) fn text_of<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// Reads such a column back; its default where the text is not what was written.
+pub(crate) fn read_text<T: DeserializeOwned + Default>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// Seconds spent running, with the present state counted in.
+pub(crate) fn estimated_run_time(
+    total: f64,
+    running_since: Option<Timestamp>,
+    now: Timestamp,
+) -> f64 {
+    total + running_since.map_or(0.0, |since| now.seconds_since(since).max(0.0))
+}
+
+/// Seconds by which a run started late, or is late now.
+pub(crate) fn estimated_lateness(
+    expected: Option<Timestamp>,
+    started: Option<Timestamp>,
+    ended: bool,
+    now: Timestamp,
+) -> f64 {
+    match (expected, started) {
+        (Some(expected), Some(started)) if started > expected => started.seconds_since(expected),
+        (Some(expected), None) if !ended && now > expected => now.seconds_since(expected),
+        _ => 0.0,
+    }
+}
+
+/// An object's text, or null for an empty one.
+pub(crate) fn object(value: Option<&JsonObject>) -> &str {
+    value.map_or("{}", JsonObject::get)
+}

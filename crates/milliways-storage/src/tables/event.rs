@@ -1,0 +1,252 @@
+//! The log: states of runs, which are events, and events that are no states.
+
+use milliways_model::{
+    Event, EventId, FlowRunId, Json, State, StateId, TaskRunId, Timestamp, Uuid, WorkspaceId,
+};
+
+use super::{read_text, text_of};
+use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
+
+/// The columns of a state, for a row `s`.
+pub(crate) const STATE_COLUMNS: &str =
+    "s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details";
+
+statements! {
+    STATES_OF_RUN = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
+        FROM event s WHERE s.run_id = ?2 AND s.workspace_id = ?1 AND s.is_flow_run = ?3
+        ORDER BY s.occurred, s.seq LIMIT 10000";
+    STATE_BY_ID = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
+        FROM event s WHERE s.id = ?2 AND s.workspace_id = ?1 AND s.is_flow_run = ?3";
+    KNOWN = "SELECT id FROM event WHERE id = ANY(?1)";
+    DELETE_OF_RUNS = "DELETE FROM event WHERE run_id = ANY(?1) AND workspace_id = ?2";
+}
+
+static INSERT: Bulk = Bulk::insert(
+    "event",
+    &[
+        ("seq", Kind::Int),
+        ("workspace_id", Kind::Uuid),
+        ("id", Kind::Uuid),
+        ("occurred", Kind::Int),
+        ("received", Kind::Int),
+        ("name", Kind::Text),
+        ("resource_id", Kind::Text),
+        ("follows", Kind::Uuid),
+        ("body", Kind::Text),
+        ("run_id", Kind::Uuid),
+        ("is_flow_run", Kind::Bool),
+        ("flow_run_id", Kind::Uuid),
+        ("state_type", Kind::Text),
+        ("state_name", Kind::Text),
+        ("message", Kind::Text),
+        ("data", Kind::Text),
+        ("details", Kind::Text),
+        ("intended_type", Kind::Text),
+    ],
+    "ON CONFLICT (id) DO NOTHING",
+);
+
+/// The run that a state belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum RunRef {
+    Flow(FlowRunId),
+    Task(TaskRunId, Option<FlowRunId>),
+}
+
+impl RunRef {
+    pub(crate) fn uuid(self) -> Uuid {
+        match self {
+            Self::Flow(id) => id.0,
+            Self::Task(id, _) => id.0,
+        }
+    }
+}
+
+/// A row to be written.
+pub(crate) enum NewRow<'a> {
+    /// A state, and so its event.
+    State {
+        run: RunRef,
+        state: &'a State,
+        /// The state before it.
+        follows: Option<StateId>,
+        /// The type that was proposed where a rule made another state of it.
+        intended: Option<&'static str>,
+        /// What a foreign client sent, where it told of the state by an event.
+        body: Option<&'a Event>,
+    },
+    /// An event that is no state.
+    Event(&'a Event),
+}
+
+/// Appends rows in order. A repeated id is left as it is.
+pub(crate) async fn append(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    rows: &[NewRow<'_>],
+) -> Result<u64, DbError> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let first = tx.take_seq(rows.len()).await?;
+    let values: Vec<Vec<Value<'_>>> = rows
+        .iter()
+        .zip(first..)
+        .map(|(row, seq)| columns(row, seq, workspace, tx.now))
+        .collect();
+    tx.bulk(&INSERT, &values).await
+}
+
+fn columns<'a>(
+    row: &NewRow<'a>,
+    seq: i64,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Vec<Value<'a>> {
+    match row {
+        NewRow::State {
+            run,
+            state,
+            follows,
+            intended,
+            body,
+        } => {
+            let (is_flow_run, flow_run) = match run {
+                RunRef::Flow(_) => (true, None),
+                RunRef::Task(_, flow_run) => (false, *flow_run),
+            };
+            let prefix = if is_flow_run {
+                "prefect.flow-run."
+            } else {
+                "prefect.task-run."
+            };
+            vec![
+                Value::Int(seq),
+                workspace.into(),
+                state.id.into(),
+                state.timestamp.into(),
+                now.into(),
+                format!("{prefix}{}", state.name).into(),
+                Value::Null,
+                (*follows).into(),
+                body.map(body_text).into(),
+                run.uuid().into(),
+                is_flow_run.into(),
+                flow_run.into(),
+                state.kind.into(),
+                (&state.name).into(),
+                state.message.as_ref().into(),
+                state.data.as_ref().into(),
+                text_of(&state.state_details).into(),
+                (*intended).into(),
+            ]
+        }
+        NewRow::Event(event) => vec![
+            Value::Int(seq),
+            workspace.into(),
+            event.id.into(),
+            event.occurred.into(),
+            now.into(),
+            (&event.event).into(),
+            event.resource.id().into(),
+            event.follows.into(),
+            body_text(event).into(),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+        ],
+    }
+}
+
+/// What of an event has no column: resource, related, payload.
+fn body_text(event: &Event) -> String {
+    #[derive(serde::Serialize)]
+    struct Body<'a> {
+        resource: &'a milliways_model::event::Resource,
+        related: &'a [milliways_model::event::Resource],
+        payload: &'a milliways_model::JsonObject,
+    }
+    text_of(&Body {
+        resource: &event.resource,
+        related: &event.related,
+        payload: &event.payload,
+    })
+}
+
+/// Reads a state; none where the row was joined in vain.
+pub(crate) fn read_state(row: &mut Row<'_>) -> Result<Option<State>, DbError> {
+    let id: Option<StateId> = row.take()?;
+    let kind = row.take()?;
+    let name: Option<String> = row.take()?;
+    let timestamp = row.take()?;
+    let message = row.take()?;
+    let data: Option<Json> = row.take()?;
+    let details: Option<String> = row.take()?;
+    let (Some(id), Some(kind), Some(name), Some(timestamp)) = (id, kind, name, timestamp) else {
+        return Ok(None);
+    };
+    let state_details = details.map(|text| read_text(&text)).unwrap_or_default();
+    Ok(Some(State {
+        id,
+        kind,
+        name,
+        timestamp,
+        message,
+        data,
+        state_details,
+    }))
+}
+
+pub(crate) async fn states_of(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    run: Uuid,
+    is_flow_run: bool,
+) -> Result<Vec<State>, DbError> {
+    let states = conn
+        .query(
+            &STATES_OF_RUN,
+            &params![workspace, run, is_flow_run],
+            read_state,
+        )
+        .await?;
+    Ok(states.into_iter().flatten().collect())
+}
+
+pub(crate) async fn state(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: StateId,
+    is_flow_run: bool,
+) -> Result<Option<State>, DbError> {
+    let found = conn
+        .query_one(
+            &STATE_BY_ID,
+            &params![workspace, id, is_flow_run],
+            read_state,
+        )
+        .await?;
+    Ok(found.flatten())
+}
+
+/// Which of these ids are in the log already.
+pub(crate) async fn known(conn: &Conn, ids: Vec<Uuid>) -> Result<Vec<EventId>, DbError> {
+    conn.query(&KNOWN, &params![ids], |row| row.take()).await
+}
+
+/// Deletes the states of runs.
+pub(crate) async fn delete_of_runs(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    runs: Vec<Uuid>,
+) -> Result<(), DbError> {
+    tx.execute(&DELETE_OF_RUNS, &params![runs, workspace])
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,374 @@
+//! Flow runs.
+
+use milliways_model::filter::{AnyOrNull, TaskRunFilter};
+use milliways_model::flow_run::CreatedBy;
+use milliways_model::sort::FlowRunSort;
+use milliways_model::{
+    FlowId, FlowRun, FlowRunId, FlowRunPolicy, FlowRunUpdate, JsonObject, StateType, Timestamp,
+    Uuid, WorkspaceId,
+};
+
+use super::event::{STATE_COLUMNS, read_state};
+use super::{estimated_lateness, estimated_run_time, read_text, text_of};
+use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
+use crate::filter::{Filters, Page, Query};
+
+const COLUMNS: &str = "r.id, r.created, r.updated, r.name, r.flow_id, r.deployment_id, r.deployment_version, \
+     r.work_queue_id, r.work_queue_name, r.flow_version, r.parameters, r.idempotency_key, r.context, \
+     r.empirical_policy, r.tags, r.labels, r.parent_task_run_id, r.run_count, r.expected_start_time, \
+     r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.auto_scheduled, \
+     r.infrastructure_document_id, r.infrastructure_pid, r.created_by, r.job_variables, r.state_timestamp";
+
+/// How many rows one statement deletes.
+const DELETE_BATCH: i64 = 500;
+
+statements! {
+    BY_KEY = "SELECT id FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ?2";
+    EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
+    DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
+    SET_NAME = "UPDATE flow_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
+}
+
+static INSERT: Bulk = Bulk::insert(
+    "flow_run",
+    &[
+        ("id", Kind::Uuid),
+        ("workspace_id", Kind::Uuid),
+        ("created", Kind::Int),
+        ("updated", Kind::Int),
+        ("name", Kind::Text),
+        ("flow_id", Kind::Uuid),
+        ("deployment_id", Kind::Uuid),
+        ("deployment_version", Kind::Text),
+        ("work_queue_id", Kind::Uuid),
+        ("work_queue_name", Kind::Text),
+        ("flow_version", Kind::Text),
+        ("parameters", Kind::Text),
+        ("idempotency_key", Kind::Text),
+        ("context", Kind::Text),
+        ("empirical_policy", Kind::Text),
+        ("tags", Kind::Text),
+        ("labels", Kind::Text),
+        ("parent_task_run_id", Kind::Uuid),
+        ("auto_scheduled", Kind::Bool),
+        ("infrastructure_document_id", Kind::Uuid),
+        ("infrastructure_pid", Kind::Text),
+        ("created_by", Kind::Text),
+        ("job_variables", Kind::Text),
+        ("run_count", Kind::Int),
+        ("total_run_time", Kind::Float),
+    ],
+    "ON CONFLICT DO NOTHING",
+);
+
+/// Inserts a run without a state; false where one of its id or idempotency key exists.
+pub(crate) async fn insert(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    run: &FlowRun,
+) -> Result<bool, DbError> {
+    let row: Vec<Value<'_>> = vec![
+        run.id.into(),
+        workspace.into(),
+        tx.now.into(),
+        tx.now.into(),
+        (&run.name).into(),
+        run.flow_id.into(),
+        run.deployment_id.into(),
+        run.deployment_version.as_ref().into(),
+        run.work_queue_id.into(),
+        run.work_queue_name.as_ref().into(),
+        run.flow_version.as_ref().into(),
+        (&run.parameters).into(),
+        run.idempotency_key.as_ref().into(),
+        (&run.context).into(),
+        text_of(&run.empirical_policy).into(),
+        text_of(&run.tags).into(),
+        (&run.labels).into(),
+        run.parent_task_run_id.into(),
+        run.auto_scheduled.into(),
+        run.infrastructure_document_id.into(),
+        run.infrastructure_pid.as_ref().into(),
+        run.created_by.as_ref().map(text_of).into(),
+        run.job_variables.as_ref().into(),
+        0_i64.into(),
+        0.0.into(),
+    ];
+    Ok(tx.bulk(&INSERT, &[row]).await? > 0)
+}
+
+fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
+    let mut run = FlowRun {
+        id: row.take()?,
+        created: row.take()?,
+        updated: row.take()?,
+        name: row.take()?,
+        flow_id: row.take()?,
+        state_id: None,
+        deployment_id: row.take()?,
+        deployment_version: row.take()?,
+        work_queue_id: row.take()?,
+        work_queue_name: row.take()?,
+        flow_version: row.take()?,
+        parameters: row.take()?,
+        idempotency_key: row.take()?,
+        context: row.take()?,
+        empirical_policy: read_text::<FlowRunPolicy>(&row.take::<String>()?),
+        tags: read_text(&row.take::<String>()?),
+        labels: row.take::<JsonObject>()?,
+        parent_task_run_id: row.take()?,
+        state_type: None,
+        state_name: None,
+        run_count: row.take()?,
+        expected_start_time: row.take()?,
+        next_scheduled_start_time: row.take()?,
+        start_time: row.take()?,
+        end_time: row.take()?,
+        total_run_time: row.take()?,
+        estimated_run_time: 0.0,
+        estimated_start_time_delta: 0.0,
+        auto_scheduled: row.take()?,
+        infrastructure_document_id: row.take()?,
+        infrastructure_pid: row.take()?,
+        created_by: row
+            .take::<Option<String>>()?
+            .map(|text| read_text::<CreatedBy>(&text)),
+        work_pool_id: None,
+        work_pool_name: None,
+        state: None,
+        job_variables: row.take()?,
+    };
+    let since: Option<Timestamp> = row.take()?;
+    run.state = read_state(row)?;
+    run.state_id = run.state.as_ref().map(|state| state.id);
+    run.state_type = run.state.as_ref().map(|state| state.kind);
+    run.state_name = run.state.as_ref().map(|state| state.name.clone());
+    let running = since.filter(|_| run.state_type == Some(StateType::Running));
+    let ended = run.state_type.is_some_and(StateType::is_terminal);
+    run.estimated_run_time = estimated_run_time(run.total_run_time, running, now);
+    run.estimated_start_time_delta =
+        estimated_lateness(run.expected_start_time, run.start_time, ended, now);
+    Ok(run)
+}
+
+fn select() -> Query {
+    Query::new(&format!(
+        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM flow_run r LEFT JOIN event s ON s.id = r.state_id"
+    ))
+}
+
+pub(crate) async fn by_id(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: FlowRunId,
+    now: Timestamp,
+) -> Result<Option<FlowRun>, DbError> {
+    let mut query = select();
+    query.push(" WHERE r.workspace_id = ?1 AND r.id = ?2");
+    conn.query_one(&query.text, &params![workspace, id], |row| read(row, now))
+        .await
+}
+
+/// The run of that flow and idempotency key.
+pub(crate) async fn by_idempotency_key(
+    conn: &Conn,
+    flow: FlowId,
+    key: &str,
+) -> Result<Option<FlowRunId>, DbError> {
+    conn.query_one(&BY_KEY, &params![flow, key], |row| row.take())
+        .await
+}
+
+pub(crate) async fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    sort: FlowRunSort,
+    page: Page,
+    now: Timestamp,
+) -> Result<Vec<FlowRun>, DbError> {
+    // The page is found among ids first, so that rows are read and joined only for what is shown.
+    let mut query = select();
+    let order = match sort {
+        FlowRunSort::IdDesc => "r.id DESC",
+        FlowRunSort::StartTimeAsc => "r.started, r.id",
+        FlowRunSort::StartTimeDesc => "r.started DESC NULLS LAST, r.id DESC",
+        FlowRunSort::ExpectedStartTimeAsc => "r.expected_start_time, r.id",
+        FlowRunSort::ExpectedStartTimeDesc => "r.expected_start_time DESC NULLS LAST, r.id DESC",
+        FlowRunSort::NameAsc => "r.name, r.id",
+        FlowRunSort::NameDesc => "r.name DESC, r.id DESC",
+        FlowRunSort::NextScheduledStartTimeAsc => "r.next_scheduled_start_time NULLS LAST, r.id",
+        FlowRunSort::EndTimeDesc => "r.end_time DESC NULLS LAST, r.id DESC",
+    };
+    query.push(" WHERE r.id IN (SELECT r.id FROM flow_run r");
+    crate::filter::flow_runs(&mut query, workspace, filters);
+    query
+        .push(&format!(" ORDER BY {order}"))
+        .page(page)
+        .push(&format!(") ORDER BY {order}"));
+    conn.query(&query.text, &query.params, |row| read(row, now))
+        .await
+}
+
+pub(crate) async fn count(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+) -> Result<i64, DbError> {
+    let mut query = Query::new("SELECT COUNT(*) FROM flow_run r");
+    crate::filter::flow_runs(&mut query, workspace, filters);
+    Ok(conn
+        .query_one(&query.text, &query.params, |row| row.take())
+        .await?
+        .unwrap_or(0))
+}
+
+/// The mean lateness of runs in seconds: started ones by what they were late, waiting ones by what they
+/// are; none where no run matches.
+pub(crate) async fn lateness(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    now: Timestamp,
+) -> Result<Option<f64>, DbError> {
+    let mut query = Query::new("");
+    let place = query.value(now);
+    query.push(&format!(
+        "SELECT AVG(CAST(CASE WHEN r.start_time > r.expected_start_time THEN r.start_time - r.expected_start_time \
+         WHEN r.start_time IS NULL AND r.state_type NOT IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') \
+         AND r.expected_start_time < {place} THEN {place} - r.expected_start_time ELSE 0 END AS DOUBLE PRECISION)) FROM flow_run r"
+    ));
+    crate::filter::flow_runs(&mut query, workspace, filters);
+    let mean: Option<Option<f64>> = conn
+        .query_one(&query.text, &query.params, |row| row.take())
+        .await?;
+    Ok(mean.flatten().map(|micros| micros / 1e6))
+}
+
+/// False where there is no such run.
+pub(crate) async fn update(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: FlowRunId,
+    update: &FlowRunUpdate,
+) -> Result<bool, DbError> {
+    let mut query = Query::new("UPDATE flow_run SET updated = ");
+    let now = query.value(tx.now);
+    query.push(&now);
+    let mut set = |column: &str, value: Option<Value<'static>>| {
+        if let Some(value) = value {
+            let place = query.value(value);
+            query.push(&format!(", {column} = {place}"));
+        }
+    };
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    set("name", text(&update.name));
+    set("flow_version", text(&update.flow_version));
+    set(
+        "parameters",
+        update
+            .parameters
+            .as_ref()
+            .map(|json| json.get().to_owned().into()),
+    );
+    set(
+        "empirical_policy",
+        update
+            .empirical_policy
+            .as_ref()
+            .map(|it| text_of(it).into()),
+    );
+    set(
+        "tags",
+        update.tags.as_ref().map(|tags| text_of(tags).into()),
+    );
+    set("infrastructure_pid", text(&update.infrastructure_pid));
+    set(
+        "job_variables",
+        update
+            .job_variables
+            .as_ref()
+            .map(|json| json.get().to_owned().into()),
+    );
+    let (workspace, id) = (query.value(workspace), query.value(id));
+    query.push(&format!(" WHERE workspace_id = {workspace} AND id = {id}"));
+    Ok(tx.execute(&query.text, &query.params).await? > 0)
+}
+
+pub(crate) async fn set_name(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: FlowRunId,
+    name: &str,
+) -> Result<(), DbError> {
+    tx.execute(&SET_NAME, &params![workspace, id, name, tx.now])
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn exists(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: FlowRunId,
+) -> Result<bool, DbError> {
+    let found = conn
+        .query_one(&EXISTS, &params![workspace, id], |row| row.take::<Uuid>())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Deletes a run with all that belongs to it; false where there is none.
+pub(crate) async fn delete(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: FlowRunId,
+) -> Result<bool, DbError> {
+    if !exists(tx, workspace, id).await? {
+        return Ok(false);
+    }
+    delete_all(tx, workspace, vec![id.0]).await?;
+    Ok(true)
+}
+
+/// Deletes the runs that match, with all that belongs to them.
+pub(crate) async fn delete_related(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    filters: &Filters,
+) -> Result<(), DbError> {
+    loop {
+        let mut query = Query::new("SELECT r.id FROM flow_run r");
+        crate::filter::flow_runs(&mut query, workspace, filters);
+        query.push(" ORDER BY r.id").page(Page {
+            limit: DELETE_BATCH,
+            offset: 0,
+        });
+        let ids: Vec<Uuid> = tx
+            .query(&query.text, &query.params, |row| row.take())
+            .await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        delete_all(tx, workspace, ids).await?;
+    }
+}
+
+async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Result<(), DbError> {
+    let runs = ids.iter().copied().map(FlowRunId).collect();
+    let filters = Filters {
+        task_runs: Some(TaskRunFilter {
+            flow_run_id: Some(AnyOrNull {
+                any_: Some(runs),
+                ..AnyOrNull::default()
+            }),
+            ..TaskRunFilter::default()
+        }),
+        ..Filters::default()
+    };
+    super::task_run::delete_related(tx, workspace, &filters).await?;
+    super::event::delete_of_runs(tx, workspace, ids.clone()).await?;
+    super::log::delete_of_runs(tx, workspace, ids.clone(), Vec::new()).await?;
+    super::attempt::delete(tx, workspace, ids.clone()).await?;
+    tx.execute(&DELETE, &params![workspace, ids]).await?;
+    Ok(())
+}

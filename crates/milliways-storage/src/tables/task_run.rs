@@ -1,0 +1,338 @@
+//! Task runs.
+
+use milliways_model::sort::TaskRunSort;
+use milliways_model::{
+    FlowRunId, JsonObject, StateType, TaskRun, TaskRunId, TaskRunPolicy, TaskRunUpdate, Timestamp,
+    Uuid, WorkspaceId,
+};
+
+use super::event::{STATE_COLUMNS, read_state};
+use super::{estimated_lateness, estimated_run_time, read_text, text_of};
+use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
+use crate::filter::{Filters, Page, Query};
+
+const COLUMNS: &str = "t.id, t.created, t.updated, t.name, t.flow_run_id, t.task_key, t.dynamic_key, \
+     t.cache_key, t.cache_expiration, t.task_version, t.empirical_policy, t.tags, t.labels, t.task_inputs, \
+     t.run_count, t.flow_run_run_count, t.expected_start_time, t.next_scheduled_start_time, t.start_time, \
+     t.end_time, t.total_run_time, t.state_timestamp";
+
+const DELETE_BATCH: i64 = 1_000;
+
+statements! {
+    BY_KEYS = "SELECT id FROM task_run WHERE flow_run_id = ?1 AND task_key = ?2 AND dynamic_key = ?3";
+    EXISTS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ?2";
+    KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
+    DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
+    SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
+    COUNT_OF_RUNS = "SELECT flow_run_id, COUNT(*) FROM task_run WHERE workspace_id = ?1 AND flow_run_id = ANY(?2)
+        GROUP BY flow_run_id";
+}
+
+static INSERT: Bulk = Bulk::insert(
+    "task_run",
+    &[
+        ("id", Kind::Uuid),
+        ("workspace_id", Kind::Uuid),
+        ("created", Kind::Int),
+        ("updated", Kind::Int),
+        ("name", Kind::Text),
+        ("flow_run_id", Kind::Uuid),
+        ("task_key", Kind::Text),
+        ("dynamic_key", Kind::Text),
+        ("cache_key", Kind::Text),
+        ("cache_expiration", Kind::Int),
+        ("task_version", Kind::Text),
+        ("empirical_policy", Kind::Text),
+        ("tags", Kind::Text),
+        ("labels", Kind::Text),
+        ("task_inputs", Kind::Text),
+        ("state_id", Kind::Uuid),
+        ("state_type", Kind::Text),
+        ("state_name", Kind::Text),
+        ("state_timestamp", Kind::Int),
+        ("run_count", Kind::Int),
+        ("flow_run_run_count", Kind::Int),
+        ("expected_start_time", Kind::Int),
+        ("next_scheduled_start_time", Kind::Int),
+        ("start_time", Kind::Int),
+        ("end_time", Kind::Int),
+        ("total_run_time", Kind::Float),
+    ],
+    "ON CONFLICT DO NOTHING",
+);
+
+/// Inserts runs as they are, their state's columns among the rest; gives how many were new.
+pub(crate) async fn insert(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    runs: &[&TaskRun],
+) -> Result<u64, DbError> {
+    let rows: Vec<Vec<Value<'_>>> = runs
+        .iter()
+        .map(|run| columns(run, workspace, tx.now))
+        .collect();
+    tx.bulk(&INSERT, &rows).await
+}
+
+fn columns(run: &TaskRun, workspace: WorkspaceId, now: Timestamp) -> Vec<Value<'_>> {
+    vec![
+        run.id.into(),
+        workspace.into(),
+        now.into(),
+        now.into(),
+        (&run.name).into(),
+        run.flow_run_id.into(),
+        (&run.task_key).into(),
+        (&run.dynamic_key).into(),
+        run.cache_key.as_ref().into(),
+        run.cache_expiration.into(),
+        run.task_version.as_ref().into(),
+        text_of(&run.empirical_policy).into(),
+        text_of(&run.tags).into(),
+        super::object(run.labels.as_ref()).into(),
+        (&run.task_inputs).into(),
+        run.state_id.into(),
+        run.state_type.into(),
+        run.state_name.as_ref().into(),
+        run.state.as_ref().map(|state| state.timestamp).into(),
+        run.run_count.into(),
+        run.flow_run_run_count.into(),
+        run.expected_start_time.into(),
+        run.next_scheduled_start_time.into(),
+        run.start_time.into(),
+        run.end_time.into(),
+        run.total_run_time.into(),
+    ]
+}
+
+fn read(row: &mut Row<'_>, now: Timestamp) -> Result<TaskRun, DbError> {
+    let mut run = TaskRun {
+        id: row.take()?,
+        created: row.take()?,
+        updated: row.take()?,
+        name: row.take()?,
+        flow_run_id: row.take()?,
+        task_key: row.take()?,
+        dynamic_key: row.take()?,
+        cache_key: row.take()?,
+        cache_expiration: row.take()?,
+        task_version: row.take()?,
+        empirical_policy: read_text::<TaskRunPolicy>(&row.take::<String>()?),
+        tags: read_text(&row.take::<String>()?),
+        labels: Some(row.take::<JsonObject>()?),
+        state_id: None,
+        task_inputs: row.take()?,
+        state_type: None,
+        state_name: None,
+        run_count: row.take()?,
+        flow_run_run_count: row.take()?,
+        expected_start_time: row.take()?,
+        next_scheduled_start_time: row.take()?,
+        start_time: row.take()?,
+        end_time: row.take()?,
+        total_run_time: row.take()?,
+        estimated_run_time: 0.0,
+        estimated_start_time_delta: 0.0,
+        state: None,
+    };
+    let since: Option<Timestamp> = row.take()?;
+    run.state = read_state(row)?;
+    run.state_id = run.state.as_ref().map(|state| state.id);
+    run.state_type = run.state.as_ref().map(|state| state.kind);
+    run.state_name = run.state.as_ref().map(|state| state.name.clone());
+    let running = since.filter(|_| run.state_type == Some(StateType::Running));
+    let ended = run.state_type.is_some_and(StateType::is_terminal);
+    run.estimated_run_time = estimated_run_time(run.total_run_time, running, now);
+    run.estimated_start_time_delta =
+        estimated_lateness(run.expected_start_time, run.start_time, ended, now);
+    Ok(run)
+}
+
+fn select() -> Query {
+    Query::new(&format!(
+        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM task_run t LEFT JOIN event s ON s.id = t.state_id"
+    ))
+}
+
+pub(crate) async fn by_id(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: TaskRunId,
+    now: Timestamp,
+) -> Result<Option<TaskRun>, DbError> {
+    let mut query = select();
+    query.push(" WHERE t.workspace_id = ?1 AND t.id = ?2");
+    conn.query_one(&query.text, &params![workspace, id], |row| read(row, now))
+        .await
+}
+
+/// The run of a flow run with these keys.
+pub(crate) async fn by_keys(
+    conn: &Conn,
+    flow_run: FlowRunId,
+    task_key: &str,
+    dynamic_key: &str,
+) -> Result<Option<TaskRunId>, DbError> {
+    conn.query_one(&BY_KEYS, &params![flow_run, task_key, dynamic_key], |row| {
+        row.take()
+    })
+    .await
+}
+
+/// Which of these ids exist.
+pub(crate) async fn known(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<TaskRunId>, DbError> {
+    conn.query(&KNOWN, &params![workspace, ids], |row| row.take())
+        .await
+}
+
+pub(crate) async fn list(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    sort: TaskRunSort,
+    page: Page,
+    now: Timestamp,
+) -> Result<Vec<TaskRun>, DbError> {
+    let mut query = select();
+    let order = match sort {
+        TaskRunSort::IdDesc => "t.id DESC",
+        TaskRunSort::ExpectedStartTimeAsc => "t.expected_start_time, t.id",
+        TaskRunSort::ExpectedStartTimeDesc => "t.expected_start_time DESC NULLS LAST, t.id DESC",
+        TaskRunSort::NameAsc => "t.name, t.id",
+        TaskRunSort::NameDesc => "t.name DESC, t.id DESC",
+        TaskRunSort::NextScheduledStartTimeAsc => "t.next_scheduled_start_time NULLS LAST, t.id",
+        TaskRunSort::EndTimeDesc => "t.end_time DESC NULLS LAST, t.id DESC",
+        TaskRunSort::DurationDesc => "t.total_run_time DESC, t.id DESC",
+        TaskRunSort::DurationAsc => "t.total_run_time, t.id",
+    };
+    query.push(" WHERE t.id IN (SELECT t.id FROM task_run t");
+    crate::filter::task_runs(&mut query, workspace, filters);
+    query
+        .push(&format!(" ORDER BY {order}"))
+        .page(page)
+        .push(&format!(") ORDER BY {order}"));
+    conn.query(&query.text, &query.params, |row| read(row, now))
+        .await
+}
+
+pub(crate) async fn count(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+) -> Result<i64, DbError> {
+    let mut query = Query::new("SELECT COUNT(*) FROM task_run t");
+    crate::filter::task_runs(&mut query, workspace, filters);
+    Ok(conn
+        .query_one(&query.text, &query.params, |row| row.take())
+        .await?
+        .unwrap_or(0))
+}
+
+/// How many runs match, by the type of their state.
+pub(crate) async fn count_by_state(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+) -> Result<Vec<(StateType, i64)>, DbError> {
+    let mut query = Query::new("SELECT t.state_type, COUNT(*) FROM task_run t");
+    crate::filter::task_runs(&mut query, workspace, filters);
+    query.push(" AND t.state_type IS NOT NULL GROUP BY t.state_type");
+    conn.query(&query.text, &query.params, |row| {
+        Ok((row.take()?, row.take()?))
+    })
+    .await
+}
+
+/// How many task runs each of these flow runs has; those with none are left out.
+pub(crate) async fn count_of_runs(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    flow_runs: Vec<Uuid>,
+) -> Result<Vec<(FlowRunId, i64)>, DbError> {
+    let values = params![workspace, flow_runs];
+    conn.query(&COUNT_OF_RUNS, &values, |row| {
+        Ok((row.take()?, row.take()?))
+    })
+    .await
+}
+
+/// False where there is no such run.
+pub(crate) async fn update(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: TaskRunId,
+    update: &TaskRunUpdate,
+) -> Result<bool, DbError> {
+    match &update.name {
+        Some(name) => set_name(tx, workspace, id, name).await,
+        None => exists(tx, workspace, id).await,
+    }
+}
+
+/// False where there is no such run.
+pub(crate) async fn set_name(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: TaskRunId,
+    name: &str,
+) -> Result<bool, DbError> {
+    Ok(tx
+        .execute(&SET_NAME, &params![workspace, id, name, tx.now])
+        .await?
+        > 0)
+}
+
+async fn exists(conn: &Conn, workspace: WorkspaceId, id: TaskRunId) -> Result<bool, DbError> {
+    let found = conn
+        .query_one(&EXISTS, &params![workspace, id], |row| row.take::<Uuid>())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Deletes a run with its states and log lines; false where there is none.
+pub(crate) async fn delete(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: TaskRunId,
+) -> Result<bool, DbError> {
+    if !exists(tx, workspace, id).await? {
+        return Ok(false);
+    }
+    delete_all(tx, workspace, vec![id.0]).await?;
+    Ok(true)
+}
+
+/// Deletes the runs that match, with their states and log lines.
+pub(crate) async fn delete_related(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    filters: &Filters,
+) -> Result<(), DbError> {
+    loop {
+        let mut query = Query::new("SELECT t.id FROM task_run t");
+        crate::filter::task_runs(&mut query, workspace, filters);
+        query.push(" ORDER BY t.id").page(Page {
+            limit: DELETE_BATCH,
+            offset: 0,
+        });
+        let ids: Vec<Uuid> = tx
+            .query(&query.text, &query.params, |row| row.take())
+            .await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        delete_all(tx, workspace, ids).await?;
+    }
+}
+
+async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Result<(), DbError> {
+    super::event::delete_of_runs(tx, workspace, ids.clone()).await?;
+    super::log::delete_of_runs(tx, workspace, Vec::new(), ids.clone()).await?;
+    super::attempt::delete(tx, workspace, ids.clone()).await?;
+    tx.execute(&DELETE, &params![workspace, ids]).await?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Every statement prepares on both databases.

@@ -1,0 +1,387 @@
+//! The one place where a run's state changes.
+//!
+//! A [`Transitions`] is the unit of work of one write: it reads the runs in question with their states,
+//! asks `milliways_orchestration` for each proposed state in order, and writes what was decided (state rows,
+//! run rows, effects) in the caller's transaction. States that a client has decided itself, told by a
+//! journal or by events, go the same way through [`Transitions::record`].
+
+mod facts;
+mod rows;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use milliways_model::{
+    Event, FlowRunId, OrchestrationResult, State, StateId, StateType, TaskRun, TaskRunId, Uuid,
+    WorkspaceId,
+};
+use milliways_orchestration::{
+    Client, Effect, Policy, Run, RunId, Transition, Verdict, complete_reported, decide, needs,
+    record,
+};
+
+use crate::db::{DbError, Tx};
+use crate::tables::event::{NewRow, RunRef};
+
+/// What became of a proposed state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The answer for the client.
+    pub result: OrchestrationResult,
+    /// Whether a state was written.
+    pub written: bool,
+}
+
+/// How a proposed state is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// Whether most rules are passed over.
+    pub force: bool,
+    /// Who proposes it.
+    pub client: Client,
+}
+
+/// A run with the state that it is in, as this transaction sees it.
+struct Loaded {
+    run: Run,
+    current: Option<Rc<State>>,
+    is_changed: bool,
+}
+
+/// A state row that will be written.
+struct Written {
+    run: RunRef,
+    state: Rc<State>,
+    follows: Option<StateId>,
+    intended: Option<StateType>,
+    body: Option<Event>,
+}
+
+/// The state changes of one write.
+pub(crate) struct Transitions<'t, 'c> {
+    tx: &'t Tx<'c>,
+    workspace: WorkspaceId,
+    draw: Box<dyn FnMut() -> u128>,
+    loaded: HashMap<Uuid, Loaded>,
+    created: Vec<TaskRun>,
+    written: Vec<Written>,
+    cached: Vec<(String, Option<milliways_model::Timestamp>, StateId)>,
+}
+
+impl<'t, 'c> Transitions<'t, 'c> {
+    /// Nothing to do yet. `draw` gives 128 random bits each time.
+    pub(crate) fn new(
+        tx: &'t Tx<'c>,
+        workspace: WorkspaceId,
+        draw: impl FnMut() -> u128 + 'static,
+    ) -> Self {
+        Self {
+            tx,
+            workspace,
+            draw: Box::new(draw),
+            loaded: HashMap::new(),
+            created: Vec::new(),
+            written: Vec::new(),
+            cached: Vec::new(),
+        }
+    }
+
+    /// Random bits.
+    pub(crate) fn draw(&mut self) -> u128 {
+        (self.draw)()
+    }
+
+    /// Reads flow runs that are not read yet, and locks them.
+    pub(crate) async fn load_flow_runs(&mut self, ids: Vec<FlowRunId>) -> Result<(), DbError> {
+        let ids = self.missing(ids.into_iter().map(Uuid::from));
+        let runs = rows::flow_runs(self.tx, self.workspace, ids).await?;
+        self.keep(runs).await
+    }
+
+    /// Reads task runs that are not read yet, and locks them.
+    pub(crate) async fn load_task_runs(&mut self, ids: Vec<TaskRunId>) -> Result<(), DbError> {
+        let ids = self.missing(ids.into_iter().map(Uuid::from));
+        let runs = rows::task_runs(self.tx, self.workspace, ids).await?;
+        self.keep(runs).await
+    }
+
+    /// Ids in key order, each once: rows are always locked in that order.
+    fn missing(&self, ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+        let mut ids: Vec<Uuid> = ids.filter(|id| !self.loaded.contains_key(id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    async fn keep(&mut self, runs: Vec<(Run, Option<StateId>)>) -> Result<(), DbError> {
+        // States are read after the rows are locked, so that none is older than its row.
+        let ids = runs
+            .iter()
+            .filter_map(|(_, state)| state.map(Uuid::from))
+            .collect();
+        let mut states = rows::states(self.tx, ids).await?;
+        for (run, state) in runs {
+            let current = state.and_then(|id| states.remove(&id)).map(Rc::new);
+            self.loaded.insert(
+                uuid_of(run.id),
+                Loaded {
+                    run,
+                    current,
+                    is_changed: false,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// A flow run that was inserted by this transaction and has no state yet.
+    pub(crate) fn add_flow_run(&mut self, run: Run) {
+        self.loaded.insert(
+            uuid_of(run.id),
+            Loaded {
+                run,
+                current: None,
+                is_changed: false,
+            },
+        );
+    }
+
+    /// A task run to insert, with its states recorded before it is.
+    pub(crate) fn create_task_run(&mut self, run: TaskRun) {
+        let facts = rows::run_of(&run);
+        self.loaded.insert(
+            run.id.0,
+            Loaded {
+                run: facts,
+                current: None,
+                is_changed: false,
+            },
+        );
+        self.created.push(run);
+    }
+
+    /// Whether the run was read and exists.
+    pub(crate) fn has(&self, id: impl Into<Uuid>) -> bool {
+        self.loaded.contains_key(&id.into())
+    }
+
+    /// The run as it is now.
+    pub(crate) fn run_mut(&mut self, id: impl Into<Uuid>) -> Option<&mut Run> {
+        let loaded = self.loaded.get_mut(&id.into())?;
+        loaded.is_changed = true;
+        Some(&mut loaded.run)
+    }
+
+    /// The state that the run is in.
+    pub(crate) fn current(&self, id: impl Into<Uuid>) -> Option<Rc<State>> {
+        self.loaded.get(&id.into())?.current.clone()
+    }
+
+    /// Writes a state that the client has decided. False when it is older than the run's state: then it is
+    /// kept, and the run stays where it is.
+    pub(crate) fn record(&mut self, run: Uuid, mut state: State, body: Option<Event>) -> bool {
+        let Some(loaded) = self.loaded.get_mut(&run) else {
+            return false;
+        };
+        complete_reported(&loaded.run, loaded.current.as_deref(), &mut state);
+        let moved = record(&mut loaded.run, loaded.current.as_deref(), &state);
+        let state = Rc::new(state);
+        self.written.push(Written {
+            run: run_ref(&loaded.run),
+            state: Rc::clone(&state),
+            follows: loaded.current.as_ref().map(|current| current.id),
+            intended: None,
+            body,
+        });
+        if moved {
+            loaded.current = Some(state);
+            loaded.is_changed = true;
+        }
+        moved
+    }
+
+    /// Judges a proposed state and carries the verdict out; none where there is no such run.
+    pub(crate) async fn set(
+        &mut self,
+        run: Uuid,
+        proposed: State,
+        policy: impl FnOnce(&Run) -> Policy,
+        client: Client,
+    ) -> Result<Option<Outcome>, DbError> {
+        let Some(loaded) = self.loaded.get_mut(&run) else {
+            return Ok(None);
+        };
+        let transition = Transition {
+            policy: policy(&loaded.run),
+            initial: loaded.current.as_deref().cloned(),
+            proposed: Some(proposed),
+            client,
+        };
+        let needs = needs(&transition, &loaded.run);
+        let facts = facts::load(self.tx, self.workspace, &needs, &loaded.run).await?;
+        let verdict = decide(
+            transition,
+            &mut loaded.run,
+            &facts,
+            self.tx.now,
+            &mut self.draw,
+        );
+        let Verdict {
+            status,
+            details,
+            state,
+            initial,
+            intended,
+            effects,
+        } = verdict;
+        let state = state.map(Rc::new);
+        if let Some(state) = &state {
+            self.written.push(Written {
+                run: run_ref(&loaded.run),
+                state: Rc::clone(state),
+                follows: initial.as_ref().map(|initial| initial.id),
+                intended: intended.filter(|kind| *kind != state.kind),
+                body: None,
+            });
+            loaded.current = Some(Rc::clone(state));
+            loaded.is_changed = true;
+        }
+        let written = state.is_some();
+        let answer = state.as_deref().cloned().or(initial);
+        for effect in effects {
+            Box::pin(self.carry_out(run, effect)).await?;
+        }
+        Ok(Some(Outcome {
+            result: OrchestrationResult {
+                state: answer,
+                status,
+                details,
+            },
+            written,
+        }))
+    }
+
+    async fn carry_out(&mut self, run: Uuid, effect: Effect) -> Result<(), DbError> {
+        match effect {
+            Effect::MirrorOnParent { task_run, state } => {
+                self.load_task_runs(vec![task_run]).await?;
+                self.set(task_run.0, *state, |_| Policy::MinimalTask, Client::CURRENT)
+                    .await?;
+            }
+            Effect::InsertIntoCache { key, expiration } => {
+                if let Some(state) = self.current(run) {
+                    self.cached.push((key, expiration, state.id));
+                }
+            }
+            Effect::ResetFailedTaskRuns { scheduled_time } => {
+                self.reset_failed_task_runs(FlowRunId(run), scheduled_time)
+                    .await?;
+            }
+            // Limits, leases, inputs and queues of background tasks have no rows yet, so that no fact
+            // ever asks for these.
+            Effect::TakeDeploymentSlot { .. }
+            | Effect::RenewLease { .. }
+            | Effect::KeepSlotWithoutExpiry { .. }
+            | Effect::ReleaseLease { .. }
+            | Effect::TakeTagSlots { .. }
+            | Effect::ReleaseTagSlots
+            | Effect::DeleteRunInputs { .. }
+            | Effect::EnqueueTaskRun { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Old clients expect the server to do so when a flow run is retried.
+    async fn reset_failed_task_runs(
+        &mut self,
+        flow_run: FlowRunId,
+        scheduled_time: milliways_model::Timestamp,
+    ) -> Result<(), DbError> {
+        let ids = rows::failed_task_runs(self.tx, self.workspace, flow_run).await?;
+        self.load_task_runs(ids.clone()).await?;
+        for id in ids {
+            let state_id = StateId(milliways_model::uuid7(self.tx.now, self.draw()));
+            let mut state = State::new(state_id, StateType::Scheduled, self.tx.now);
+            "AwaitingRetry".clone_into(&mut state.name);
+            state.state_details.scheduled_time = Some(scheduled_time);
+            self.set(id.0, state, |_| Policy::MinimalTask, Client::CURRENT)
+                .await?;
+            if let Some(run) = self.run_mut(id) {
+                run.run_count = 0;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes everything.
+    pub(crate) async fn finish(mut self) -> Result<(), DbError> {
+        self.insert_created().await?;
+        let rows: Vec<NewRow<'_>> = self
+            .written
+            .iter()
+            .map(|written| NewRow::State {
+                run: written.run,
+                state: &written.state,
+                follows: written.follows,
+                intended: written.intended.map(StateType::as_str),
+                body: written.body.as_ref(),
+            })
+            .collect();
+        crate::tables::event::append(self.tx, self.workspace, &rows).await?;
+        let changed: Vec<(&Run, Option<&State>)> = self
+            .loaded
+            .values()
+            .filter(|loaded| loaded.is_changed)
+            .map(|loaded| (&loaded.run, loaded.current.as_deref()))
+            .collect();
+        rows::update(self.tx, &changed).await?;
+        rows::insert_cached(self.tx, self.workspace, &self.cached).await
+    }
+
+    /// New task runs are inserted as they are after all their states, so that they need no update.
+    async fn insert_created(&mut self) -> Result<(), DbError> {
+        if self.created.is_empty() {
+            return Ok(());
+        }
+        for task_run in &mut self.created {
+            if let Some(loaded) = self.loaded.get_mut(&task_run.id.0) {
+                rows::copy_into(&loaded.run, loaded.current.as_deref(), task_run);
+                loaded.is_changed = false;
+            }
+        }
+        let all: Vec<&TaskRun> = self.created.iter().collect();
+        let inserted = crate::tables::task_run::insert(self.tx, self.workspace, &all).await?;
+        if usize::try_from(inserted).unwrap_or(0) < self.created.len() {
+            self.insert_with_other_keys().await?;
+        }
+        Ok(())
+    }
+
+    /// Another attempt at the flow run made task runs of the same keys: these get keys of their own, so that
+    /// nothing of either is lost.
+    async fn insert_with_other_keys(&mut self) -> Result<(), DbError> {
+        let ids = self.created.iter().map(|run| run.id.0).collect();
+        let known = crate::tables::task_run::known(self.tx, self.workspace, ids).await?;
+        self.created.retain(|run| !known.contains(&run.id));
+        for run in &mut self.created {
+            run.dynamic_key = format!("{}~{}", run.dynamic_key, run.id);
+        }
+        let rest: Vec<&TaskRun> = self.created.iter().collect();
+        crate::tables::task_run::insert(self.tx, self.workspace, &rest).await?;
+        Ok(())
+    }
+}
+
+fn uuid_of(id: RunId) -> Uuid {
+    match id {
+        RunId::Flow(id) => id.0,
+        RunId::Task(id) => id.0,
+    }
+}
+
+fn run_ref(run: &Run) -> RunRef {
+    match run.id {
+        RunId::Flow(id) => RunRef::Flow(id),
+        RunId::Task(id) => RunRef::Task(id, run.flow_run_id),
+    }
+}
