@@ -1,0 +1,277 @@
+//! Takes in what the flows hand over: makes records of it, writes them to the spool, puts them into the outbox.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use milliways_model::StateType;
+use uuid::Uuid;
+
+use crate::coalesce::{Gathered, Record};
+use crate::fact::{Entry, Fact, JournalNumber};
+use crate::outbox::{Effect, MAX_RECORDS, Outbox, Run};
+use crate::session::{LOOSE, Link};
+use crate::spool::{Header, JournalFile, Spool};
+use crate::{Config, wire};
+
+/// So many bytes may wait in memory alone when the disk does not take them.
+const MEMORY_ALONE: usize = 32 << 20;
+
+/// The first attempt of a run.
+const FIRST_EPOCH: i64 = 1;
+
+/// See the module.
+pub(crate) struct Desk<'a> {
+    pub(crate) outbox: Outbox,
+    config: &'a Config,
+    link: &'a Link,
+    id: Uuid,
+    spool: Option<Spool>,
+    files: HashMap<JournalNumber, JournalFile>,
+    gathered: BTreeMap<JournalNumber, Gathered>,
+    lines: Vec<u8>,
+    dropped_logs: u64,
+    warned_of_disk: bool,
+    warned_of_away: bool,
+}
+
+impl<'a> Desk<'a> {
+    /// `id` names the folder of this process in the spool.
+    pub(crate) fn new(config: &'a Config, link: &'a Link, id: Uuid) -> Self {
+        Self {
+            outbox: Outbox::new(config.batch_size, config.heartbeat),
+            config,
+            link,
+            id,
+            spool: None,
+            files: HashMap::new(),
+            gathered: BTreeMap::new(),
+            lines: Vec::new(),
+            dropped_logs: 0,
+            warned_of_disk: false,
+            warned_of_away: false,
+        }
+    }
+
+    /// Takes in entries, the first of which has the number `first`.
+    pub(crate) fn take_in(&mut self, entries: Vec<Entry>, first: u64, now: Duration) {
+        let mut closed = Vec::new();
+        for Entry { journal, fact } in entries {
+            self.open_for(journal, &fact, now);
+            if !self.outbox.has(journal) {
+                continue;
+            }
+            match &fact {
+                Fact::FlowRunState(state) => {
+                    self.outbox.set_alive(journal, is_alive(state.kind));
+                }
+                Fact::Log(_) if self.is_short(journal) => {
+                    self.dropped_logs += 1;
+                    continue;
+                }
+                Fact::Closed => closed.push(journal),
+                _ => {}
+            }
+            self.gathered.entry(journal).or_default().add(fact);
+        }
+        for (journal, mut gathered) in std::mem::take(&mut self.gathered) {
+            let records = gathered.take();
+            self.write(journal, &records, first, now);
+        }
+        for journal in closed {
+            let effect = self.outbox.close(journal);
+            self.carry_out(effect.into_iter().collect());
+        }
+        self.tell_of_room();
+    }
+
+    /// Does what the outbox asks for.
+    pub(crate) fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Release(journal, place) => {
+                    if let Some(file) = self.files.get_mut(&journal) {
+                        file.release(place);
+                    }
+                    self.warned_of_away = false;
+                    self.tell_of_room();
+                }
+                Effect::Remove(journal) => {
+                    if let Some(file) = self.files.remove(&journal) {
+                        file.remove();
+                    }
+                }
+                Effect::Rewind(journal, expected) => self.rewind(journal, expected),
+                Effect::Drop(journal) => {
+                    if let Some(file) = self.files.remove(&journal) {
+                        file.remove();
+                    }
+                    self.link.progress.notice(
+                        "another attempt has taken this run over: what this process goes on to do in it is not \
+                         recorded"
+                            .to_owned(),
+                    );
+                }
+                Effect::SetAside(journal, reason) => {
+                    let kept = self.files.remove(&journal).and_then(JournalFile::set_aside);
+                    let place = kept.map_or_else(String::new, |path| {
+                        format!(", hint: its records are kept in {}", path.display())
+                    });
+                    self.link.progress.notice(format!("the server refuses the records of a run: {reason}{place}"));
+                }
+                Effect::Away => {
+                    if !std::mem::replace(&mut self.warned_of_away, true) {
+                        self.link.progress.notice(format!(
+                            "the server is away: runs go on, their records wait in {} and are sent when it is back",
+                            self.config.spool.display()
+                        ));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The lines of a batch, from memory or from the disk.
+    pub(crate) fn lines(&self, post: &crate::outbox::Post) -> std::io::Result<Vec<u8>> {
+        let Some(chunk) = self.outbox.chunk(post) else { return Ok(Vec::new()) };
+        match (&chunk.lines, chunk.place, self.files.get(&post.journal)) {
+            (Some(lines), _, _) => Ok(lines.clone()),
+            (None, Some(place), Some(file)) => file.read(place, chunk.size),
+            _ => Err(std::io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// The folder of this process in the spool.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        self.spool.as_ref().map(|spool| spool.folder().to_owned())
+    }
+
+    /// The end: removes what holds nothing.
+    pub(crate) fn finish(mut self) {
+        for (journal, file) in std::mem::take(&mut self.files) {
+            if self.outbox.waiting_bytes(journal) == 0 {
+                file.remove();
+            }
+        }
+        if let Some(spool) = self.spool.take() {
+            spool.remove();
+        }
+    }
+
+    fn open_for(&mut self, journal: JournalNumber, fact: &Fact, now: Duration) {
+        let run = match fact {
+            Fact::FlowRunMade(made, _) => Run::FlowRun(made.id),
+            Fact::TaskRunMade(made, _) if made.flow_run.is_none() => Run::TaskRun(made.id),
+            Fact::Log(_) if journal == LOOSE && !self.outbox.has(LOOSE) => Run::Logs,
+            _ => return,
+        };
+        self.outbox.open(journal, run, FIRST_EPOCH, 1, now);
+        if let Some(spool) = self.spool() {
+            let file = spool.journal(Header::new(journal, run, FIRST_EPOCH));
+            self.files.insert(journal, file);
+        }
+    }
+
+    /// The folder on disk, made on first use.
+    fn spool(&mut self) -> Option<&Spool> {
+        if self.spool.is_none() {
+            match Spool::create(&self.config.spool, self.id, &self.config.client.server()) {
+                Ok(spool) => self.spool = Some(spool),
+                Err(error) => self.warn_of_disk(&error),
+            }
+        }
+        self.spool.as_ref()
+    }
+
+    fn write(&mut self, journal: JournalNumber, records: &[Record], first: u64, now: Duration) {
+        let mut lines = std::mem::take(&mut self.lines);
+        let mut count = 0;
+        for record in records {
+            let size = match record {
+                Record::Log(line) if journal == LOOSE => wire::write_loose_log(line, &mut lines),
+                record => wire::write_line(record, &mut lines),
+            };
+            let is_full = count + 1 > MAX_RECORDS || lines.len() > self.config.batch_size;
+            if is_full && count > 0 {
+                let rest = lines.split_off(lines.len() - size);
+                self.put(journal, &lines, count, first, now);
+                lines = rest;
+                count = 0;
+            }
+            count += usize::from(size > 0);
+        }
+        if count > 0 {
+            self.put(journal, &lines, count, first, now);
+        }
+        lines.clear();
+        self.lines = lines;
+    }
+
+    /// Writes a batch to the disk and puts it into the outbox; into the outbox alone where the disk does not take it.
+    fn put(&mut self, journal: JournalNumber, lines: &[u8], count: usize, first: u64, now: Duration) {
+        let next_seq = self.outbox.next_seq(journal);
+        let place = match self.files.get_mut(&journal).map(|file| file.append(lines, next_seq)) {
+            Some(Ok(place)) => Some(place),
+            Some(Err(error)) => {
+                self.warn_of_disk(&error);
+                None
+            }
+            None => None,
+        };
+        self.outbox.append(journal, lines, count, place, first, now);
+    }
+
+    fn rewind(&mut self, journal: JournalNumber, expected: i64) {
+        let chunks = self.files.get(&journal).and_then(|file| file.reread(expected).ok().flatten());
+        match chunks {
+            Some(chunks) => self.outbox.rewind(journal, expected, chunks),
+            None => {
+                let reason = format!("it asks for record {expected} again, which it had acknowledged");
+                let effects = self.outbox.give_up(journal, reason);
+                self.carry_out(effects);
+            }
+        }
+    }
+
+    /// Whether logs of this journal are left out: the last eighth of its room is for states.
+    fn is_short(&self, journal: JournalNumber) -> bool {
+        self.outbox.waiting_bytes(journal) > self.config.max_spool_size / 8 * 7
+    }
+
+    /// Lets the flows know whether there is room.
+    fn tell_of_room(&mut self) {
+        let trouble = &self.link.trouble;
+        let fullest = self.outbox.fullest();
+        if self.outbox.unspooled_bytes() > MEMORY_ALONE {
+            trouble.unwritable("the disk does not take more, and memory is full".to_owned());
+        } else if fullest > self.config.max_spool_size {
+            trouble.full(fullest);
+        } else {
+            trouble.clear();
+        }
+        if fullest <= self.config.max_spool_size / 8 * 7 && self.dropped_logs > 0 {
+            let dropped = std::mem::take(&mut self.dropped_logs);
+            self.link.progress.notice(format!("{dropped} log lines were left out because the spool was full"));
+        }
+    }
+
+    fn warn_of_disk(&mut self, error: &std::io::Error) {
+        if !std::mem::replace(&mut self.warned_of_disk, true) {
+            self.link.progress.notice(format!(
+                "the spool can't be written in {}: {error}: records wait in memory alone, hint: make room on that disk",
+                self.config.spool.display()
+            ));
+        }
+    }
+}
+
+/// Whether the server waits for signs of life of a run in such a state.
+const fn is_alive(kind: StateType) -> bool {
+    matches!(kind, StateType::Pending | StateType::Running | StateType::Scheduled | StateType::Cancelling)
+}
+
+impl std::fmt::Debug for Desk<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("outbox", &self.outbox).finish_non_exhaustive()
+    }
+}

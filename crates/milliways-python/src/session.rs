@@ -1,0 +1,153 @@
+//! `Session`: the process's connection, and what needs nothing else.
+
+use std::collections::HashMap;
+
+use milliways_engine::FlowRunOptions;
+use milliways_model::{FlowRunId, TaskRunId, Timestamp, names};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::convert;
+use crate::definition::{FlowDef, TaskDef};
+use crate::error::{raise, raise_client};
+use crate::flow_run::{FlowRun, task_run_options};
+use crate::task_run::TaskRun;
+
+/// The process's connection: settings, spool, sender thread. It survives `fork` in the child by starting afresh.
+#[pyclass(frozen, module = "milliways._core")]
+pub(crate) struct Session;
+
+/// The process's session; starts nothing and connects to nothing by itself.
+#[pyfunction]
+pub(crate) fn session() -> PyResult<Session> {
+    own().map(|_| Session)
+}
+
+/// A run name of two words, adjective and animal.
+#[pyfunction]
+pub(crate) fn generate_name() -> String {
+    names::generate(milliways_engine::ids::random())
+}
+
+/// An id of version 7 in text.
+#[pyfunction]
+pub(crate) fn uuid7() -> String {
+    milliways_engine::ids::now().to_string()
+}
+
+/// Looked up on each call, so that a handle that a fork has inherited means the session of its own process.
+fn own() -> PyResult<milliways_engine::Session> {
+    milliways_engine::Session::of_process().map_err(raise)
+}
+
+#[pymethods]
+impl Session {
+    #[pyo3(signature = (definition, *, id=None, name=None, parameters=None, tags=None, parent=None, labels=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    fn flow_run(
+        &self,
+        definition: &Bound<'_, FlowDef>,
+        id: Option<&str>,
+        name: Option<String>,
+        parameters: Option<&[u8]>,
+        tags: Option<Vec<String>>,
+        parent: Option<&Bound<'_, TaskRun>>,
+        labels: Option<&[u8]>,
+    ) -> PyResult<FlowRun> {
+        let options = FlowRunOptions {
+            id: id
+                .map(|id| convert::uuid("id", id).map(FlowRunId))
+                .transpose()?,
+            name,
+            parameters: parameters
+                .map(|bytes| convert::object("parameters", bytes))
+                .transpose()?,
+            tags: tags.unwrap_or_default(),
+            parent_task_run: parent.map(|parent| parent.get().0.id()),
+            labels: labels
+                .map(|bytes| convert::object("labels", bytes))
+                .transpose()?,
+        };
+        own()?
+            .flow_run(definition.get().0.clone(), options)
+            .map(FlowRun)
+            .map_err(raise)
+    }
+
+    #[pyo3(signature = (definition, name=None, inputs=None, tags=None, start=true))]
+    fn task_run(
+        &self,
+        definition: &Bound<'_, TaskDef>,
+        name: Option<String>,
+        inputs: Option<HashMap<String, Vec<String>>>,
+        tags: Option<Vec<String>>,
+        start: bool,
+    ) -> PyResult<TaskRun> {
+        let options = task_run_options(name, inputs, tags, start)?;
+        own()?
+            .task_run(definition.get().0.clone(), options)
+            .map(TaskRun)
+            .map_err(raise)
+    }
+
+    fn log(
+        &self,
+        level: i32,
+        logger: &str,
+        message: &str,
+        created: f64,
+        flow_run_id: Option<&str>,
+        task_run_id: Option<&str>,
+    ) -> PyResult<()> {
+        let flow_run = flow_run_id
+            .map(|id| convert::uuid("flow_run_id", id).map(FlowRunId))
+            .transpose()?;
+        let task_run = task_run_id
+            .map(|id| convert::uuid("task_run_id", id).map(TaskRunId))
+            .transpose()?;
+        let at = Timestamp::from_seconds(created);
+        own()?
+            .log(level, logger, message, at, flow_run, task_run)
+            .map_err(raise)
+    }
+
+    fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+        let session = own()?;
+        Ok(py.detach(|| session.flush(convert::seconds(timeout))))
+    }
+
+    fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+        let session = own()?;
+        Ok(py.detach(|| session.close(convert::seconds(timeout))))
+    }
+
+    /// What a user should know since the last look, one sentence each.
+    fn notices(&self) -> PyResult<Vec<String>> {
+        Ok(own()?.take_notices())
+    }
+
+    #[getter]
+    fn api_url(&self) -> PyResult<Option<String>> {
+        Ok(own()?.config().client.api_url())
+    }
+
+    #[getter]
+    fn ui_url(&self) -> PyResult<Option<String>> {
+        Ok(own()?.ui_url().map(str::to_owned))
+    }
+
+    #[pyo3(signature = (method, path, body=None))]
+    fn request<'py>(
+        &self,
+        py: Python<'py>,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> PyResult<(u16, Bound<'py, PyBytes>)> {
+        let session = own()?;
+        let (status, bytes) = py
+            .detach(|| session.request(method, path, body))
+            .map_err(|error| raise_client(&error))?;
+        Ok((status, PyBytes::new(py, &bytes)))
+    }
+}
