@@ -126,3 +126,20 @@ fn is_root() -> bool {
         .read()
         .is_ok_and(|user| user == "0")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn a_server_starts_and_leaves_nothing_behind() {
+        let server = Postgres::start().expect("PostgreSQL starts");
+        TcpStream::connect(("127.0.0.1", server.port)).expect("it listens");
+        assert!(server.url().contains(&server.port.to_string()));
+        let folder = server.folder.clone();
+        drop(server);
+        assert!(!folder.exists());
+    }
+}
