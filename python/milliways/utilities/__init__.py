@@ -1,0 +1,1 @@
+"""Holds the modules that flows import by the names they know from Prefect."""

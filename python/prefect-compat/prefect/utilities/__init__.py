@@ -1,0 +1,1 @@
+"""The submodules of Prefect's that flows use."""
