@@ -8,6 +8,8 @@ use crate::client::Client;
 use crate::effect::Effect;
 use crate::facts::Facts;
 use crate::run::Run;
+use crate::transition::Transition;
+use crate::verdict::Verdict;
 
 /// A transition while it is judged.
 pub(crate) struct Context<'a> {
@@ -36,7 +38,42 @@ pub(crate) struct Kept {
     pub(crate) pause_key: Option<String>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// A transition before any piece has seen it.
+    pub(crate) fn new(
+        transition: Transition,
+        run: &'a mut Run,
+        facts: &'a Facts,
+        now: Timestamp,
+        draw: &'a mut dyn FnMut() -> u128,
+    ) -> Self {
+        Self {
+            initial: transition.initial,
+            proposed: transition.proposed,
+            run,
+            facts,
+            client: transition.client,
+            now,
+            draw,
+            status: SetStateStatus::Accept,
+            details: SetStateDetails::Accept {},
+            effects: Vec::new(),
+            kept: Kept::default(),
+        }
+    }
+
+    /// What was decided, once every piece has been left. `intended`: the type that was proposed.
+    pub(crate) fn into_verdict(self, intended: Option<StateType>) -> Verdict {
+        Verdict {
+            status: self.status,
+            details: self.details,
+            state: self.proposed,
+            initial: self.initial,
+            intended,
+            effects: self.effects,
+        }
+    }
+
     /// The type of the run's current state.
     pub(crate) fn from(&self) -> Option<StateType> {
         self.initial.as_ref().map(|state| state.kind)

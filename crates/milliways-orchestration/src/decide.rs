@@ -1,9 +1,8 @@
 //! The one decision: a transition, the run and the facts give a verdict.
 
-use milliways_model::orchestration::SetStateDetails;
-use milliways_model::{SetStateStatus, Timestamp};
+use milliways_model::Timestamp;
 
-use crate::context::{Context, Kept};
+use crate::context::Context;
 use crate::facts::Facts;
 use crate::machinery;
 use crate::policy;
@@ -22,28 +21,7 @@ pub fn decide(
     now: Timestamp,
     draw: &mut dyn FnMut() -> u128,
 ) -> Verdict {
-    let intended = transition.proposed.as_ref().map(|state| state.kind);
-    let global = policy::global(run.id);
-    let mut cx = Context {
-        initial: transition.initial,
-        proposed: transition.proposed,
-        run,
-        facts,
-        client: transition.client,
-        now,
-        draw,
-        status: SetStateStatus::Accept,
-        details: SetStateDetails::Accept {},
-        effects: Vec::new(),
-        kept: Kept::default(),
-    };
-    machinery::orchestrate(policy::pieces(transition.policy), global, &mut cx);
-    Verdict {
-        status: cx.status,
-        details: cx.details,
-        state: cx.proposed,
-        initial: cx.initial,
-        intended,
-        effects: cx.effects,
-    }
+    let (policy, global) = (policy::pieces(transition.policy), policy::global(run.id));
+    let cx = Context::new(transition, run, facts, now, draw);
+    machinery::orchestrate(policy, global, cx)
 }

@@ -4,6 +4,7 @@ use milliways_model::StateType;
 
 use crate::context::Context;
 use crate::piece::{Change, Kind, Piece};
+use crate::verdict::Verdict;
 
 /// The most pieces that a list can have.
 pub(crate) const MAX_PIECES: usize = 24;
@@ -12,19 +13,16 @@ pub(crate) const MAX_PIECES: usize = 24;
 type Marks = [Option<Option<StateType>>; MAX_PIECES];
 
 /// Runs the policy's pieces, then the global ones, and leaves again in the reverse order.
-pub(crate) fn orchestrate(
-    policy: &[&'static Piece],
-    global: &[&'static Piece],
-    cx: &mut Context<'_>,
-) {
+pub(crate) fn orchestrate(policy: &[&Piece], global: &[&Piece], mut cx: Context<'_>) -> Verdict {
     let intended = cx.to();
-    let policy_marks = enter(policy, intended, cx);
-    let global_marks = enter(global, intended, cx);
-    leave(global, &global_marks, cx);
-    leave(policy, &policy_marks, cx);
+    let policy_marks = enter(policy, intended, &mut cx);
+    let global_marks = enter(global, intended, &mut cx);
+    leave(global, &global_marks, &mut cx);
+    leave(policy, &policy_marks, &mut cx);
+    cx.into_verdict(intended)
 }
 
-fn enter(pieces: &[&'static Piece], intended: Option<StateType>, cx: &mut Context<'_>) -> Marks {
+fn enter(pieces: &[&Piece], intended: Option<StateType>, cx: &mut Context<'_>) -> Marks {
     let mut marks = [None; MAX_PIECES];
     for (piece, mark) in pieces.iter().zip(&mut marks) {
         let now_proposed = cx.to();
@@ -51,7 +49,7 @@ fn enter(pieces: &[&'static Piece], intended: Option<StateType>, cx: &mut Contex
     marks
 }
 
-fn leave(pieces: &[&'static Piece], marks: &Marks, cx: &mut Context<'_>) {
+fn leave(pieces: &[&Piece], marks: &Marks, cx: &mut Context<'_>) {
     let written = cx.to();
     for (piece, mark) in pieces.iter().zip(marks).rev() {
         let Some(left_as) = *mark else { continue };
