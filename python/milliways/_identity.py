@@ -8,7 +8,7 @@ The index is bounded.
 
 from __future__ import annotations
 
-import weakref
+from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ResultIndex:
             mark = (kind, len(value))
         else:
             try:
-                mark = weakref.ref(value)
+                mark = ref(value)
             except TypeError:
                 mark = (kind, None)
         entries = self._entries
@@ -79,7 +79,7 @@ class ResultIndex:
 
 def _matches(mark: Any, value: Any) -> bool:
     kind = type(mark)
-    if kind is weakref.ref:
+    if kind is ref:
         return mark() is value
     if kind is tuple:
         return mark[0] is type(value) and (mark[1] is None or mark[1] == len(value))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +12,8 @@ _MAX_DEPTH = 32
 
 def parameters_to_json(parameters: Mapping[str, Any]) -> bytes:
     """Gives a call's parameters as a JSON object."""
+    import json
+
     try:
         return json.dumps(parameters, default=_plain, allow_nan=False, check_circular=True).encode()
     except (ValueError, TypeError, RecursionError):

@@ -1,4 +1,7 @@
-"""Chooses the extension that the tests run on: the native one, or its stand-in where ``MILLIWAYS_TEST_FAKE_CORE=1``."""
+"""Chooses the extension that the tests in this process run on: its stand-in, unless ``MILLIWAYS_TEST_FAKE_CORE=0``.
+
+Tests with a server (``sdk/``) run scripts in processes of their own, on the native extension.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,24 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+import pytest
 
-if os.environ.get("MILLIWAYS_TEST_FAKE_CORE") == "1":
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent), str(TESTS.parent / "prefect-compat")]
+
+if os.environ.get("MILLIWAYS_TEST_FAKE_CORE", "1") == "1":
     import fake_core
 
-    sys.modules["milliways._core"] = fake_core
     import milliways
 
+    sys.modules["milliways._core"] = fake_core
     milliways._core = fake_core
+
+
+@pytest.fixture
+def session():
+    """What the code under test has recorded in this test."""
+    import fake_core
+
+    fake_core._session.reset()
+    return fake_core._session

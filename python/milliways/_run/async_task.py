@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from milliways._identity import UNTRACKABLE
 from milliways._resolve import ATOMS, holds_only_atoms
 from milliways._run import hooks, timeouts
-from milliways._run.task import TaskLife, create
+from milliways._run.task import TaskLife, create, quick_inputs, remember
 from milliways.context import TaskRunContext, current, current_tags
 from milliways.exceptions import TaskRunTimeoutError
 
@@ -22,16 +23,19 @@ async def call(task: Task[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
     """Calls a task directly, with nothing but its arguments."""
     outer = _current_get()
     flow = None if outer is None else outer.flow_context
-    if flow is None or not task.is_straight or kwargs or flow.results is not None or outer is not flow:
+    if flow is None or not task.is_straight:
         return await call_fully(task, args, kwargs, None, False)
     plan = task.plan
-    if not plan.least <= len(args) <= plan.most:
+    if kwargs or not plan.least <= len(args) <= plan.most:
         plan.bind(args, kwargs)
+        if not holds_only_atoms(kwargs):
+            return await call_fully(task, args, kwargs, None, False)
     for value in args:
         if type(value) not in ATOMS and not holds_only_atoms(value):
             return await call_fully(task, args, kwargs, None, False)
+    inputs = quick_inputs(task, args, kwargs, flow, outer)
     tags = _tags_get()
-    run = flow.run.task(task.definition, None, None, None if tags is None else sorted(tags))
+    run = flow.run.task(task.definition, None, inputs, None if tags is None else sorted(tags))
     context = TaskRunContext(task, run, args, kwargs, flow, outer)
     token = _current_set(context)
     try:
@@ -47,6 +51,11 @@ async def call(task: Task[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
     if value is None:
         run.complete()
         return None
+    if type(value) in ATOMS or holds_only_atoms(value):
+        run.complete()
+        if type(value) not in UNTRACKABLE:
+            remember(context, value)
+        return value
     life = TaskLife(task, context)
     delay = life.succeed(value)
     if delay is not None:

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from milliways._resolve import ATOMS, find_futures, holds_only_atoms
 from milliways._run import sync_task, timeouts
 from milliways._run.pool import run_in_loop
-from milliways._run.task import TaskLife, create, inputs_of
+from milliways._run.task import TaskLife, create, quick_inputs
 from milliways.context import FlowRunContext, TaskRunContext, current_tags
 from milliways.exceptions import TaskRunTimeoutError
 from milliways.futures import Future, TaskRunFuture
@@ -123,10 +123,7 @@ def submit(
         else:
             simple = not kwargs or holds_only_atoms(kwargs)
     if simple and flow is not None:
-        results = flow.results
-        inputs = {"__parents__": [outer.run.id]} if outer is not flow else None
-        if results is not None and (kwargs or any(id(a) in results or type(a) not in ATOMS for a in args)):
-            inputs = inputs_of(task, args, kwargs, None, outer)
+        inputs = quick_inputs(task, args, kwargs, flow, outer)
         tags = current_tags.get()
         run = flow.run.task(task.definition, None, inputs, None if tags is None else sorted(tags), False)
     else:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
+from milliways._identity import UNTRACKABLE
 from milliways._resolve import ATOMS, holds_only_atoms
 from milliways._run import hooks, timeouts
-from milliways._run.task import TaskLife, completed, create, inputs_of
+from milliways._run.task import TaskLife, completed, create, quick_inputs, remember
 from milliways.context import TaskRunContext, current, current_tags
 from milliways.exceptions import TaskRunTimeoutError
 from milliways.states import _NOT_KEPT
@@ -35,18 +36,13 @@ def call(task: Task[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     flow = outer.flow_context
     if flow is None:
         return call_fully(task, args, kwargs, None, False)
-    results = flow.results
-    inputs = {"__parents__": [outer.run.id]} if outer is not flow else None
     for value in args:
-        if type(value) in ATOMS:
-            if results is not None and id(value) in results:
-                inputs = inputs_of(task, args, kwargs, None, outer)
-        elif not holds_only_atoms(value):
+        if type(value) not in ATOMS and not holds_only_atoms(value):
             return call_fully(task, args, kwargs, None, False)
-        elif results is not None:
-            inputs = inputs_of(task, args, kwargs, None, outer)
-    if kwargs and results is not None:
-        inputs = inputs_of(task, args, kwargs, None, outer)
+    if outer is not flow or flow.results is not None:
+        inputs = quick_inputs(task, args, kwargs, flow, outer)
+    else:
+        inputs = None
     tags = _tags_get()
     run = flow.run.task(task.definition, None, inputs, None if tags is None else sorted(tags))
     context = TaskRunContext(task, run, args, kwargs, flow, outer)
@@ -60,6 +56,11 @@ def call(task: Task[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     if value is None:
         run.complete()
         return None
+    if type(value) in ATOMS or holds_only_atoms(value):
+        run.complete()
+        if type(value) not in UNTRACKABLE:
+            remember(context, value)
+        return value
     life = TaskLife(task, context)
     delay = life.succeed(value)
     if delay is not None:
@@ -115,8 +116,10 @@ def live_straight(life: TaskLife) -> None:
             _again(life, delay)
         return
     _current_reset(token)
-    if value is None:
+    if type(value) in ATOMS or holds_only_atoms(value):
         context.run.complete()
+        if type(value) not in UNTRACKABLE:
+            remember(context, value)
         life.state = completed(context.run, value if life.task.cache_result_in_memory else _NOT_KEPT)
         return
     delay = life.succeed(value)

@@ -31,7 +31,12 @@ def inputs_of(
     """Gives the ids of the task runs that a call depends on, by parameter; None where there are none."""
     inputs: dict[str, list[str]] = {}
     results = None if outer is None or outer.flow_context is None else outer.flow_context.results
-    for name, value in task.plan.bind(args, kwargs, defaults=False).items():
+    plan = task.plan
+    if len(args) <= len(plan.names) and not (kwargs and plan.keywords):
+        pairs = [*zip(plan.names, args, strict=False), *kwargs.items()]
+    else:
+        pairs = list(plan.bind(args, kwargs, defaults=False).items())
+    for name, value in pairs:
         if results is not None or not holds_only_atoms(value):
             found = sources(value, results)
             if found:
@@ -43,6 +48,24 @@ def inputs_of(
     if type(outer) is TaskRunContext:
         inputs["__parents__"] = [outer.run.id]
     return inputs or None
+
+
+def quick_inputs(
+    task: Task[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    flow: FlowRunContext,
+    outer: FlowRunContext | TaskRunContext,
+) -> dict[str, list[str]] | None:
+    """Does what `inputs_of` does for arguments without futures and states, and looks closely only where it may find something."""
+    results = flow.results
+    if results is not None:
+        if kwargs:
+            return inputs_of(task, args, kwargs, None, outer)
+        for value in args:
+            if id(value) in results or type(value) not in ATOMS:
+                return inputs_of(task, args, kwargs, None, outer)
+    return None if outer is flow else {"__parents__": [outer.run.id]}
 
 
 def create(
