@@ -3,7 +3,9 @@
 use anyhow::Result;
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::command::{completion, config, profile, reference, version};
+use crate::command::{
+    api, completion, config, flow, flow_run, profile, reference, server, task_run, version,
+};
 use crate::context::Context;
 
 /// Workflow orchestration: a server, and commands to work with it.
@@ -51,9 +53,18 @@ pub(crate) struct Arguments {
 enum Command {
     Version(version::Arguments),
     #[command(subcommand)]
+    Server(server::Command),
+    #[command(subcommand)]
+    Flow(flow::Command),
+    #[command(subcommand)]
+    FlowRun(flow_run::Command),
+    #[command(subcommand)]
+    TaskRun(task_run::Command),
+    #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]
     Profile(profile::Command),
+    Api(api::Arguments),
     Completion(completion::Arguments),
     #[command(hide = true)]
     Reference(reference::Arguments),
@@ -69,8 +80,13 @@ impl Arguments {
         let context = Context::new(self.profile, prompt);
         match self.command {
             Command::Version(arguments) => version::run(&arguments),
+            Command::Server(command) => server::run(command, &context),
+            Command::Flow(command) => flow::run(command, &context),
+            Command::FlowRun(command) => flow_run::run(command, &context),
+            Command::TaskRun(command) => task_run::run(command, &context),
             Command::Config(command) => config::run(command, &context),
             Command::Profile(command) => profile::run(command, &context),
+            Command::Api(arguments) => api::run(&arguments, &context),
             Command::Completion(arguments) => completion::run(&arguments),
             Command::Reference(arguments) => reference::run(&arguments),
         }

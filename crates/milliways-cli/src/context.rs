@@ -3,6 +3,8 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::Result;
+use milliways_model::Timestamp;
+use milliways_model::time::{Clock, SystemClock};
 use milliways_settings::{Settings, Sources, defs};
 
 use crate::failure::Failure;
@@ -23,6 +25,11 @@ impl Context {
         let mut sources = Sources::of_process()?;
         sources.profile.clone_from(&self.profile);
         Ok(Settings::from_sources(sources)?)
+    }
+
+    /// The present moment. Commands are an edge: here the clock is read, and handed on.
+    pub(crate) fn now() -> Timestamp {
+        SystemClock.now()
     }
 
     /// Asks before `deed` is done, if there is somebody to ask and they did not say yes already.

@@ -58,19 +58,20 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         // `milliways … | head` has seen enough.
         return ExitCode::SUCCESS;
     }
-    let hint = hint(error).map(|hint| {
-        format!(
-            "{} {hint}
+    let (message, hint) = described(error);
+    let hint = hint
+        .map(|hint| {
+            format!(
+                "{} {hint}
 ",
-            style::hint("hint:")
-        )
-    });
+                style::hint("hint:")
+            )
+        })
+        .unwrap_or_default();
     let text = format!(
-        "{} {}
-{}",
-        style::error("error:"),
-        message(error),
-        hint.unwrap_or_default()
+        "{} {message}
+{hint}",
+        style::error("error:")
     );
     // With stderr gone there is nobody left to tell.
     let _ = io::stderr().write_all(text.as_bytes());
@@ -81,18 +82,35 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     )
 }
 
-fn message(error: &anyhow::Error) -> String {
-    let parts: Vec<String> = error.chain().map(ToString::to_string).collect();
-    parts.join(": ")
+/// The error and its causes, and the hint that one of them has.
+fn described(error: &anyhow::Error) -> (String, Option<String>) {
+    let mut message = String::new();
+    let mut hint = None;
+    for cause in error.chain() {
+        let text = cause.to_string();
+        // Errors of our crates may carry the next step in their text.
+        let (text, inline) = match text.split_once("hint: ") {
+            Some((text, hint)) => (
+                text.trim_end_matches([',', '\n', ' ']),
+                Some(hint.to_owned()),
+            ),
+            None => (text.as_str(), None),
+        };
+        hint = hint.or(inline).or_else(|| structured_hint(cause));
+        // Some errors say their cause themselves.
+        if !message.contains(text) {
+            let separator = if message.is_empty() { "" } else { ": " };
+            message = format!("{message}{separator}{text}");
+        }
+    }
+    (message, hint)
 }
 
-fn hint(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(|cause| {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return failure.hint.clone();
-        }
-        cause.downcast_ref::<SettingsError>()?.hint()
-    })
+fn structured_hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return failure.hint.clone();
+    }
+    cause.downcast_ref::<SettingsError>()?.hint()
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -5,8 +5,11 @@
 
 mod args;
 mod command;
+mod connection;
 mod context;
 mod failure;
+mod home_server;
+
 mod output;
 
 use std::process::ExitCode;

@@ -1,7 +1,9 @@
 //! Everything that is printed goes through here: text, tables, JSON.
 
+mod progress;
 pub(crate) mod style;
 mod table;
+pub(crate) mod time;
 
 use std::io::{self, Write};
 
@@ -9,6 +11,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+pub(crate) use progress::Progress;
 pub(crate) use table::Table;
 
 /// How a result is printed.
@@ -72,4 +75,25 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
 pub(crate) fn note(text: impl AsRef<str>) {
     // With stderr gone there is nobody left to tell.
     let _ = writeln!(io::stderr(), "{}", text.as_ref());
+}
+
+/// Names and values, one pair a line; what has no value is left out.
+pub(crate) fn facts(facts: &[(&str, Option<String>)]) -> String {
+    let known = || {
+        facts
+            .iter()
+            .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
+    };
+    let width = known().map(|(name, _)| name.len()).max().unwrap_or(0);
+    known()
+        .map(|(name, value)| format!("{name:<width$}  {}\n", plain(value)))
+        .collect()
+}
+
+/// Text of others without what would command the terminal: only line breaks and tabs are left of control characters.
+pub(crate) fn plain(text: &str) -> String {
+    let is_harmless = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    text.chars()
+        .map(|c| if is_harmless(c) { c } else { '\u{fffd}' })
+        .collect()
 }

@@ -11,4 +11,7 @@ settings! {
 
     /// File of the profiles. Unset: `profiles.toml` in the home folder.
     PROFILES_PATH: Option<PathBuf> = "profiles_path";
+
+    /// The `milliways` executable that programs start as their local server. Unset: the one installed beside Python, else the one on `PATH`.
+    BIN: Option<PathBuf> = ours "bin";
 }

@@ -1,0 +1,152 @@
+//! Putting the server together: store, services and the HTTP edge, from start to the last answer.
+
+use std::path::PathBuf;
+use std::process;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use milliways_model::time::SystemClock;
+use milliways_server::{Server, ServerConfig};
+use milliways_services::{Services, ServicesConfig};
+use milliways_settings::{DatabaseUrl, Durability, Settings, defs};
+use milliways_storage::{Location, Options, Store};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::home_server::{Claim, HomeServer};
+use crate::output::{self, facts};
+
+/// What a server is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Everybody who can reach it.
+    Full,
+    /// The programs of one home folder, for as long as they need it.
+    Local,
+}
+
+/// Runs a server until it is asked to end.
+pub(crate) fn run(settings: &Settings, claim: Claim, role: Role, with_services: bool) -> Result<()> {
+    milliways_server::log::init(
+        settings.get(defs::server::LOG_FORMAT)?,
+        settings.get(defs::server::LOGGING_LEVEL)?,
+    );
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("making the runtime")?;
+    runtime.block_on(serve(settings, claim, role, with_services))
+}
+
+async fn serve(settings: &Settings, mut claim: Claim, role: Role, with_services: bool) -> Result<()> {
+    let mut config = ServerConfig::from_settings(settings)?;
+    config.socket = Some(claim.prepare_socket()?.to_owned());
+    if role == Role::Local {
+        config.tcp = None;
+        config.local = Some(settings.get(defs::api::LOCAL_SERVER_IDLE_TIMEOUT)?);
+    }
+    // From here on a signal is a wish to end in good order, also while the database is being migrated.
+    let end = end_signal()?;
+    let database = settings.database()?;
+    let (options, scratch) = options(settings, &database)?;
+    let store = Store::open(options).await?;
+    let server = Server::bind(config, store.clone()).await?;
+    let services = match with_services {
+        true => Some(Services::start(store.clone(), ServicesConfig::from_settings(settings)?)),
+        false => None,
+    };
+    let url = server.local_addr().map(|address| format!("http://{address}"));
+    claim.announce(&HomeServer {
+        process: process::id().try_into().unwrap_or_default(),
+        url: url.clone(),
+        socket: settings.paths().socket(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        is_local: role == Role::Local,
+    })?;
+    if let Some(url) = url.filter(|_| role == Role::Full) {
+        output::print(&banner(&url, &database))?;
+    }
+    let outcome = server.run(end).await;
+    if let Some(services) = services {
+        services.stop().await;
+    }
+    store.close().await;
+    // Others may be the server of this home once everything is on disk.
+    drop(claim);
+    drop(scratch);
+    Ok(outcome?)
+}
+
+fn banner(url: &str, database: &DatabaseUrl) -> String {
+    let lines = facts(&[
+        ("page", Some(url.to_owned())),
+        ("api", Some(format!("{url}/api"))),
+        ("database", Some(database.to_string())),
+    ]);
+    format!("milliways {}\n\n{lines}\nctrl-c ends it\n", env!("CARGO_PKG_VERSION"))
+}
+
+/// How the store is opened, and the folder of a database that is to be gone with the server.
+pub(crate) fn options(settings: &Settings, database: &DatabaseUrl) -> Result<(Options, Option<Scratch>)> {
+    let mut scratch = None;
+    let location = match database {
+        DatabaseUrl::File(path) => Location::File(path.clone()),
+        DatabaseUrl::Postgres(url) => Location::Server(url.expose().to_owned()),
+        DatabaseUrl::Memory => {
+            let folder = scratch.insert(Scratch::new()?);
+            Location::File(folder.0.join("milliways.db"))
+        }
+    };
+    let mut options = Options::new(location, Arc::new(SystemClock));
+    options.durability = match settings.get(defs::database::DURABILITY)? {
+        Durability::Full => milliways_storage::Durability::Full,
+        Durability::Normal => milliways_storage::Durability::Normal,
+    };
+    Ok((options, scratch))
+}
+
+/// A folder that is removed with everything in it.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("milliways-memory-{}", process::id()));
+        std::fs::create_dir(&folder).with_context(|| format!("making {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed with the rest of the temporary directory.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: somebody is in a hurry.
+fn end_signal() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut sender = Some(sender);
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            match sender.take() {
+                // With the receiver gone the server is ending already.
+                Some(sender) => drop(sender.send(())),
+                None => hurry(),
+            }
+        }
+    });
+    Ok(async move {
+        let _ = receiver.await;
+    })
+}
+
+#[expect(clippy::exit, reason = "a second signal asks for just this")]
+fn hurry() {
+    process::exit(130);
+}
