@@ -1,1 +1,4 @@
-//! The test kit: temporary databases, test servers, builders.
+//! The test kit: temporary databases, a clock that stands still.
+
+pub mod clock;
+pub mod postgres;

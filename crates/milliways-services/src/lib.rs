@@ -1,1 +1,87 @@
-//! Reconcilers, one idempotent function per file.
+//! Reconcilers: background work that looks at the store and mends what it finds.
+//!
+//! A service is one file with a `tick`: idempotent, without input, bounded, safe on every replica. It finds
+//! its work by asking the store, so that nothing is lost when a tick fails or a server ends. To add one:
+//! a file named by what it mends (see `late_runs.rs`), its settings in `milliways-settings`, and a line in
+//! [`Services::start`].
+
+mod late_runs;
+mod lease_reaper;
+mod pause_expirations;
+mod retention;
+mod supervisor;
+
+use std::future::Future;
+use std::time::Duration;
+
+use milliways_settings::{Error as SettingsError, Settings, defs};
+use milliways_storage::{Store, StoreError};
+
+pub use late_runs::LateRuns;
+pub use lease_reaper::LeaseReaper;
+pub use pause_expirations::PauseExpirations;
+pub use retention::{Kept, Retention};
+use supervisor::Supervisor;
+
+/// What one look found and did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many objects were changed.
+    pub changed: u64,
+    /// Whether there is more to do than one tick does: the next one follows at once.
+    pub more: bool,
+}
+
+/// Background work in small steps.
+pub trait Service: Send + 'static {
+    /// What it is called in logs.
+    const NAME: &'static str;
+
+    /// One look. An error is logged, and the next tick comes as if nothing had happened.
+    fn tick(&mut self) -> impl Future<Output = Result<Report, StoreError>> + Send;
+}
+
+/// The services of a running server.
+pub struct Services {
+    supervisor: Supervisor,
+}
+
+impl Services {
+    /// Starts those that the settings have on.
+    pub fn start(store: &Store, settings: &Settings) -> Result<Self, SettingsError> {
+        use defs::services as on;
+        let mut supervisor = Supervisor::new();
+        if settings.get(on::LATE_RUNS_ENABLED)? {
+            let after = settings.get(on::LATE_RUNS_AFTER)?;
+            let service = LateRuns::new(store.clone(), after);
+            supervisor.spawn(service, settings.get(on::LATE_RUNS_LOOP)?);
+        }
+        if settings.get(on::PAUSE_EXPIRATIONS_ENABLED)? {
+            let service = PauseExpirations::new(store.clone());
+            supervisor.spawn(service, settings.get(on::PAUSE_EXPIRATIONS_LOOP)?);
+        }
+        if settings.get(on::LEASE_REAPER_ENABLED)? {
+            let service = LeaseReaper::new(store.clone());
+            supervisor.spawn(service, settings.get(on::LEASE_REAPER_LOOP)?);
+        }
+        let service = Retention::new(store.clone(), kept(settings)?);
+        supervisor.spawn(service, settings.get(on::RETENTION_LOOP)?);
+        Ok(Self { supervisor })
+    }
+
+    /// Lets each finish the step it is in.
+    pub async fn stop(self) {
+        self.supervisor.stop().await;
+    }
+}
+
+fn kept(settings: &Settings) -> Result<Kept, SettingsError> {
+    use defs::services as on;
+    let selection = settings.get(on::RETENTION_ENABLED)?;
+    let when = |name: &str, period: Duration| selection.includes(name).then_some(period);
+    Ok(Kept {
+        events: when("events", settings.get(defs::events::RETENTION_PERIOD)?),
+        logs: when("logs", settings.get(on::LOG_RETENTION_PERIOD)?),
+        flow_runs: when("flow_runs", settings.get(on::RETENTION_PERIOD)?),
+    })
+}

@@ -22,7 +22,7 @@ pub use lane::Statistics;
 pub(crate) use lane::{LaneOptions, Lanes, Tx};
 pub use location::{Durability, Location};
 pub(crate) use lock::FileLock;
-pub(crate) use migrate::migrate;
+pub(crate) use migrate::{drop_all, migrate};
 pub(crate) use statement::{Sql, statements};
 pub(crate) use value::{Listed, Row, Value, params};
 

@@ -239,7 +239,7 @@ pub(crate) fn flows(query: &mut Query, workspace: WorkspaceId, filters: &Filters
                 }
                 if let Some(filter) = &filters.task_runs {
                     nested(inner, TASK_RUN_EXISTS, |inner| {
-                        task_run::conditions(inner, filter)
+                        task_run::conditions(inner, filter);
                     });
                 }
             },
@@ -256,12 +256,12 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
     }
     if let Some(filter) = &filters.flows {
         nested(&mut all, FLOW_EXISTS, |inner| {
-            flow::conditions(inner, filter)
+            flow::conditions(inner, filter);
         });
     }
     if let Some(filter) = &filters.task_runs {
         nested(&mut all, TASK_RUN_EXISTS, |inner| {
-            task_run::conditions(inner, filter)
+            task_run::conditions(inner, filter);
         });
     }
     finish(all);
@@ -321,6 +321,10 @@ fn nested(outer: &mut Conditions<'_>, opening: &str, fill: impl FnOnce(&mut Cond
 }
 
 fn finish(conditions: Conditions<'_>) {
-    let text = conditions.parts.join(conditions.joiner);
-    conditions.query.push(" WHERE ").push(&text);
+    let Conditions {
+        query,
+        joiner,
+        parts,
+    } = conditions;
+    query.push(" WHERE ").push(&parts.join(joiner));
 }

@@ -1,5 +1,7 @@
 //! The labels that runs get from what they belong to.
 
+use std::fmt::Write as _;
+
 use milliways_model::{DeploymentId, FlowId, FlowRunId, JsonObject};
 use serde_json::{Map, Value};
 
@@ -12,7 +14,8 @@ pub(crate) fn of_flow_run(
 ) -> JsonObject {
     let mut text = format!("{{\"prefect.flow.id\":\"{flow}\"");
     if let Some(deployment) = deployment {
-        text.push_str(&format!(",\"prefect.deployment.id\":\"{deployment}\""));
+        // Writing to a string can't fail.
+        let _ = write!(text, ",\"prefect.deployment.id\":\"{deployment}\"");
     }
     text.push('}');
     merged(text, [flow_labels, own])

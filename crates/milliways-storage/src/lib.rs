@@ -16,6 +16,7 @@ mod filter;
 mod foreign;
 mod journal;
 mod labels;
+mod reconcile;
 mod render;
 mod scope;
 mod store;

@@ -93,3 +93,13 @@ impl Scope {
 pub(crate) fn draw() -> u128 {
     milliways_model::ids::random_bits()
 }
+
+/// The statements of the files in here.
+#[cfg(test)]
+pub(crate) fn statements() -> &'static [(&'static str, &'static crate::db::Sql)] {
+    Box::leak(
+        [events::STATEMENTS, graph::STATEMENTS]
+            .concat()
+            .into_boxed_slice(),
+    )
+}

@@ -7,12 +7,11 @@ use milliways_model::time::Clock;
 use tokio::sync::watch;
 
 use crate::db::{
-    Conn, DbError, Durability, FileLock, LaneOptions, Lanes, Location, Statistics, migrate, params,
-    statements,
+    Conn, DbError, Durability, FileLock, LaneOptions, Lanes, Location, Statistics, drop_all,
+    migrate, params, statements,
 };
 use crate::error::StoreError;
 use crate::scope::Scope;
-use crate::tables::attempt;
 
 statements! {
     WORKSPACE = "SELECT id FROM workspace WHERE account = ?1 AND name = ?2";
@@ -55,12 +54,16 @@ pub struct Store {
 }
 
 struct Inner {
-    lanes: std::sync::Mutex<Option<Arc<Lanes>>>,
+    open: std::sync::Mutex<Option<Open>>,
     clock: Arc<dyn Clock>,
     changes: watch::Receiver<i64>,
     location: Location,
-    // Given back when the store is dropped, after its threads have ended.
-    _lock: Option<FileLock>,
+}
+
+/// What closing ends: first the threads, then the right to the file.
+struct Open {
+    lanes: Arc<Lanes>,
+    lock: Option<FileLock>,
 }
 
 impl Store {
@@ -73,6 +76,40 @@ impl Store {
                 what: format!("opening the database was interrupted: {error}"),
                 hint: "try again".to_owned(),
             })?
+    }
+
+    /// Deletes everything and leaves an empty database. Refused while a server owns the file; on PostgreSQL
+    /// the tables are dropped under the feet of whoever uses them.
+    pub async fn erase(options: Options) -> Result<(), StoreError> {
+        tokio::task::spawn_blocking(move || Self::erase_blocking(&options))
+            .await
+            .map_err(|error| StoreError::Open {
+                what: format!("erasing the database was interrupted: {error}"),
+                hint: "run it again".to_owned(),
+            })?
+    }
+
+    fn erase_blocking(options: &Options) -> Result<(), StoreError> {
+        let Options {
+            location,
+            durability,
+            ..
+        } = options;
+        let _lock = match location {
+            Location::File(path) => {
+                prepare_folder(path)?;
+                let lock = FileLock::take(path)?;
+                remove_files(path)?;
+                Some(lock)
+            }
+            Location::Server(_) => None,
+        };
+        Lanes::once(location, *durability, async |conn| {
+            drop_all(conn).await?;
+            migrate(conn).await
+        })
+        .map_err(|error| open_error(location, &error))?;
+        Ok(())
     }
 
     fn open_blocking(options: Options) -> Result<Self, StoreError> {
@@ -106,11 +143,13 @@ impl Store {
             changes: sender,
         })?;
         let inner = Inner {
-            lanes: std::sync::Mutex::new(Some(Arc::new(lanes))),
+            open: std::sync::Mutex::new(Some(Open {
+                lanes: Arc::new(lanes),
+                lock,
+            })),
             clock: options.clock,
             changes,
             location: options.location,
-            _lock: lock,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -119,13 +158,10 @@ impl Store {
 
     /// Answers what was accepted and ends the threads. Later calls get [`StoreError::Closed`].
     pub async fn close(&self) {
-        let lanes = self
-            .inner
-            .lanes
-            .lock()
-            .ok()
-            .and_then(|mut lanes| lanes.take());
-        let Some(mut lanes) = lanes else { return };
+        let open = self.inner.open.lock().ok().and_then(|mut open| open.take());
+        let Some(Open { mut lanes, lock }) = open else {
+            return;
+        };
         // Calls that hold the lanes end soon: each is one piece of work.
         let lanes = loop {
             match Arc::try_unwrap(lanes) {
@@ -142,6 +178,7 @@ impl Store {
         {
             tracing::error!("the store's threads did not end well");
         }
+        drop(lock);
     }
 
     /// What belongs to a workspace.
@@ -188,32 +225,10 @@ impl Store {
         &*self.inner.clock
     }
 
-    /// Flow runs whose process was not heard of in time, oldest first.
-    pub async fn lapsed_attempts(
-        &self,
-        limit: i64,
-    ) -> Result<Vec<(WorkspaceId, milliways_model::FlowRunId)>, StoreError> {
-        let now = self.inner.clock.now();
-        self.lanes()?
-            .read(async move |conn: &Conn| Ok(attempt::lapsed(conn, now, limit).await?))
-            .await
-    }
-
-    /// Gives every attempt at least `seconds` from now: while the server was away none could be heard.
-    pub async fn grace(&self, seconds: f64) -> Result<(), StoreError> {
-        self.lanes()?
-            .write(0, 1, async move |tx| {
-                Ok(attempt::grace(tx, tx.now.plus_seconds(seconds)).await?)
-            })
-            .await
-    }
-
     pub(crate) fn lanes(&self) -> Result<Arc<Lanes>, StoreError> {
-        self.inner
-            .lanes
-            .lock()
-            .ok()
-            .and_then(|lanes| lanes.clone())
+        let open = self.inner.open.lock().map_err(|_| StoreError::Closed)?;
+        open.as_ref()
+            .map(|open| Arc::clone(&open.lanes))
             .ok_or(StoreError::Closed)
     }
 }
@@ -225,6 +240,28 @@ async fn last_seq(conn: &Conn) -> Result<i64, DbError> {
         last = last.max(found.flatten().unwrap_or(0));
     }
     Ok(last)
+}
+
+/// A database file goes with what the database keeps beside it.
+fn remove_files(path: &std::path::Path) -> Result<(), StoreError> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(StoreError::Open {
+                    what: format!(
+                        "can't remove {}: {error}",
+                        std::path::Path::new(&name).display()
+                    ),
+                    hint: "check its permissions".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn prepare_folder(path: &std::path::Path) -> Result<(), StoreError> {

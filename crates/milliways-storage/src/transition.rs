@@ -177,6 +177,11 @@ impl<'t, 'c> Transitions<'t, 'c> {
         self.loaded.get(&id.into())?.current.clone()
     }
 
+    /// When a SCHEDULED flow run is due.
+    pub(crate) fn next_start(&self, id: FlowRunId) -> Option<milliways_model::Timestamp> {
+        self.loaded.get(&id.0)?.run.next_scheduled_start_time
+    }
+
     /// Writes a state that the client has decided. False when it is older than the run's state: then it is
     /// kept, and the run stays where it is.
     pub(crate) fn record(&mut self, run: Uuid, mut state: State, body: Option<Event>) -> bool {
@@ -384,4 +389,14 @@ fn run_ref(run: &Run) -> RunRef {
         RunId::Flow(id) => RunRef::Flow(id),
         RunId::Task(id) => RunRef::Task(id, run.flow_run_id),
     }
+}
+
+/// The statements of the files in here.
+#[cfg(test)]
+pub(crate) fn statements() -> &'static [(&'static str, &'static crate::db::Sql)] {
+    Box::leak(
+        [facts::STATEMENTS, rows::STATEMENTS]
+            .concat()
+            .into_boxed_slice(),
+    )
 }

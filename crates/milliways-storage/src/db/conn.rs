@@ -91,6 +91,18 @@ impl Conn {
         }
     }
 
+    /// Prepares a statement without running it.
+    #[cfg(test)]
+    pub(crate) async fn check<'s>(
+        &self,
+        statement: impl Into<Statement<'s>>,
+    ) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(conn) => conn.check(&statement.into()),
+            Self::Postgres(conn) => conn.check(&statement.into()).await,
+        }
+    }
+
     /// Runs several statements without parameters.
     pub(crate) async fn script(&self, text: &str) -> Result<(), DbError> {
         match self {

@@ -165,7 +165,7 @@ impl Lanes {
                 counters: Arc::clone(&counters),
             };
             threads.push(thread(&format!("store-writer-{number}"), move || {
-                writer.run()
+                writer.run();
             })?);
             writers.push(sender);
         }
@@ -173,7 +173,7 @@ impl Lanes {
         for number in 0..options.readers {
             let (opener, jobs) = (opener.clone(), jobs.clone());
             threads.push(thread(&format!("store-reader-{number}"), move || {
-                read_loop(&opener, &jobs)
+                read_loop(&opener, &jobs);
             })?);
         }
         Ok(Self {
@@ -292,7 +292,7 @@ fn read_loop(opener: &Opener, jobs: &Receiver<Box<dyn ReadJob>>) {
         while let Ok(job) = jobs.recv() {
             if conn.as_ref().is_none_or(Conn::is_closed) {
                 match opener.open(false, &AtomicI64::new(0)).await {
-                    Ok(opened) => conn = Some(opened),
+                    Ok(fresh) => conn = Some(fresh),
                     Err(error) => {
                         job.fail(error.into());
                         continue;

@@ -70,3 +70,14 @@ async fn apply(conn: &Conn) -> Result<usize, DbError> {
     }
     Ok(count)
 }
+
+/// Drops what migrations made, where the database is shared; a file is removed whole instead.
+pub(crate) async fn drop_all(conn: &Conn) -> Result<(), DbError> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(_) => conn.script(DROP_ALL).await,
+    }
+}
+
+const DROP_ALL: &str = "DROP FUNCTION IF EXISTS json_each(text);
+    DROP TABLE IF EXISTS migration, workspace, flow, flow_run, task_run, event, log, attempt, cached_state";

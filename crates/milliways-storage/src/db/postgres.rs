@@ -108,6 +108,12 @@ impl PostgresConn {
         Ok(self.client.execute(&prepared, &params).await?)
     }
 
+    #[cfg(test)]
+    pub(super) async fn check(&self, statement: &Statement<'_>) -> Result<(), DbError> {
+        self.prepare(&statement.postgres()).await?;
+        Ok(())
+    }
+
     pub(super) async fn script(&self, text: &str) -> Result<(), DbError> {
         Ok(self.client.batch_execute(text).await?)
     }

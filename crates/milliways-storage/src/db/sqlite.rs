@@ -92,6 +92,12 @@ impl SqliteConn {
         Ok(changed)
     }
 
+    #[cfg(test)]
+    pub(super) fn check(&self, statement: &Statement<'_>) -> Result<(), DbError> {
+        self.inner.prepare(&statement.sqlite())?;
+        Ok(())
+    }
+
     pub(super) fn script(&self, text: &str) -> Result<(), DbError> {
         Ok(self.inner.execute_batch(text)?)
     }

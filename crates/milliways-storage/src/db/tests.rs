@@ -1,1 +1,18 @@
-//! Statements and values.
+//! Statements are rendered as each database wants them.
+
+use super::statement::Statement;
+
+#[test]
+fn lists_locks_and_case_are_spelled_for_each_database() {
+    let text = "SELECT a FROM t WHERE a = ANY(?1) AND b <> ALL(?2) AND c ILIKE ?3 FOR UPDATE OF t"
+        .to_owned();
+    let statement = Statement::from(&text);
+    assert_eq!(
+        statement.sqlite(),
+        "SELECT a FROM t WHERE a IN rarray(?1) AND b NOT IN rarray(?2) AND c LIKE ?3"
+    );
+    assert_eq!(
+        statement.postgres(),
+        "SELECT a FROM t WHERE a = ANY($1) AND b <> ALL($2) AND c ILIKE $3 FOR UPDATE OF t"
+    );
+}

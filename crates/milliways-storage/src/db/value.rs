@@ -25,22 +25,6 @@ pub(crate) enum Value<'a> {
     Texts(Vec<String>),
 }
 
-impl Value<'_> {
-    /// The value with text of its own.
-    pub(crate) fn into_owned(self) -> Value<'static> {
-        match self {
-            Self::Null => Value::Null,
-            Self::Bool(value) => Value::Bool(value),
-            Self::Int(value) => Value::Int(value),
-            Self::Float(value) => Value::Float(value),
-            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
-            Self::Uuid(id) => Value::Uuid(id),
-            Self::Uuids(ids) => Value::Uuids(ids),
-            Self::Texts(texts) => Value::Texts(texts),
-        }
-    }
-}
-
 /// A list of parameters from anything that is a [`Value`].
 macro_rules! params {
     ($($value:expr),* $(,)?) => { [$(crate::db::Value::from($value)),*] };

@@ -22,13 +22,12 @@ pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowFilter) {
             );
         }
         // No deployment can exist yet, so that no flow has one.
-        match filter
+        if let Some(false) = filter
             .deployment
             .as_ref()
             .and_then(|deployment| deployment.is_null_)
         {
-            Some(false) => all.add("1 = 0".to_owned()),
-            Some(true) | None => {}
+            all.add("1 = 0".to_owned());
         }
     });
 }

@@ -73,12 +73,12 @@ fn times(all: &mut Conditions<'_>, filter: &FlowRunFilter) {
     }
     if let Some(span) = &filter.expected_start_time {
         all.group(Operator::And, |all| {
-            all.time_span("r.expected_start_time", span)
+            all.time_span("r.expected_start_time", span);
         });
     }
     if let Some(span) = &filter.next_scheduled_start_time {
         all.group(Operator::And, |all| {
-            all.time_span("r.next_scheduled_start_time", span)
+            all.time_span("r.next_scheduled_start_time", span);
         });
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &TaskRunFilter) {
         }
         if let Some(span) = &filter.expected_start_time {
             all.group(Operator::And, |all| {
-                all.time_span("t.expected_start_time", span)
+                all.time_span("t.expected_start_time", span);
             });
         }
         match filter

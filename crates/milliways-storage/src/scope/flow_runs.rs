@@ -1,5 +1,7 @@
 //! Flow runs: creating, reading, changing, and proposing states.
 
+use std::time::Duration;
+
 use milliways_model::journal::{JournalAck, JournalBatch};
 use milliways_model::names::{check_run_name, generate};
 use milliways_model::sort::FlowRunSort;
@@ -7,7 +9,7 @@ use milliways_model::{
     FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, State, StateCreate, StateId, StateType, Uuid,
     WorkspaceId, uuid7,
 };
-use milliways_orchestration::{Client, Policy, Run, RunPolicy};
+use milliways_orchestration::{Client, Policy, Run, RunPolicy, late_state};
 
 use super::{Origin, Scope, draw};
 use crate::db::Tx;
@@ -111,14 +113,45 @@ impl Scope {
         self.judge_flow_run(id, state, policy, set.client).await
     }
 
-    /// Proposes the state `Late` as the late-runs service does; none where there is no such run.
-    pub async fn mark_late(
-        &self,
-        id: FlowRunId,
-        state: StateCreate,
-    ) -> Result<Option<Outcome>, StoreError> {
-        self.judge_flow_run(id, state, Policy::MarkLate, Client::CURRENT)
-            .await
+    /// Marks a run as Late that is due since more than `late_after`; says whether it did.
+    pub async fn mark_late(&self, id: FlowRunId, late_after: Duration) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            let mut transitions = Transitions::new(tx, workspace, draw);
+            transitions.load_flow_runs(vec![id]).await?;
+            let (current, due) = (transitions.current(id), transitions.next_start(id));
+            let late =
+                current.and_then(|current| late_state(&current, due, late_after, tx.now, draw()));
+            let Some(late) = late else { return Ok(false) };
+            let outcome = transitions
+                .set(id.0, late, |_| Policy::MarkLate, Client::CURRENT)
+                .await?;
+            transitions.finish().await?;
+            Ok(outcome.is_some_and(|outcome| outcome.written))
+        })
+        .await
+    }
+
+    /// Fails a run whose pause nobody ended in time; says whether it did.
+    pub async fn expire_pause(&self, id: FlowRunId) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            let mut transitions = Transitions::new(tx, workspace, draw);
+            transitions.load_flow_runs(vec![id]).await?;
+            let is_over = transitions.current(id).is_some_and(|state| {
+                let timeout = state.state_details.pause_timeout;
+                state.kind == StateType::Paused && timeout.is_some_and(|timeout| timeout < tx.now)
+            });
+            if !is_over {
+                return Ok(false);
+            }
+            let mut state = State::new(StateId(uuid7(tx.now, draw())), StateType::Failed, tx.now);
+            state.message = Some("The flow was paused and never resumed.".to_owned());
+            transitions
+                .set(id.0, state, |_| Policy::MinimalFlow, Client::CURRENT)
+                .await?;
+            transitions.finish().await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn judge_flow_run(

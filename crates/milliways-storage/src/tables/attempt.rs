@@ -10,10 +10,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, acked_seq = excluded.acked_seq, lease_until = excluded.lease_until";
     DELETE = "DELETE FROM attempt WHERE run_id = ANY(?1) AND workspace_id = ?2";
-    LAPSED = "SELECT workspace_id, run_id FROM attempt
+    LAPSED = "SELECT workspace_id, run_id, lease_until FROM attempt
         WHERE lease_until IS NOT NULL AND lease_until < ?1 AND is_flow_run = ?3 ORDER BY lease_until LIMIT ?2";
     GIVE_UP = "UPDATE attempt SET lease_until = NULL WHERE run_id = ?1 AND lease_until < ?2";
-    GRACE = "UPDATE attempt SET lease_until = ?1 WHERE lease_until IS NOT NULL AND lease_until < ?1";
 }
 
 /// The attempt that holds a run.
@@ -74,20 +73,12 @@ pub(crate) async fn lapsed(
     conn: &Conn,
     now: Timestamp,
     limit: i64,
-) -> Result<Vec<(WorkspaceId, FlowRunId)>, DbError> {
-    conn.query(&LAPSED, &params![now, limit, true], |row| {
-        Ok((row.take()?, row.take()?))
-    })
-    .await
+) -> Result<Vec<(WorkspaceId, FlowRunId, Timestamp)>, DbError> {
+    let read = |row: &mut Row<'_>| Ok((row.take()?, row.take()?, row.take()?));
+    conn.query(&LAPSED, &params![now, limit, true], read).await
 }
 
 /// Stops watching a run whose lease ended before `now`; false where it was renewed meanwhile.
 pub(crate) async fn give_up(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> Result<bool, DbError> {
     Ok(tx.execute(&GIVE_UP, &params![run, now]).await? > 0)
-}
-
-/// Gives every lease at least until `until`: while the server was away nobody could renew one.
-pub(crate) async fn grace(tx: &Tx<'_>, until: Timestamp) -> Result<(), DbError> {
-    tx.execute(&GRACE, &params![until]).await?;
-    Ok(())
 }

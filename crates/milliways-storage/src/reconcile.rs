@@ -1,0 +1,91 @@
+//! What reconcilers look for in all workspaces, and what they clear away. All of it is bounded.
+
+use milliways_model::{FlowRunId, Timestamp, WorkspaceId};
+
+use crate::db::{Conn, Row, params, statements};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::tables::attempt;
+
+statements! {
+    DUE = "SELECT workspace_id, id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'
+        AND next_scheduled_start_time <= ?1 ORDER BY next_scheduled_start_time LIMIT ?2";
+    PAUSED = "SELECT r.workspace_id, r.id FROM flow_run r WHERE r.state_type = 'PAUSED' ORDER BY r.state_timestamp LIMIT ?1";
+    OLD_EVENTS = "DELETE FROM event WHERE seq IN
+        (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY seq LIMIT ?2)";
+    OLD_LOGS = "DELETE FROM log WHERE seq IN (SELECT seq FROM log WHERE created < ?1 ORDER BY seq LIMIT ?2)";
+    ENDED = "SELECT r.workspace_id, r.id FROM workspace w JOIN flow_run r ON r.workspace_id = w.id AND r.end_time < ?1
+        ORDER BY r.end_time LIMIT ?2";
+}
+
+impl Store {
+    /// Flow runs whose process was not heard of in time, with the end of their leases, oldest first.
+    pub async fn lapsed_attempts(
+        &self,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, FlowRunId, Timestamp)>, StoreError> {
+        let now = self.clock().now();
+        self.lanes()?
+            .read(async move |conn: &Conn| Ok(attempt::lapsed(conn, now, limit).await?))
+            .await
+    }
+
+    /// SCHEDULED flow runs that were due at `before` and are not marked as late, oldest first.
+    pub async fn due_flow_runs(
+        &self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, FlowRunId)>, StoreError> {
+        self.lanes()?
+            .read(async move |conn: &Conn| {
+                Ok(conn.query(&DUE, &params![before, limit], pair).await?)
+            })
+            .await
+    }
+
+    /// PAUSED flow runs, longest paused first.
+    pub async fn paused_flow_runs(
+        &self,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, FlowRunId)>, StoreError> {
+        self.lanes()?
+            .read(async move |conn: &Conn| Ok(conn.query(&PAUSED, &params![limit], pair).await?))
+            .await
+    }
+
+    /// Deletes events received before a moment, at most `limit` of them; gives how many. States of runs are
+    /// kept as long as their runs.
+    pub async fn delete_events(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        self.lanes()?
+            .write(0, usize::try_from(limit).unwrap_or(1), async move |tx| {
+                Ok(tx.execute(&OLD_EVENTS, &params![before, limit]).await?)
+            })
+            .await
+    }
+
+    /// Deletes log lines received before a moment, at most `limit` of them; gives how many.
+    pub async fn delete_logs(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        self.lanes()?
+            .write(0, usize::try_from(limit).unwrap_or(1), async move |tx| {
+                Ok(tx.execute(&OLD_LOGS, &params![before, limit]).await?)
+            })
+            .await
+    }
+
+    /// Flow runs that ended before a moment, oldest first.
+    pub async fn ended_flow_runs(
+        &self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, FlowRunId)>, StoreError> {
+        self.lanes()?
+            .read(async move |conn: &Conn| {
+                Ok(conn.query(&ENDED, &params![before, limit], pair).await?)
+            })
+            .await
+    }
+}
+
+fn pair(row: &mut Row<'_>) -> Result<(WorkspaceId, FlowRunId), crate::db::DbError> {
+    Ok((row.take()?, row.take()?))
+}

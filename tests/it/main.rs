@@ -1,0 +1,5 @@
+//! Everything that crosses crates, in one binary.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+mod services;
+mod storage;

@@ -1,0 +1,68 @@
+//! A PostgreSQL database of a test's own, in the cluster that `cargo xtask test` starts.
+
+use std::process::{Command, Stdio};
+
+/// Where the cluster is; `cargo xtask test` sets it.
+pub const URL_VARIABLE: &str = "MILLIWAYS_TEST_POSTGRES_URL";
+
+/// A database that is dropped with this value.
+#[derive(Debug)]
+pub struct Database {
+    cluster: String,
+    name: String,
+}
+
+impl Database {
+    /// Makes an empty database.
+    ///
+    /// # Panics
+    /// Where there is no cluster: tests on PostgreSQL are never skipped in silence.
+    #[expect(clippy::panic, reason = "a test that can't run has failed")]
+    pub fn create() -> Self {
+        let Ok(cluster) = std::env::var(URL_VARIABLE) else {
+            panic!(
+                "{URL_VARIABLE} is not set\nhint: run `cargo xtask test rust`, which starts a cluster, or set it to one of your own"
+            );
+        };
+        let name = format!("test_{}", milliways_model::uuid7_now().simple());
+        let database = Self { cluster, name };
+        database.run(&format!("CREATE DATABASE {}", database.name));
+        database
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        let base = self
+            .cluster
+            .rsplit_once('/')
+            .map_or(self.cluster.as_str(), |(base, _)| base);
+        format!("{base}/{}", self.name)
+    }
+
+    fn run(&self, statement: &str) {
+        let done = Command::new("psql")
+            .args([
+                "--no-psqlrc",
+                "--quiet",
+                "--dbname",
+                &self.cluster,
+                "--command",
+                statement,
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status();
+        assert!(
+            done.is_ok_and(|status| status.success()),
+            "psql failed: {statement}"
+        );
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.run(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        }
+    }
+}
