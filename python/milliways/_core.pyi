@@ -165,6 +165,8 @@ class Session:
         """As ``FlowRun.flush``, for everything of this process."""
     def close(self, timeout: float) -> bool:
         """Flushes and stops the sender. Called at exit."""
+    def notices(self) -> list[str]:
+        """What a user should know since the last look, a sentence each: the server is away, records were refused, …"""
     @property
     def api_url(self) -> str | None: ...
     @property

@@ -68,7 +68,7 @@ impl Config {
             None if settings.get(api::LOCAL_SERVER)? => Target::Local(Local {
                 socket: settings.paths().socket(),
                 home: settings.paths().home().to_owned(),
-                executable: None,
+                executable: settings.path(defs::home::BIN)?,
                 startup_timeout: settings.get(api::LOCAL_SERVER_STARTUP_TIMEOUT)?,
             }),
             None => Target::None,

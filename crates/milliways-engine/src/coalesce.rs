@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use milliways_model::{StateType, TaskRunId};
 
-use crate::fact::{Fact, FlowRunMade, LogLine, TaskRunMade};
 use crate::RecordedState;
+use crate::fact::{Fact, FlowRunMade, LogLine, TaskRunMade};
 
 /// A record of the journal before it is written.
 #[derive(Debug)]
@@ -43,7 +43,9 @@ impl Gathered {
         match fact {
             Fact::FlowRunMade(made, state) => self.records.push(Record::FlowRun(made, vec![state])),
             Fact::FlowRunState(state) => match self.records.last_mut() {
-                Some(Record::FlowRun(_, states) | Record::FlowRunStates(states)) => states.push(state),
+                Some(Record::FlowRun(_, states) | Record::FlowRunStates(states)) => {
+                    states.push(state)
+                }
                 _ => self.records.push(Record::FlowRunStates(vec![state])),
             },
             Fact::FlowRunName(name) => self.records.push(Record::FlowRunName(name)),
@@ -52,12 +54,21 @@ impl Gathered {
                 let mut states = Vec::with_capacity(3);
                 states.push(pending);
                 let running = first.running;
-                states.extend(running.map(|id| RecordedState::new(id, StateType::Running, first.made)));
+                states.extend(
+                    running.map(|id| RecordedState::new(id, StateType::Running, first.made)),
+                );
                 self.task_runs.insert(made.id, self.records.len());
-                self.records.push(Record::TaskRun { made, name: None, inputs: None, states });
+                self.records.push(Record::TaskRun {
+                    made,
+                    name: None,
+                    inputs: None,
+                    states,
+                });
             }
             Fact::TaskRunState(id, state) => match self.task_run(id) {
-                Some(Record::TaskRun { states, .. } | Record::TaskRunStates(_, states)) => states.push(state),
+                Some(Record::TaskRun { states, .. } | Record::TaskRunStates(_, states)) => {
+                    states.push(state)
+                }
                 _ => {
                     self.task_runs.insert(id, self.records.len());
                     self.records.push(Record::TaskRunStates(id, vec![state]));
@@ -70,7 +81,12 @@ impl Gathered {
             Fact::TaskRunInputs(made, new) => match self.task_run(made.id) {
                 Some(Record::TaskRun { inputs, .. }) => *inputs = Some(new),
                 // The server takes what a repeated record adds to the task run that it has.
-                _ => self.records.push(Record::TaskRun { made, name: None, inputs: Some(new), states: Vec::new() }),
+                _ => self.records.push(Record::TaskRun {
+                    made,
+                    name: None,
+                    inputs: Some(new),
+                    states: Vec::new(),
+                }),
             },
             Fact::Log(line) => self.records.push(Record::Log(line)),
             Fact::Event(event) => self.records.push(Record::Event(event)),

@@ -43,7 +43,8 @@ impl Config {
             client,
             spool: settings.paths().spool(),
             max_spool_size: settings.get(defs::spool::MAX_SIZE)?.0,
-            batch_size: usize::try_from(settings.get(defs::spool::BATCH_SIZE)?.0).unwrap_or(usize::MAX),
+            batch_size: usize::try_from(settings.get(defs::spool::BATCH_SIZE)?.0)
+                .unwrap_or(usize::MAX),
             linger: settings.get(defs::spool::LINGER)?,
             heartbeat: Duration::from_secs(10),
             clock: Arc::new(SystemClock),
@@ -53,6 +54,9 @@ impl Config {
 
 impl std::fmt::Debug for Config {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Config").field("client", &self.client).field("spool", &self.spool).finish_non_exhaustive()
+        f.debug_struct("Config")
+            .field("client", &self.client)
+            .field("spool", &self.spool)
+            .finish_non_exhaustive()
     }
 }

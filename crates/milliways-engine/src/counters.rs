@@ -6,7 +6,7 @@ use milliways_model::TaskRunId;
 
 /// The calls of a flow run so far, by task key.
 #[derive(Debug, Default)]
-pub struct Counters {
+pub(crate) struct Counters {
     calls: HashMap<Box<str>, Calls>,
     remembers: bool,
 }
@@ -19,13 +19,16 @@ struct Calls {
 
 impl Counters {
     /// `remembers`: whether calls may be made again, so that their ids are worth keeping.
-    pub fn new(remembers: bool) -> Self {
-        Self { calls: HashMap::new(), remembers }
+    pub(crate) fn new(remembers: bool) -> Self {
+        Self {
+            calls: HashMap::new(),
+            remembers,
+        }
     }
 
     /// The number of this call among those of its task, from 0, and the task run's id: that of the same call in an
     /// earlier try, else `fresh`.
-    pub fn call(&mut self, task_key: &str, fresh: TaskRunId) -> (u32, TaskRunId) {
+    pub(crate) fn call(&mut self, task_key: &str, fresh: TaskRunId) -> (u32, TaskRunId) {
         let calls = match self.calls.get_mut(task_key) {
             Some(calls) => calls,
             None => self.calls.entry(task_key.into()).or_default(),
@@ -35,7 +38,10 @@ impl Counters {
         if !self.remembers {
             return (number, fresh);
         }
-        match calls.made.get(usize::try_from(number).unwrap_or(usize::MAX)) {
+        match calls
+            .made
+            .get(usize::try_from(number).unwrap_or(usize::MAX))
+        {
             Some(id) => (number, *id),
             None => {
                 calls.made.push(fresh);
@@ -45,7 +51,7 @@ impl Counters {
     }
 
     /// The flow is tried again: counting starts anew.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         for calls in self.calls.values_mut() {
             calls.next = 0;
         }

@@ -39,7 +39,11 @@ impl FlowDefinition {
     /// When the server would refuse the name.
     pub fn new(name: &str) -> Result<Self, InvalidName> {
         names::check_object_name(name)?;
-        Ok(Self { name: name.into(), version: None, retry: RetryPolicy::default() })
+        Ok(Self {
+            name: name.into(),
+            version: None,
+            retry: RetryPolicy::default(),
+        })
     }
 }
 

@@ -64,14 +64,28 @@ pub struct TaskRunOptions {
 
 impl Default for TaskRunOptions {
     fn default() -> Self {
-        Self { name: None, inputs: None, tags: Vec::new(), start: true }
+        Self {
+            name: None,
+            inputs: None,
+            tags: Vec::new(),
+            start: true,
+        }
     }
 }
 
 impl FlowRun {
-    pub(crate) fn make(session: &Session, definition: Arc<FlowDefinition>, options: FlowRunOptions) -> Result<Self> {
-        let name = options.name.unwrap_or_else(|| names::generate(ids::random()));
-        check_run_name(&name).map_err(|reason| Error::Name { what: "a flow run", reason })?;
+    pub(crate) fn make(
+        session: &Session,
+        definition: Arc<FlowDefinition>,
+        options: FlowRunOptions,
+    ) -> Result<Self> {
+        let name = options
+            .name
+            .unwrap_or_else(|| names::generate(ids::random()));
+        check_run_name(&name).map_err(|reason| Error::Name {
+            what: "a flow run",
+            reason,
+        })?;
         let now = session.now();
         let made = Arc::new(FlowRunMade {
             id: options.id.unwrap_or_else(|| FlowRunId(ids::next(now))),
@@ -83,13 +97,18 @@ impl FlowRun {
             definition,
         });
         let life = Life::new(StateId(ids::next(now)), now);
-        let journal = session.open_journal(Fact::FlowRunMade(made.clone(), life.state().clone()))?;
+        let journal =
+            session.open_journal(Fact::FlowRunMade(made.clone(), life.state().clone()))?;
         let live = Mutex::new(Live {
             life,
             name: made.name.clone(),
             counters: Counters::new(made.definition.retry.retries > 0),
         });
-        Ok(Self(Arc::new(Shared { journal, made, live })))
+        Ok(Self(Arc::new(Shared {
+            journal,
+            made,
+            live,
+        })))
     }
 
     /// Its id.
@@ -133,7 +152,10 @@ impl FlowRun {
     /// # Errors
     /// When the server would refuse the name, or nothing more can be recorded.
     pub fn set_name(&self, name: &str) -> Result<()> {
-        check_run_name(name).map_err(|reason| Error::Name { what: "a flow run", reason })?;
+        check_run_name(name).map_err(|reason| Error::Name {
+            what: "a flow run",
+            reason,
+        })?;
         let name: Arc<str> = name.into();
         self.live().name = name.clone();
         self.record(Fact::FlowRunName(name))
@@ -157,7 +179,11 @@ impl FlowRun {
     ///
     /// # Errors
     /// When the server would refuse its name, or nothing more can be recorded.
-    pub fn task(&self, definition: Arc<TaskDefinition>, options: TaskRunOptions) -> Result<TaskRun> {
+    pub fn task(
+        &self,
+        definition: Arc<TaskDefinition>,
+        options: TaskRunOptions,
+    ) -> Result<TaskRun> {
         let now = self.0.journal.session.now();
         let fresh = TaskRunId(ids::next(now));
         let (number, id, run_count) = {
@@ -200,7 +226,9 @@ impl FlowRun {
         let policy = retriable.then_some(&self.0.made.definition.retry);
         let mut live = self.live();
         match live.life.fail(id, now, remark, policy, ids::random_share()) {
-            Failure::Retry(state, delay) => self.record(Fact::FlowRunState(state)).map(|()| Some(delay)),
+            Failure::Retry(state, delay) => {
+                self.record(Fact::FlowRunState(state)).map(|()| Some(delay))
+            }
             Failure::End(state) => self.record(Fact::FlowRunState(state)).map(|()| None),
             Failure::Late => Ok(None),
         }
@@ -221,7 +249,14 @@ impl FlowRun {
     ///
     /// # Errors
     /// When nothing more can be recorded.
-    pub fn log(&self, level: i32, logger: &str, message: &str, at: Timestamp, task_run: Option<TaskRunId>) -> Result<()> {
+    pub fn log(
+        &self,
+        level: i32,
+        logger: &str,
+        message: &str,
+        at: Timestamp,
+        task_run: Option<TaskRunId>,
+    ) -> Result<()> {
         self.record(Fact::Log(Box::new(LogLine {
             logger: logger.into(),
             level,

@@ -20,7 +20,10 @@ fn register() {
     // SAFETY: the handler only adds to an atomic number, which is allowed between fork and exec. It lives as long
     // as the program does.
     let result = unsafe { libc::pthread_atfork(None, None, Some(count)) };
-    debug_assert_eq!(result, 0, "registering a fork handler only fails without memory");
+    debug_assert_eq!(
+        result, 0,
+        "registering a fork handler only fails without memory"
+    );
 }
 
 extern "C" fn count() {

@@ -42,7 +42,11 @@ thread_local! {
 
 impl Source {
     fn new() -> Self {
-        Self { generation: fork::generation(), random: StdRng::from_os_rng(), ids: Ascending::default() }
+        Self {
+            generation: fork::generation(),
+            random: StdRng::from_os_rng(),
+            ids: Ascending::default(),
+        }
     }
 }
 
@@ -92,7 +96,9 @@ mod tests {
     #[test]
     fn ids_ascend_while_the_clock_stands_still_or_goes_back() {
         let mut ids = Ascending::default();
-        let moments = [5_000_123, 5_000_123, 5_000_124, 4_000_000, 5_000_124, 6_000_000];
+        let moments = [
+            5_000_123, 5_000_123, 5_000_124, 4_000_000, 5_000_124, 6_000_000,
+        ];
         let made = moments.map(|micros| ids.next(Timestamp::from_micros(micros), random()));
         assert!(made.is_sorted_by(|one, other| one < other));
     }

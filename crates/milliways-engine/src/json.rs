@@ -11,7 +11,9 @@ use crate::{Error, Result};
 /// When it is no JSON.
 pub fn one_line(what: &'static str, bytes: &[u8]) -> Result<Box<str>> {
     let checked = serde_json::from_slice::<IgnoredAny>(bytes).and_then(|_| text(bytes));
-    checked.map(joined).map_err(|source| Error::Json { what, source })
+    checked
+        .map(joined)
+        .map_err(|source| Error::Json { what, source })
 }
 
 /// JSON text of an object, without line breaks.
@@ -25,7 +27,11 @@ pub fn object(what: &'static str, bytes: &[u8]) -> Result<Box<str>> {
         let source = serde::de::Error::custom("it is not an object");
         return Err(Error::Json { what, source });
     }
-    Ok(if trimmed.len() == joined.len() { joined } else { trimmed.into() })
+    Ok(if trimmed.len() == joined.len() {
+        joined
+    } else {
+        trimmed.into()
+    })
 }
 
 /// JSON text of an event that the server takes.
@@ -33,8 +39,14 @@ pub fn object(what: &'static str, bytes: &[u8]) -> Result<Box<str>> {
 /// # Errors
 /// When a part is missing or of another type.
 pub fn event(bytes: &[u8]) -> Result<Box<str>> {
-    let event: Event = serde_json::from_slice(bytes).map_err(|source| Error::Json { what: "an event", source })?;
-    let text = serde_json::to_string(&event).map_err(|source| Error::Json { what: "an event", source })?;
+    let event: Event = serde_json::from_slice(bytes).map_err(|source| Error::Json {
+        what: "an event",
+        source,
+    })?;
+    let text = serde_json::to_string(&event).map_err(|source| Error::Json {
+        what: "an event",
+        source,
+    })?;
     Ok(joined(&text))
 }
 
@@ -44,7 +56,11 @@ fn text(bytes: &[u8]) -> serde_json::Result<&str> {
 
 /// Line breaks stand between tokens only, because strings have them escaped: blanks mean the same.
 fn joined(text: &str) -> Box<str> {
-    if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ").into() } else { text.into() }
+    if text.contains(['\n', '\r']) {
+        text.replace(['\n', '\r'], " ").into()
+    } else {
+        text.into()
+    }
 }
 
 #[cfg(test)]
@@ -53,7 +69,10 @@ mod tests {
 
     #[test]
     fn json_comes_out_on_one_line() {
-        assert_eq!(&*one_line("a value", b"[1,\r\n \"a\\nb\"]").unwrap(), "[1,   \"a\\nb\"]");
+        assert_eq!(
+            &*one_line("a value", b"[1,\r\n \"a\\nb\"]").unwrap(),
+            "[1,   \"a\\nb\"]"
+        );
         assert_eq!(&*object("a value", b"\n{}\n").unwrap(), "{}");
     }
 

@@ -85,7 +85,12 @@ impl Life {
     }
 
     /// The run has ended well. `None` where it had ended before.
-    pub fn complete(&mut self, id: StateId, now: Timestamp, remark: Remark) -> Option<RecordedState> {
+    pub fn complete(
+        &mut self,
+        id: StateId,
+        now: Timestamp,
+        remark: Remark,
+    ) -> Option<RecordedState> {
         if self.is_over() {
             return None;
         }
@@ -140,7 +145,11 @@ impl Life {
         state.data = remark.data;
         state.details = remark.details;
         if kind == StateType::Scheduled {
-            state.details.get_or_insert_default().scheduled_time.get_or_insert(now);
+            state
+                .details
+                .get_or_insert_default()
+                .scheduled_time
+                .get_or_insert(now);
         }
         self.enter(state)
     }

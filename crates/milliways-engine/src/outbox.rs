@@ -47,6 +47,13 @@ pub(crate) struct Post {
     pub(crate) count: usize,
 }
 
+impl Post {
+    /// The number of the last record.
+    pub(crate) fn last_seq(&self) -> i64 {
+        self.first_seq - 1 + journal::seq(self.count)
+    }
+}
+
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -102,8 +109,16 @@ impl Outbox {
     }
 
     /// Begins a journal whose next record has the number `next_seq`.
-    pub(crate) fn open(&mut self, number: JournalNumber, run: Run, epoch: i64, next_seq: i64, now: Duration) {
-        self.journals.insert(number, Journal::new(run, epoch, next_seq, now));
+    pub(crate) fn open(
+        &mut self,
+        number: JournalNumber,
+        run: Run,
+        epoch: i64,
+        next_seq: i64,
+        now: Duration,
+    ) {
+        self.journals
+            .insert(number, Journal::new(run, epoch, next_seq, now));
     }
 
     /// Whether the journal is here: it was begun and neither ended nor refused.
@@ -113,7 +128,9 @@ impl Outbox {
 
     /// The number that the journal's next record gets.
     pub(crate) fn next_seq(&self, number: JournalNumber) -> i64 {
-        self.journals.get(&number).map_or(1, |journal| journal.next_seq)
+        self.journals
+            .get(&number)
+            .map_or(1, |journal| journal.next_seq)
     }
 
     /// Adds `count` whole lines, made of facts from entry `entry` on. `place`: where they are on disk.
@@ -130,7 +147,14 @@ impl Outbox {
         if let Some(journal) = self.journals.get_mut(&number) {
             let lines_kept = keeps.then(|| lines.to_vec());
             let size = lines.len();
-            let chunk = Chunk { count, size, place, lines: lines_kept, entry, is_sealed: false };
+            let chunk = Chunk {
+                count,
+                size,
+                place,
+                lines: lines_kept,
+                entry,
+                is_sealed: false,
+            };
             journal.append(chunk, self.batch_size);
             self.backoff.hurry(now);
         }
@@ -157,12 +181,20 @@ impl Outbox {
             return None;
         }
         let heartbeat = self.heartbeat;
-        let waiting = self.journals.iter().filter_map(|(number, journal)| {
-            Some((journal.chunks.front()?.entry, *number))
-        });
+        let waiting = self
+            .journals
+            .iter()
+            .filter_map(|(number, journal)| Some((journal.chunks.front()?.entry, *number)));
         let number = waiting.min().map(|(_, number)| number).or_else(|| {
-            let is_due = |journal: &Journal| journal.heartbeat_due(heartbeat).is_some_and(|due| due <= now);
-            self.journals.iter().find(|(_, journal)| is_due(journal)).map(|(number, _)| *number)
+            let is_due = |journal: &Journal| {
+                journal
+                    .heartbeat_due(heartbeat)
+                    .is_some_and(|due| due <= now)
+            };
+            self.journals
+                .iter()
+                .find(|(_, journal)| is_due(journal))
+                .map(|(number, _)| *number)
         })?;
         let journal = self.journals.get_mut(&number)?;
         let count = journal.chunks.front_mut().map_or(0, |chunk| {
@@ -170,19 +202,31 @@ impl Outbox {
             chunk.count
         });
         let first_seq = journal.acked + 1;
-        let post = Post { journal: number, run: journal.run, epoch: journal.epoch, first_seq, count };
+        let post = Post {
+            journal: number,
+            run: journal.run,
+            epoch: journal.epoch,
+            first_seq,
+            count,
+        };
         self.in_flight = Some(post);
         Some(post)
     }
 
     /// The batch of a request, where it has one.
     pub(crate) fn chunk(&self, post: &Post) -> Option<&Chunk> {
-        self.journals.get(&post.journal)?.chunks.front().filter(|_| post.count > 0)
+        self.journals
+            .get(&post.journal)?
+            .chunks
+            .front()
+            .filter(|_| post.count > 0)
     }
 
     /// What the answer to the request under way leads to. `random` is at least 0 and below 1.
     pub(crate) fn answered(&mut self, answer: Answer, now: Duration, random: f64) -> Vec<Effect> {
-        let Some(post) = self.in_flight.take() else { return Vec::new() };
+        let Some(post) = self.in_flight.take() else {
+            return Vec::new();
+        };
         let number = post.journal;
         match answer {
             Answer::Failed(wait) => {
@@ -191,7 +235,9 @@ impl Outbox {
             }
             _ => self.backoff.reset(),
         }
-        let Some(journal) = self.journals.get_mut(&number) else { return Vec::new() };
+        let Some(journal) = self.journals.get_mut(&number) else {
+            return Vec::new();
+        };
         journal.heard = now;
         match answer {
             Answer::Acked(acked) if acked >= journal.next_seq => {
@@ -242,23 +288,36 @@ impl Outbox {
         if self.in_flight.is_some() {
             return None;
         }
-        let mut work = self.journals.values().filter_map(|journal| match journal.chunks.front() {
-            Some(_) => Some(Duration::ZERO),
-            None => journal.heartbeat_due(self.heartbeat),
-        });
+        let mut work = self
+            .journals
+            .values()
+            .filter_map(|journal| match journal.chunks.front() {
+                Some(_) => Some(Duration::ZERO),
+                None => journal.heartbeat_due(self.heartbeat),
+            });
         let first = work.by_ref().min()?;
         Some(first.max(self.backoff.until().unwrap_or_default()))
     }
 
     /// The first entry that is not acknowledged.
     pub(crate) fn first_waiting(&self) -> Option<u64> {
-        let fronts = self.journals.values().filter_map(|journal| journal.chunks.front());
-        fronts.map(|chunk| chunk.entry).filter(|entry| *entry != Chunk::LEFTOVER).min()
+        let fronts = self
+            .journals
+            .values()
+            .filter_map(|journal| journal.chunks.front());
+        fronts
+            .map(|chunk| chunk.entry)
+            .filter(|entry| *entry != Chunk::LEFTOVER)
+            .min()
     }
 
     /// The bytes that wait in the journal in which most do.
     pub(crate) fn fullest(&self) -> u64 {
-        self.journals.values().map(Journal::waiting_bytes).max().unwrap_or(0)
+        self.journals
+            .values()
+            .map(Journal::waiting_bytes)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The bytes that wait in one journal.
@@ -269,7 +328,10 @@ impl Outbox {
     /// Bytes that wait only in memory.
     pub(crate) fn unspooled_bytes(&self) -> usize {
         let chunks = self.journals.values().flat_map(|journal| &journal.chunks);
-        chunks.filter(|chunk| chunk.place.is_none()).map(|chunk| chunk.size).sum()
+        chunks
+            .filter(|chunk| chunk.place.is_none())
+            .map(|chunk| chunk.size)
+            .sum()
     }
 
     /// Whether a request is under way.
@@ -284,7 +346,9 @@ impl Outbox {
 
     fn memory(&self) -> usize {
         let chunks = self.journals.values().flat_map(|journal| &journal.chunks);
-        chunks.map(|chunk| chunk.lines.as_ref().map_or(0, Vec::len)).sum()
+        chunks
+            .map(|chunk| chunk.lines.as_ref().map_or(0, Vec::len))
+            .sum()
     }
 
     fn drop_journal(&mut self, number: JournalNumber) -> Vec<Effect> {

@@ -25,10 +25,12 @@ const MAX_NOTICES: usize = 100;
 impl Progress {
     /// Everything up to entry `number` is acknowledged, or will never be.
     pub(crate) fn settle(&self, number: u64) {
-        self.change(|state| {
-            state.settled = state.settled.max(number);
-            state.is_away = false;
-        });
+        self.change(|state| state.settled = state.settled.max(number));
+    }
+
+    /// The server has answered.
+    pub(crate) fn reach(&self) {
+        self.change(|state| state.is_away = false);
     }
 
     /// Another try has not reached the server.
@@ -72,7 +74,8 @@ impl Progress {
             if state.has_ended || (state.is_away && state.failures >= tries) {
                 return false;
             }
-            let left = deadline.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
+            let left =
+                deadline.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return false;
             }

@@ -40,8 +40,18 @@ pub(crate) struct Taken<J> {
 
 impl<J> Default for Queue<J> {
     fn default() -> Self {
-        let inner = Inner { entries: Vec::new(), jobs: Vec::new(), pushed: 0, asleep: false, closed: false };
-        Self { inner: Mutex::new(inner), wake: Notify::new(), room: Condvar::new() }
+        let inner = Inner {
+            entries: Vec::new(),
+            jobs: Vec::new(),
+            pushed: 0,
+            asleep: false,
+            closed: false,
+        };
+        Self {
+            inner: Mutex::new(inner),
+            wake: Notify::new(),
+            room: Condvar::new(),
+        }
     }
 }
 
@@ -50,7 +60,10 @@ impl<J> Queue<J> {
     pub(crate) fn push(&self, entry: Entry) -> bool {
         let mut inner = self.lock();
         while inner.entries.len() >= CAPACITY && !inner.closed {
-            inner = self.room.wait(inner).unwrap_or_else(PoisonError::into_inner);
+            inner = self
+                .room
+                .wait(inner)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         if inner.closed {
             return false;
@@ -79,7 +92,10 @@ impl<J> Queue<J> {
         let mut inner = self.lock();
         let capacity = inner.entries.len();
         let taken = Taken {
-            entries: std::mem::replace(&mut inner.entries, Vec::with_capacity(capacity.min(CAPACITY))),
+            entries: std::mem::replace(
+                &mut inner.entries,
+                Vec::with_capacity(capacity.min(CAPACITY)),
+            ),
             jobs: std::mem::take(&mut inner.jobs),
             pushed: inner.pushed,
         };

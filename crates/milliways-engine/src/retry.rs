@@ -16,7 +16,11 @@ pub struct RetryPolicy {
 impl RetryPolicy {
     /// A policy with the same delay before each retry.
     pub fn with_delay(retries: u32, seconds: f64) -> Self {
-        Self { retries, delays: vec![seconds], jitter_factor: 0.0 }
+        Self {
+            retries,
+            delays: vec![seconds],
+            jitter_factor: 0.0,
+        }
     }
 
     /// The seconds before the next retry after `used` ones, or `None` where there is none left.
@@ -26,7 +30,12 @@ impl RetryPolicy {
             return None;
         }
         let index = usize::try_from(used).unwrap_or(usize::MAX);
-        let delay = self.delays.get(index).or(self.delays.last()).copied().unwrap_or(0.0);
+        let delay = self
+            .delays
+            .get(index)
+            .or(self.delays.last())
+            .copied()
+            .unwrap_or(0.0);
         Some((delay * (1.0 + self.jitter_factor * random)).max(0.0))
     }
 
@@ -45,11 +54,18 @@ impl RetryPolicy {
     }
 
     /// The policy as a flow run tells of it: its delay is in whole seconds there.
-    #[expect(clippy::cast_possible_truncation, reason = "float to int casts saturate")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "float to int casts saturate"
+    )]
     pub fn of_flow_run(&self) -> FlowRunPolicy {
         FlowRunPolicy {
             retries: (self.retries > 0).then_some(i64::from(self.retries)),
-            retry_delay: self.delays.first().filter(|_| self.retries > 0).map(|delay| delay.ceil() as i64),
+            retry_delay: self
+                .delays
+                .first()
+                .filter(|_| self.retries > 0)
+                .map(|delay| delay.ceil() as i64),
             retry_type: (self.retries > 0).then_some(RetryType::InProcess),
             ..FlowRunPolicy::default()
         }
@@ -62,16 +78,36 @@ mod tests {
 
     #[test]
     fn the_last_delay_repeats_and_jitter_only_lengthens() {
-        let policy = RetryPolicy { retries: 4, delays: vec![1.0, 10.0], jitter_factor: 0.5 };
-        let delays = |random| (0..5).map(|used| policy.next_delay(used, random)).collect::<Vec<_>>();
-        assert_eq!(delays(0.0), [Some(1.0), Some(10.0), Some(10.0), Some(10.0), None]);
-        assert_eq!(delays(0.8), [Some(1.4), Some(14.0), Some(14.0), Some(14.0), None]);
+        let policy = RetryPolicy {
+            retries: 4,
+            delays: vec![1.0, 10.0],
+            jitter_factor: 0.5,
+        };
+        let delays = |random| {
+            (0..5)
+                .map(|used| policy.next_delay(used, random))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            delays(0.0),
+            [Some(1.0), Some(10.0), Some(10.0), Some(10.0), None]
+        );
+        assert_eq!(
+            delays(0.8),
+            [Some(1.4), Some(14.0), Some(14.0), Some(14.0), None]
+        );
     }
 
     #[test]
     fn a_run_without_retries_is_not_tried_again() {
         assert_eq!(RetryPolicy::default().next_delay(0, 0.5), None);
-        assert_eq!(RetryPolicy::default().of_task_run(), TaskRunPolicy::default());
-        assert_eq!(RetryPolicy::with_delay(0, 3.0).of_flow_run(), FlowRunPolicy::default());
+        assert_eq!(
+            RetryPolicy::default().of_task_run(),
+            TaskRunPolicy::default()
+        );
+        assert_eq!(
+            RetryPolicy::with_delay(0, 3.0).of_flow_run(),
+            FlowRunPolicy::default()
+        );
     }
 }

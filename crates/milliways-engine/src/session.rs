@@ -1,10 +1,12 @@
 //! The process's connection to its server: settings, queue, sender. One is enough for a process.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use milliways_client::Target;
 use milliways_model::{FlowRunId, TaskRunId, Timestamp};
 use milliways_settings::Settings;
 
@@ -60,17 +62,24 @@ impl Session {
         }))
     }
 
-    /// The session of this process, made of its settings on first use, and anew in the child of a fork.
+    /// The session of this process, made of its settings on first use, and anew in the child of a fork. `executable`
+    /// is asked then for the program that is started as the local server; without one it is looked for on `PATH`.
     ///
     /// # Errors
     /// When the settings are not valid.
-    pub fn of_process() -> Result<Self> {
+    pub fn of_process(executable: impl FnOnce() -> Option<PathBuf>) -> Result<Self> {
         static PROCESS: Mutex<Option<Session>> = Mutex::new(None);
         let mut session = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = session.as_ref().filter(|session| session.is_own()) {
             return Ok(session.clone());
         }
-        let fresh = Self::new(Config::from_settings(&Settings::load()?)?);
+        let mut config = Config::from_settings(&Settings::load()?)?;
+        if let Target::Local(local) = &mut config.client.target
+            && local.executable.is_none()
+        {
+            local.executable = executable();
+        }
+        let fresh = Self::new(config);
         // The parent's is left as it is: its thread does not exist here, and its locks may be held for ever.
         std::mem::forget(session.replace(fresh.clone()));
         Ok(fresh)
@@ -80,7 +89,11 @@ impl Session {
     ///
     /// # Errors
     /// When the server would refuse its name, or nothing more can be recorded.
-    pub fn flow_run(&self, definition: Arc<FlowDefinition>, options: FlowRunOptions) -> Result<FlowRun> {
+    pub fn flow_run(
+        &self,
+        definition: Arc<FlowDefinition>,
+        options: FlowRunOptions,
+    ) -> Result<FlowRun> {
         FlowRun::make(self, definition, options)
     }
 
@@ -88,7 +101,11 @@ impl Session {
     ///
     /// # Errors
     /// When the server would refuse its name, or nothing more can be recorded.
-    pub fn task_run(&self, definition: Arc<TaskDefinition>, options: TaskRunOptions) -> Result<TaskRun> {
+    pub fn task_run(
+        &self,
+        definition: Arc<TaskDefinition>,
+        options: TaskRunOptions,
+    ) -> Result<TaskRun> {
         let now = self.now();
         let id = TaskRunId(ids::next(now));
         let made = TaskRunMade {
@@ -126,7 +143,10 @@ impl Session {
             task_run,
         };
         self.start()?;
-        self.record(Entry { journal: LOOSE, fact: Fact::Log(Box::new(line)) })
+        self.record(Entry {
+            journal: LOOSE,
+            fact: Fact::Log(Box::new(line)),
+        })
     }
 
     /// Waits until the server has acknowledged what was recorded so far. `false` after `timeout`, and as soon as a try
@@ -159,9 +179,40 @@ impl Session {
     ///
     /// # Errors
     /// When there is no answer.
-    pub fn request(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> milliways_client::Result<(u16, Vec<u8>)> {
-        let _ = (method, path, body);
-        Err(milliways_client::Error::NoServer)
+    pub fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> milliways_client::Result<(u16, Vec<u8>)> {
+        let method = method.parse().unwrap_or(milliways_client::Method::GET);
+        let body = body.unwrap_or_default().into();
+        let request = milliways_client::Request {
+            body,
+            ..milliways_client::Request::new(method, path)
+        };
+        let gone = |_| milliways_client::Error::NoServer;
+        self.start().map_err(gone)?;
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.0
+            .link
+            .queue
+            .ask(Job::Request(Box::new(request), reply));
+        answer
+            .recv()
+            .map_err(|_| milliways_client::Error::NoServer)?
+    }
+
+    /// Sends what processes that are gone have left in the spool for this server. Waits; `false` where the server was
+    /// not reached or `timeout` was over before all of it was sent.
+    ///
+    /// # Errors
+    /// When the session is closed.
+    pub fn deliver_leftovers(&self, timeout: Duration) -> Result<bool> {
+        self.start()?;
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.0.link.queue.ask(Job::Leftovers(reply));
+        Ok(answer.recv_timeout(timeout).unwrap_or(false))
     }
 
     /// The settings that it was made of.
@@ -200,13 +251,20 @@ impl Session {
             return Err(Error::OtherProcess);
         }
         self.0.link.trouble.check(&entry.fact, &self.0.config)?;
-        if self.0.link.queue.push(entry) { Ok(()) } else { Err(Error::Closed) }
+        if self.0.link.queue.push(entry) {
+            Ok(())
+        } else {
+            Err(Error::Closed)
+        }
     }
 
     fn next_journal(&self) -> Result<Arc<Journal>> {
         self.start()?;
         let number = self.0.journals.fetch_add(1, Ordering::Relaxed);
-        Ok(Arc::new(Journal { session: self.clone(), number }))
+        Ok(Arc::new(Journal {
+            session: self.clone(),
+            number,
+        }))
     }
 
     /// Starts the sender on first use.
@@ -218,7 +276,11 @@ impl Session {
         if sender.is_none() {
             let (config, link) = (self.0.config.clone(), self.0.link.clone());
             let thread = std::thread::Builder::new().name("milliways-sender".to_owned());
-            *sender = Some(thread.spawn(move || sender::run(config, &link)).map_err(|_| Error::Closed)?);
+            *sender = Some(
+                thread
+                    .spawn(move || sender::run(config, &link))
+                    .map_err(|_| Error::Closed)?,
+            );
         }
         Ok(())
     }
@@ -266,10 +328,19 @@ impl Trouble {
     /// Whether `fact` may be recorded. What ends a run always may, and logs are left out silently: the sender counts.
     fn check(&self, fact: &Fact, config: &Config) -> Result<()> {
         let kind = self.kind.load(Ordering::Relaxed);
-        if kind == Self::NONE || !matches!(fact, Fact::TaskRunMade(..) | Fact::FlowRunMade(..) | Fact::Event(_)) {
+        if kind == Self::NONE
+            || !matches!(
+                fact,
+                Fact::TaskRunMade(..) | Fact::FlowRunMade(..) | Fact::Event(_)
+            )
+        {
             return Ok(());
         }
-        let detail = self.detail.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let detail = self
+            .detail
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let (size, reason) = detail.unwrap_or_default();
         let folder = config.spool.clone();
         match kind {

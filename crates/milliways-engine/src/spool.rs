@@ -47,13 +47,25 @@ impl Spool {
     /// Makes the folder `id` below `root`. Only the user may look into it.
     pub(crate) fn create(root: &Path, id: Uuid, server: &str) -> io::Result<Self> {
         let folder = root.join(id.simple().to_string());
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        let mut lock = private_file().create(true).truncate(true).open(folder.join(LOCK))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
+        let mut lock = private_file()
+            .create(true)
+            .truncate(true)
+            .open(folder.join(LOCK))?;
         fcntl_lock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-        let owner = Owner { server: server.to_owned(), pid: std::process::id() };
+        let owner = Owner {
+            server: server.to_owned(),
+            pid: std::process::id(),
+        };
         serde_json::to_writer(&mut lock, &owner)?;
         lock.flush()?;
-        Ok(Self { folder, _lock: lock })
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
     }
 
     /// The journal with this number, of which nothing is on disk yet.

@@ -28,7 +28,15 @@ impl RecordedState {
     /// A state with its type's own name and nothing else.
     pub fn new(id: StateId, kind: StateType, timestamp: Timestamp) -> Self {
         let name = StateName::Known(kind.default_name());
-        Self { id, kind, name, timestamp, message: None, data: None, details: None }
+        Self {
+            id,
+            kind,
+            name,
+            timestamp,
+            message: None,
+            data: None,
+            details: None,
+        }
     }
 
     /// The same state under another name.

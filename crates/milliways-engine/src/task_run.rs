@@ -36,7 +36,10 @@ pub(crate) struct Journal {
 
 impl Journal {
     pub(crate) fn record(&self, fact: Fact) -> Result<()> {
-        self.session.record(Entry { journal: self.number, fact })
+        self.session.record(Entry {
+            journal: self.number,
+            fact,
+        })
     }
 }
 
@@ -48,9 +51,17 @@ impl Drop for Journal {
 }
 
 impl TaskRun {
-    pub(crate) fn make(journal: Arc<Journal>, made: TaskRunMade, now: Timestamp, start: bool) -> Result<Self> {
+    pub(crate) fn make(
+        journal: Arc<Journal>,
+        made: TaskRunMade,
+        now: Timestamp,
+        start: bool,
+    ) -> Result<Self> {
         if let Some(name) = &made.name {
-            check_run_name(name).map_err(|reason| Error::Name { what: "a task run", reason })?;
+            check_run_name(name).map_err(|reason| Error::Name {
+                what: "a task run",
+                reason,
+            })?;
         }
         let pending = StateId(ids::next(now));
         let running = start.then(|| StateId(ids::next(now)));
@@ -59,9 +70,20 @@ impl TaskRun {
             life.start(running, now);
         }
         let made = Arc::new(made);
-        journal.record(Fact::TaskRunMade(made.clone(), FirstStates { made: now, pending, running }))?;
+        journal.record(Fact::TaskRunMade(
+            made.clone(),
+            FirstStates {
+                made: now,
+                pending,
+                running,
+            },
+        ))?;
         let live = Mutex::new(Live { life, name: None });
-        Ok(Self(Arc::new(Shared { journal, made, live })))
+        Ok(Self(Arc::new(Shared {
+            journal,
+            made,
+            live,
+        })))
     }
 
     /// Its id.
@@ -110,7 +132,10 @@ impl TaskRun {
     /// # Errors
     /// When the server would refuse the name, or nothing more can be recorded.
     pub fn set_name(&self, name: &str) -> Result<()> {
-        check_run_name(name).map_err(|reason| Error::Name { what: "a task run", reason })?;
+        check_run_name(name).map_err(|reason| Error::Name {
+            what: "a task run",
+            reason,
+        })?;
         let name: Arc<str> = name.into();
         self.live().name = Some(name.clone());
         self.record(Fact::TaskRunName(self.id(), name))

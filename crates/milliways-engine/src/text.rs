@@ -18,9 +18,14 @@ pub(crate) fn fitting(text: &str, limit: usize) -> Cow<'_, str> {
     if text.len() <= limit {
         return text;
     }
-    let Some((end, _)) = text.char_indices().nth(limit) else { return text };
+    let Some((end, _)) = text.char_indices().nth(limit) else {
+        return text;
+    };
     let left_out = text[end..].chars().count();
-    Cow::Owned(format!("{}… [{left_out} characters more were left out]", &text[..end]))
+    Cow::Owned(format!(
+        "{}… [{left_out} characters more were left out]",
+        &text[..end]
+    ))
 }
 
 fn without_nul(text: &str) -> Cow<'_, str> {
@@ -38,7 +43,10 @@ mod tests {
     #[test]
     fn long_text_is_cut_between_characters_and_says_so() {
         assert_eq!(fitting("äöü", 3), "äöü");
-        assert_eq!(fitting("äöüß!", 3), "äöü… [2 characters more were left out]");
+        assert_eq!(
+            fitting("äöüß!", 3),
+            "äöü… [2 characters more were left out]"
+        );
     }
 
     #[test]

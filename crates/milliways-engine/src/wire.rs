@@ -46,8 +46,14 @@ enum Wire<'a> {
     FlowRunStates(Vec<State<'a>>),
     FlowRunName(&'a str),
     TaskRun(TaskRun<'a>),
-    TaskRunStates { id: TaskRunId, states: Vec<State<'a>> },
-    TaskRunName { id: TaskRunId, name: &'a str },
+    TaskRunStates {
+        id: TaskRunId,
+        states: Vec<State<'a>>,
+    },
+    TaskRunName {
+        id: TaskRunId,
+        name: &'a str,
+    },
     Log(Log<'a>),
     Event(Option<&'a RawValue>),
 }
@@ -58,12 +64,16 @@ impl<'a> Wire<'a> {
             Record::FlowRun(made, states) => Self::FlowRun(FlowRun::of(made, states)),
             Record::FlowRunStates(states) => Self::FlowRunStates(all(states)),
             Record::FlowRunName(name) => Self::FlowRunName(name),
-            Record::TaskRun { made, name, inputs, states } => {
-                Self::TaskRun(TaskRun::of(made, name.as_ref(), inputs.as_deref(), states))
-            }
-            Record::TaskRunStates(id, states) => {
-                Self::TaskRunStates { id: *id, states: all(states) }
-            }
+            Record::TaskRun {
+                made,
+                name,
+                inputs,
+                states,
+            } => Self::TaskRun(TaskRun::of(made, name.as_ref(), inputs.as_deref(), states)),
+            Record::TaskRunStates(id, states) => Self::TaskRunStates {
+                id: *id,
+                states: all(states),
+            },
             Record::TaskRunName(id, name) => Self::TaskRunName { id: *id, name },
             Record::Log(line) => Self::Log(Log::of(line)),
             Record::Event(event) => Self::Event(raw(event)),
@@ -171,7 +181,8 @@ impl<'a> TaskRun<'a> {
             task_key: &definition.task_key,
             dynamic_key: made.dynamic_key(),
             task_version: definition.version.as_deref(),
-            empirical_policy: (definition.retry.retries > 0).then(|| definition.retry.of_task_run()),
+            empirical_policy: (definition.retry.retries > 0)
+                .then(|| definition.retry.of_task_run()),
             tags: tags.collect(),
             task_inputs: inputs.or(made.inputs.as_deref()).and_then(raw),
             flow_run_run_count: made.flow_run_run_count,
@@ -216,7 +227,15 @@ fn raw(text: &str) -> Option<&RawValue> {
 
 /// Keeps the shape of a log line in step with the model's.
 const _: fn(LogCreate) = |log| {
-    let LogCreate { name: _, level: _, message: _, timestamp: _, flow_run_id: _, task_run_id: _, worker_id: _ } = log;
+    let LogCreate {
+        name: _,
+        level: _,
+        message: _,
+        timestamp: _,
+        flow_run_id: _,
+        task_run_id: _,
+        worker_id: _,
+    } = log;
 };
 
 #[cfg(test)]

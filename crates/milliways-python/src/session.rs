@@ -1,6 +1,7 @@
 //! `Session`: the process's connection, and what needs nothing else.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use milliways_engine::FlowRunOptions;
 use milliways_model::{FlowRunId, TaskRunId, Timestamp, names};
@@ -19,8 +20,8 @@ pub(crate) struct Session;
 
 /// The process's session; starts nothing and connects to nothing by itself.
 #[pyfunction]
-pub(crate) fn session() -> PyResult<Session> {
-    own().map(|_| Session)
+pub(crate) fn session(py: Python<'_>) -> PyResult<Session> {
+    own(py).map(|_| Session)
 }
 
 /// A run name of two words, adjective and animal.
@@ -36,8 +37,17 @@ pub(crate) fn uuid7() -> String {
 }
 
 /// Looked up on each call, so that a handle that a fork has inherited means the session of its own process.
-fn own() -> PyResult<milliways_engine::Session> {
-    milliways_engine::Session::of_process().map_err(raise)
+fn own(py: Python<'_>) -> PyResult<milliways_engine::Session> {
+    milliways_engine::Session::of_process(|| executable(py)).map_err(raise)
+}
+
+/// The program that the wheel has installed beside the interpreter.
+fn executable(py: Python<'_>) -> Option<PathBuf> {
+    let prefix: PathBuf = py
+        .import("sys")
+        .and_then(|sys| sys.getattr("prefix")?.extract())
+        .ok()?;
+    Some(prefix.join("bin").join("milliways"))
 }
 
 #[pymethods]
@@ -46,6 +56,7 @@ impl Session {
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn flow_run(
         &self,
+        py: Python<'_>,
         definition: &Bound<'_, FlowDef>,
         id: Option<&str>,
         name: Option<String>,
@@ -68,7 +79,7 @@ impl Session {
                 .map(|bytes| convert::object("labels", bytes))
                 .transpose()?,
         };
-        own()?
+        own(py)?
             .flow_run(definition.get().0.clone(), options)
             .map(FlowRun)
             .map_err(raise)
@@ -77,6 +88,7 @@ impl Session {
     #[pyo3(signature = (definition, name=None, inputs=None, tags=None, start=true))]
     fn task_run(
         &self,
+        py: Python<'_>,
         definition: &Bound<'_, TaskDef>,
         name: Option<String>,
         inputs: Option<HashMap<String, Vec<String>>>,
@@ -84,7 +96,7 @@ impl Session {
         start: bool,
     ) -> PyResult<TaskRun> {
         let options = task_run_options(name, inputs, tags, start)?;
-        own()?
+        own(py)?
             .task_run(definition.get().0.clone(), options)
             .map(TaskRun)
             .map_err(raise)
@@ -92,6 +104,7 @@ impl Session {
 
     fn log(
         &self,
+        py: Python<'_>,
         level: i32,
         logger: &str,
         message: &str,
@@ -106,34 +119,34 @@ impl Session {
             .map(|id| convert::uuid("task_run_id", id).map(TaskRunId))
             .transpose()?;
         let at = Timestamp::from_seconds(created);
-        own()?
+        own(py)?
             .log(level, logger, message, at, flow_run, task_run)
             .map_err(raise)
     }
 
     fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
-        let session = own()?;
+        let session = own(py)?;
         Ok(py.detach(|| session.flush(convert::seconds(timeout))))
     }
 
     fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
-        let session = own()?;
+        let session = own(py)?;
         Ok(py.detach(|| session.close(convert::seconds(timeout))))
     }
 
     /// What a user should know since the last look, one sentence each.
-    fn notices(&self) -> PyResult<Vec<String>> {
-        Ok(own()?.take_notices())
+    fn notices(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        Ok(own(py)?.take_notices())
     }
 
     #[getter]
-    fn api_url(&self) -> PyResult<Option<String>> {
-        Ok(own()?.config().client.api_url())
+    fn api_url(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        Ok(own(py)?.config().client.api_url())
     }
 
     #[getter]
-    fn ui_url(&self) -> PyResult<Option<String>> {
-        Ok(own()?.ui_url().map(str::to_owned))
+    fn ui_url(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        Ok(own(py)?.ui_url().map(str::to_owned))
     }
 
     #[pyo3(signature = (method, path, body=None))]
@@ -144,7 +157,7 @@ impl Session {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> PyResult<(u16, Bound<'py, PyBytes>)> {
-        let session = own()?;
+        let session = own(py)?;
         let (status, bytes) = py
             .detach(|| session.request(method, path, body))
             .map_err(|error| raise_client(&error))?;

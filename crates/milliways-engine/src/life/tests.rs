@@ -46,16 +46,48 @@ fn the_usual_ways_of_a_run() {
     let twice = RetryPolicy::with_delay(2, 1.0);
     let cases: &[(&[Step], &[&str])] = &[
         (&[Start, Complete], &["Pending", "Running", "Completed"]),
-        (&[Start, fail, Start, Complete], &["Pending", "Running", "AwaitingRetry", "Retrying", "Completed"]),
+        (
+            &[Start, fail, Start, Complete],
+            &[
+                "Pending",
+                "Running",
+                "AwaitingRetry",
+                "Retrying",
+                "Completed",
+            ],
+        ),
         (
             &[Start, fail, Start, fail, Start, fail],
-            &["Pending", "Running", "AwaitingRetry", "Retrying", "AwaitingRetry", "Retrying", "Failed"],
+            &[
+                "Pending",
+                "Running",
+                "AwaitingRetry",
+                "Retrying",
+                "AwaitingRetry",
+                "Retrying",
+                "Failed",
+            ],
         ),
-        (&[Start, Fail { retriable: false }], &["Pending", "Running", "Failed"]),
-        (&[Start, Complete, fail, Complete], &["Pending", "Running", "Completed"]),
-        (&[Start, Set(StateType::Cancelled), Complete], &["Pending", "Running", "Cancelled"]),
-        (&[Start, Complete, Start, Complete], &["Pending", "Running", "Completed", "Rerunning", "Completed"]),
-        (&[Set(StateType::Scheduled), Start], &["Pending", "Scheduled", "Running"]),
+        (
+            &[Start, Fail { retriable: false }],
+            &["Pending", "Running", "Failed"],
+        ),
+        (
+            &[Start, Complete, fail, Complete],
+            &["Pending", "Running", "Completed"],
+        ),
+        (
+            &[Start, Set(StateType::Cancelled), Complete],
+            &["Pending", "Running", "Cancelled"],
+        ),
+        (
+            &[Start, Complete, Start, Complete],
+            &["Pending", "Running", "Completed", "Rerunning", "Completed"],
+        ),
+        (
+            &[Set(StateType::Scheduled), Start],
+            &["Pending", "Scheduled", "Running"],
+        ),
     ];
     for (steps, expected) in cases {
         assert_eq!(names(&twice, steps), *expected, "{steps:?}");
@@ -68,7 +100,8 @@ fn a_retry_says_when_it_is_due() {
     let now = Timestamp::EPOCH.plus_seconds(1.0);
     life.start(id(1), now);
     let policy = RetryPolicy::with_delay(1, 2.5);
-    let Failure::Retry(state, delay) = life.fail(id(2), now, Remark::default(), Some(&policy), 0.0) else {
+    let Failure::Retry(state, delay) = life.fail(id(2), now, Remark::default(), Some(&policy), 0.0)
+    else {
         panic!("a retry is left");
     };
     assert!((delay - 2.5).abs() < f64::EPSILON);

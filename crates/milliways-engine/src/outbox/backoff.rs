@@ -25,7 +25,9 @@ impl Backoff {
 
     /// A try has failed. `random`, below 1, shortens the wait by up to a quarter, so that many clients spread.
     pub(crate) fn fail(&mut self, now: Duration, ordered: Option<Duration>, random: f64) {
-        let doubled = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
+        let doubled = FIRST
+            .saturating_mul(1 << self.failures.min(10))
+            .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         self.last = now;
         self.is_ordered = ordered.is_some();

@@ -103,7 +103,14 @@ impl Journal {
 impl Chunk {
     /// A single line that is on disk.
     pub(crate) const fn of_line(line: &[u8], place: Place) -> Self {
-        Self { count: 1, size: line.len(), place: Some(place), lines: None, entry: 0, is_sealed: false }
+        Self {
+            count: 1,
+            size: line.len(),
+            place: Some(place),
+            lines: None,
+            entry: 0,
+            is_sealed: false,
+        }
     }
 
     /// Whether `new` can be sent in the same request, of at most `limit` bytes.

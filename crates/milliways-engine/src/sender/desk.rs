@@ -33,6 +33,7 @@ pub(crate) struct Desk<'a> {
     dropped_logs: u64,
     warned_of_disk: bool,
     warned_of_away: bool,
+    was_reached: bool,
 }
 
 impl<'a> Desk<'a> {
@@ -50,6 +51,7 @@ impl<'a> Desk<'a> {
             dropped_logs: 0,
             warned_of_disk: false,
             warned_of_away: false,
+            was_reached: false,
         }
     }
 
@@ -88,6 +90,7 @@ impl<'a> Desk<'a> {
     /// Does what the outbox asks for.
     pub(crate) fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
+            self.was_reached |= effect != Effect::Away;
             match effect {
                 Effect::Release(journal, place) => {
                     if let Some(file) = self.files.get_mut(&journal) {
@@ -114,10 +117,7 @@ impl<'a> Desk<'a> {
                 }
                 Effect::SetAside(journal, reason) => {
                     let kept = self.files.remove(&journal).and_then(JournalFile::set_aside);
-                    let place = kept.map_or_else(String::new, |path| {
-                        format!(", hint: its records are kept in {}", path.display())
-                    });
-                    self.link.progress.notice(format!("the server refuses the records of a run: {reason}{place}"));
+                    self.tell_of_refusal(&reason, kept);
                 }
                 Effect::Away => {
                     if !std::mem::replace(&mut self.warned_of_away, true) {
@@ -131,9 +131,26 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Says that the server refuses a journal, and where its records are.
+    pub(crate) fn tell_of_refusal(&self, reason: &str, kept: Option<PathBuf>) {
+        let place = kept.map_or_else(String::new, |path| {
+            format!(", hint: its records are kept in {}", path.display())
+        });
+        self.link.progress.notice(format!(
+            "the server refuses the records of a run: {reason}{place}"
+        ));
+    }
+
+    /// Whether the server has acknowledged something.
+    pub(crate) const fn was_reached(&self) -> bool {
+        self.was_reached
+    }
+
     /// The lines of a batch, from memory or from the disk.
     pub(crate) fn lines(&self, post: &crate::outbox::Post) -> std::io::Result<Vec<u8>> {
-        let Some(chunk) = self.outbox.chunk(post) else { return Ok(Vec::new()) };
+        let Some(chunk) = self.outbox.chunk(post) else {
+            return Ok(Vec::new());
+        };
         match (&chunk.lines, chunk.place, self.files.get(&post.journal)) {
             (Some(lines), _, _) => Ok(lines.clone()),
             (None, Some(place), Some(file)) => file.read(place, chunk.size),
@@ -208,9 +225,20 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes a batch to the disk and puts it into the outbox; into the outbox alone where the disk does not take it.
-    fn put(&mut self, journal: JournalNumber, lines: &[u8], count: usize, first: u64, now: Duration) {
+    fn put(
+        &mut self,
+        journal: JournalNumber,
+        lines: &[u8],
+        count: usize,
+        first: u64,
+        now: Duration,
+    ) {
         let next_seq = self.outbox.next_seq(journal);
-        let place = match self.files.get_mut(&journal).map(|file| file.append(lines, next_seq)) {
+        let place = match self
+            .files
+            .get_mut(&journal)
+            .map(|file| file.append(lines, next_seq))
+        {
             Some(Ok(place)) => Some(place),
             Some(Err(error)) => {
                 self.warn_of_disk(&error);
@@ -222,11 +250,15 @@ impl<'a> Desk<'a> {
     }
 
     fn rewind(&mut self, journal: JournalNumber, expected: i64) {
-        let chunks = self.files.get(&journal).and_then(|file| file.reread(expected).ok().flatten());
+        let chunks = self
+            .files
+            .get(&journal)
+            .and_then(|file| file.reread(expected).ok().flatten());
         match chunks {
             Some(chunks) => self.outbox.rewind(journal, expected, chunks),
             None => {
-                let reason = format!("it asks for record {expected} again, which it had acknowledged");
+                let reason =
+                    format!("it asks for record {expected} again, which it had acknowledged");
                 let effects = self.outbox.give_up(journal, reason);
                 self.carry_out(effects);
             }
@@ -251,7 +283,9 @@ impl<'a> Desk<'a> {
         }
         if fullest <= self.config.max_spool_size / 8 * 7 && self.dropped_logs > 0 {
             let dropped = std::mem::take(&mut self.dropped_logs);
-            self.link.progress.notice(format!("{dropped} log lines were left out because the spool was full"));
+            self.link.progress.notice(format!(
+                "{dropped} log lines were left out because the spool was full"
+            ));
         }
     }
 
@@ -267,11 +301,16 @@ impl<'a> Desk<'a> {
 
 /// Whether the server waits for signs of life of a run in such a state.
 const fn is_alive(kind: StateType) -> bool {
-    matches!(kind, StateType::Pending | StateType::Running | StateType::Scheduled | StateType::Cancelling)
+    matches!(
+        kind,
+        StateType::Pending | StateType::Running | StateType::Scheduled | StateType::Cancelling
+    )
 }
 
 impl std::fmt::Debug for Desk<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Desk").field("outbox", &self.outbox).finish_non_exhaustive()
+        f.debug_struct("Desk")
+            .field("outbox", &self.outbox)
+            .finish_non_exhaustive()
     }
 }

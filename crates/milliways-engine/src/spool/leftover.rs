@@ -28,12 +28,17 @@ pub(crate) struct LeftoverFile {
 
 /// The leftovers below `root` that are for `server`, oldest first, except the folder `own`.
 pub(crate) fn leftovers(root: &Path, server: &str, own: Option<&Path>) -> Vec<Leftover> {
-    let Ok(entries) = std::fs::read_dir(root) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(root) else {
+        return Vec::new();
+    };
     let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     folders.retain(|folder| Some(folder.as_path()) != own);
     // Names are ids that ascend in time.
     folders.sort();
-    folders.into_iter().filter_map(|folder| Leftover::claim(folder, server)).collect()
+    folders
+        .into_iter()
+        .filter_map(|folder| Leftover::claim(folder, server))
+        .collect()
 }
 
 impl Leftover {
@@ -48,7 +53,10 @@ impl Leftover {
                 return None;
             }
         };
-        (owner.server == server).then_some(Self { folder, _lock: lock })
+        (owner.server == server).then_some(Self {
+            folder,
+            _lock: lock,
+        })
     }
 
     /// Its files, in the order in which they are to be delivered.
@@ -93,9 +101,14 @@ impl LeftoverFile {
         loop {
             line.clear();
             reader.read_until(b'\n', &mut line)?;
-            let is_record = whole(&line).is_some_and(|line| serde_json::from_slice::<IgnoredAny>(line).is_ok());
+            let is_record =
+                whole(&line).is_some_and(|line| serde_json::from_slice::<IgnoredAny>(line).is_ok());
             if !is_record {
-                return Ok(Some(Self { path: path.to_owned(), header, lines }));
+                return Ok(Some(Self {
+                    path: path.to_owned(),
+                    header,
+                    lines,
+                }));
             }
             lines.extend_from_slice(&line);
         }

@@ -34,7 +34,13 @@ pub(crate) struct Header {
 impl Header {
     /// The header of a journal that begins.
     pub(crate) const fn new(journal: u64, run: Run, epoch: i64) -> Self {
-        Self { spool: 1, journal, run, epoch, first_seq: 1 }
+        Self {
+            spool: 1,
+            journal,
+            run,
+            epoch,
+            first_seq: 1,
+        }
     }
 }
 
@@ -65,18 +71,30 @@ struct Segment {
 
 impl JournalFile {
     pub(crate) fn new(folder: PathBuf, header: Header) -> Self {
-        Self { folder, header, segments: Vec::new(), next: 1 }
+        Self {
+            folder,
+            header,
+            segments: Vec::new(),
+            next: 1,
+        }
     }
 
     /// Adds whole lines, the first of which is record `first_seq`.
     pub(crate) fn append(&mut self, lines: &[u8], first_seq: i64) -> io::Result<Place> {
-        if self.segments.last().is_none_or(|last| last.size >= SEGMENT_SIZE) {
+        if self
+            .segments
+            .last()
+            .is_none_or(|last| last.size >= SEGMENT_SIZE)
+        {
             self.begin_segment(first_seq)?;
         }
         let Some(segment) = self.segments.last_mut() else {
             return Err(io::Error::other("no segment was begun"));
         };
-        let place = Place { segment: segment.number, offset: segment.size };
+        let place = Place {
+            segment: segment.number,
+            offset: segment.size,
+        };
         if let Err(error) = (&segment.file).write_all(lines) {
             // Half a batch must not stand in front of the next one.
             segment.file.set_len(segment.size)?;
@@ -88,8 +106,13 @@ impl JournalFile {
 
     /// Reads back what was added.
     pub(crate) fn read(&self, place: Place, size: usize) -> io::Result<Vec<u8>> {
-        let segment = self.segments.iter().find(|segment| segment.number == place.segment);
-        let Some(segment) = segment else { return Err(io::ErrorKind::NotFound.into()) };
+        let segment = self
+            .segments
+            .iter()
+            .find(|segment| segment.number == place.segment);
+        let Some(segment) = segment else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
         let mut lines = vec![0; size];
         segment.file.read_exact_at(&mut lines, place.offset)?;
         Ok(lines)
@@ -99,8 +122,13 @@ impl JournalFile {
     /// not on disk any more.
     pub(crate) fn reread(&self, first_seq: i64) -> io::Result<Option<Vec<Chunk>>> {
         let mut chunks: Vec<Chunk> = Vec::new();
-        let begin = self.segments.iter().rposition(|segment| segment.first_seq <= first_seq);
-        let Some(begin) = begin.filter(|_| first_seq >= 1) else { return Ok(None) };
+        let begin = self
+            .segments
+            .iter()
+            .rposition(|segment| segment.first_seq <= first_seq);
+        let Some(begin) = begin.filter(|_| first_seq >= 1) else {
+            return Ok(None);
+        };
         for segment in &self.segments[begin..] {
             let mut bytes = vec![0; usize::try_from(segment.size).unwrap_or(0)];
             segment.file.read_exact_at(&mut bytes, 0)?;
@@ -109,7 +137,10 @@ impl JournalFile {
             for line in bytes.split_inclusive(|byte| *byte == b'\n') {
                 // The header stands where the record before the first one would.
                 if seq >= first_seq.max(segment.first_seq) {
-                    let place = Place { segment: segment.number, offset };
+                    let place = Place {
+                        segment: segment.number,
+                        offset,
+                    };
                     let chunk = Chunk::of_line(line, place);
                     match chunks.last_mut() {
                         Some(last) if last.takes(&chunk, REREAD_SIZE) => last.add(&chunk),
@@ -157,11 +188,22 @@ impl JournalFile {
     }
 
     fn begin_segment(&mut self, first_seq: i64) -> io::Result<()> {
-        let path = self.folder.join(format!("{}.{}.jsonl", self.header.journal, self.next));
+        let path = self
+            .folder
+            .join(format!("{}.{}.jsonl", self.header.journal, self.next));
         let file = private_file().append(true).create_new(true).open(&path)?;
-        let mut line = serde_json::to_vec(&Header { first_seq, ..self.header.clone() })?;
+        let mut line = serde_json::to_vec(&Header {
+            first_seq,
+            ..self.header.clone()
+        })?;
         line.push(b'\n');
-        let mut segment = Segment { number: self.next, path, file, size: 0, first_seq };
+        let mut segment = Segment {
+            number: self.next,
+            path,
+            file,
+            size: 0,
+            first_seq,
+        };
         self.next += 1;
         segment.file.write_all(&line)?;
         segment.size = line.len() as u64;
@@ -175,7 +217,11 @@ pub(super) fn set_aside(path: &Path) -> Option<PathBuf> {
     let process = path.parent()?;
     let refused = process.parent()?.join("refused");
     std::fs::create_dir_all(&refused).ok()?;
-    let name = format!("{}-{}", process.file_name()?.to_str()?, path.file_name()?.to_str()?);
+    let name = format!(
+        "{}-{}",
+        process.file_name()?.to_str()?,
+        path.file_name()?.to_str()?
+    );
     let kept = refused.join(name);
     std::fs::rename(path, &kept).ok()?;
     Some(kept)
