@@ -21,7 +21,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let options = Options::parse(arguments)?;
     setup::require(&[Need::Python, Need::Ui])?;
     setup::prepare_python()?;
-    setup::install_examples()?;
     setup::build_ui()?;
     setup::install_wheel(Wheel::Release)?;
 

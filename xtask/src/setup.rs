@@ -10,8 +10,7 @@ use anyhow::Result;
 
 pub(crate) use postgres::Postgres;
 pub(crate) use python::{
-    Wheel, build_wheels, install_examples, install_wheel, prepare as prepare_python,
-    program as python_program,
+    Wheel, build_wheels, install_wheel, prepare as prepare_python, program as python_program,
 };
 pub(crate) use tools::{browser, has_nextest};
 pub(crate) use ui::{build as build_ui, npm, prepare as prepare_ui};

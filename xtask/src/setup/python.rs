@@ -10,7 +10,6 @@ use crate::shell::{Run, on_path};
 use crate::tree;
 
 const REQUIREMENTS: &str = "python/requirements-dev.txt";
-const EXAMPLE_REQUIREMENTS: &str = "examples/python/requirements.txt";
 
 /// What the extension and the executable are made from; with any of it changed the wheel is built anew.
 const WHEEL_INPUTS: &[&str] = &[
@@ -42,38 +41,18 @@ impl Wheel {
 
 /// The environment with what development of the package needs.
 pub(crate) fn prepare() -> Result<()> {
-    let environment = tree::root().join(".venv");
-    let interpreter = Run::new("python3")
-        .args(["-c", "import sys; print(sys.version)"])
-        .read()?;
-    let version = Fingerprint::new().bytes(interpreter.as_bytes());
-    unless_fresh("venv", &version, &program("python"), || {
+    let version = version(Path::new("python3"))?;
+    // An environment of another interpreter cannot be mended, only made anew.
+    if version_of_environment() != Some(version.clone()) {
         Run::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&environment)
+            .args(["-m", "venv", "--clear", ".venv"])
             .hint("on Debian: apt-get install python3-venv")
-            .quiet("making the Python environment .venv")
-    })?;
-    install_requirements(
-        "python-requirements",
-        REQUIREMENTS,
-        "installing Python packages for development",
-    )
-}
-
-/// What the examples need: their data, and what they read and write it with.
-pub(crate) fn install_examples() -> Result<()> {
-    install_requirements(
-        "example-requirements",
-        EXAMPLE_REQUIREMENTS,
-        "installing the examples' data and packages",
-    )
-}
-
-fn install_requirements(stamp: &str, file: &str, what: &str) -> Result<()> {
-    let python = fs::read_to_string(tree::root().join(".venv/pyvenv.cfg")).unwrap_or_default();
-    let inputs = Fingerprint::new().bytes(python.as_bytes()).path(file)?;
-    unless_fresh(stamp, &inputs, &program("python"), || {
+            .quiet("making the Python environment .venv")?;
+    }
+    let inputs = Fingerprint::new()
+        .bytes(version.as_bytes())
+        .path(REQUIREMENTS)?;
+    unless_fresh("python-requirements", &inputs, &program("pytest"), || {
         Run::new(program("python"))
             .args([
                 "-m",
@@ -81,12 +60,22 @@ fn install_requirements(stamp: &str, file: &str, what: &str) -> Result<()> {
                 "install",
                 "--quiet",
                 "--disable-pip-version-check",
-                "--requirement",
-                file,
             ])
+            .args(["--requirement", REQUIREMENTS])
             .hint("are the Python package registry and the network there?")
-            .quiet(what)
+            .quiet("installing Python packages")
     })
+}
+
+fn version_of_environment() -> Option<String> {
+    let python = program("python");
+    python.exists().then(|| version(&python).ok()).flatten()
+}
+
+fn version(python: &Path) -> Result<String> {
+    Run::new(python)
+        .args(["-c", "import sys; print(sys.version)"])
+        .read()
 }
 
 /// A program of the environment.

@@ -17,7 +17,6 @@ const FOLDERS: &[&str] = &[
 
 pub(super) fn run() -> Result<Tally> {
     setup::prepare_python()?;
-    setup::install_examples()?;
     setup::install_wheel(Wheel::Debug)?;
     let postgres = Postgres::start()?;
     let folders = FOLDERS

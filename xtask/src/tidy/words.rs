@@ -54,7 +54,6 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
 fn names_no_database(source: &Source) -> bool {
     let inside = source.path.strip_prefix(format!("{STORAGE}/src"));
     inside.is_ok_and(|path| !(path.starts_with("db") || path.ends_with("db.rs")))
-        && !source.path.ends_with("tests.rs")
 }
 
 /// The lines that are no comment and for which `is_bad` holds.
