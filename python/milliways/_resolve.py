@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from milliways.exceptions import UpstreamTaskError
 from milliways.futures import Future
 from milliways.states import State, StateType
@@ -19,6 +21,7 @@ ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes, bytearray,
 
 _SEQUENCES = frozenset({list, tuple, set, frozenset})
 _KNOWN = ATOMS | _SEQUENCES | {dict}
+_LOOKED_AT = 1000
 _MARKED = (Future, State, BaseAnnotation)
 
 
@@ -152,19 +155,25 @@ def sources(value: Any, results: ResultIndex | None) -> list[str]:
 
     def look(value: Any) -> None:
         rewrite(value, note)
-        if results is None:
-            return
-        known = results.find(value)
-        if known is not None:
-            found[known] = None
-        elif type(value) in _SEQUENCES or type(value) is dict:
-            for item in list(value.values() if type(value) is dict else value)[:1000]:
-                known = results.find(item)
-                if known is not None:
-                    found[known] = None
+        if results is not None:
+            _look_for_results(value, results, found)
 
     look(value)
     return list(found)
+
+
+def _look_for_results(value: Any, results: ResultIndex, found: dict[str, None]) -> None:
+    """Looks for known results in a value and in the collections in it, the first thousand things at most."""
+    waiting = [value]
+    for value in waiting:
+        known = results.find(value)
+        if known is not None:
+            found[known] = None
+            continue
+        kind = type(value)
+        room = _LOOKED_AT - len(waiting)
+        if room > 0 and (kind in _SEQUENCES or kind is dict):
+            waiting += islice(value.values() if kind is dict else value, room)
 
 
 def to_values(value: Any) -> Any:

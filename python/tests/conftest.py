@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-sys.path[:0] = [str(TESTS), str(TESTS.parent), str(TESTS.parent / "prefect-compat")]
+sys.path[:0] = [str(TESTS / "unit"), str(TESTS), str(TESTS.parent), str(TESTS.parent / "prefect-compat")]
 
 if os.environ.get("MILLIWAYS_TEST_FAKE_CORE", "1") == "1":
     import fake_core

@@ -92,6 +92,7 @@ class _AlarmDeadline:
 
     open: list[_AlarmDeadline] = []  # noqa: RUF012
     previous: Any = None
+    previous_end: float | None = None
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
@@ -102,6 +103,8 @@ class _AlarmDeadline:
 
         if not self.open:
             _AlarmDeadline.previous = signal.signal(signal.SIGALRM, _on_alarm)
+            left, _interval = signal.getitimer(signal.ITIMER_REAL)
+            _AlarmDeadline.previous_end = time.monotonic() + left if left else None
         self.open.append(self)
         _arm()
 
@@ -114,6 +117,10 @@ class _AlarmDeadline:
         _arm()
         if not self.open:
             signal.signal(signal.SIGALRM, _AlarmDeadline.previous or signal.SIG_DFL)
+            end = _AlarmDeadline.previous_end
+            if end is not None:
+                # Somebody else's timer goes on where it was.
+                signal.setitimer(signal.ITIMER_REAL, max(end - time.monotonic(), 1e-6))
 
 
 def _on_alarm(_signal: int, _frame: object) -> None:
