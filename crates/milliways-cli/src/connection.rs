@@ -133,6 +133,7 @@ impl Connection {
                 break;
             }
         }
+        raw.truncate(limit);
         Ok(Found { raw })
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use milliways_client::Error as ClientError;
 use milliways_settings::Error as SettingsError;
 
 use crate::output::style;
@@ -110,7 +111,20 @@ fn structured_hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> 
     if let Some(failure) = cause.downcast_ref::<Failure>() {
         return failure.hint.clone();
     }
-    cause.downcast_ref::<SettingsError>()?.hint()
+    if let Some(error) = cause.downcast_ref::<SettingsError>() {
+        return error.hint();
+    }
+    let hint = match cause.downcast_ref::<ClientError>()? {
+        ClientError::Connect { .. } => {
+            "is a server running there? `milliways server start` starts one; \
+             `milliways config view api.url` says where the address comes from"
+        }
+        ClientError::Status {
+            status: 401 | 403, ..
+        } => "set MILLIWAYS_API_AUTH_STRING to user:password, or MILLIWAYS_API_KEY",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

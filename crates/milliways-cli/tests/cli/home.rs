@@ -63,7 +63,9 @@ impl Home {
     /// Exit code, standard output and standard error, with the folder's name replaced.
     fn transcript(&self, output: &Output) -> String {
         let text = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes).replace(&self.path().display().to_string(), "~")
+            ageless(
+                &String::from_utf8_lossy(bytes).replace(&self.path().display().to_string(), "~"),
+            )
         };
         let errors = match text(&output.stderr) {
             errors if errors.is_empty() => errors,
@@ -75,4 +77,15 @@ impl Home {
         };
         format!("{}{errors}{ending}", text(&output.stdout))
     }
+}
+
+/// How long ago something was grows by the day: the number is left out.
+fn ageless(text: &str) -> String {
+    let parts: Vec<&str> = text.split(" d ago").collect();
+    let (last, aged) = parts.split_last().unwrap_or((&"", &[]));
+    let is_digit = |c: char| c.is_ascii_digit();
+    let aged = aged
+        .iter()
+        .map(|part| format!("{}N d ago", part.trim_end_matches(is_digit)));
+    aged.collect::<String>() + last
 }

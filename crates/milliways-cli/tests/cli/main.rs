@@ -2,7 +2,9 @@
 
 mod completion;
 mod config;
+mod fake_server;
 mod help;
 mod home;
 mod profile;
+mod runs;
 mod version;
