@@ -92,10 +92,20 @@ class TaskRun:
         """Pending or AwaitingRetry to Running (named ``Retrying`` after a retry)."""
     def complete(self, name: str | None = None, message: str | None = None, data: bytes | None = None) -> None:
         """Ends the run as Completed. ``data``: JSON text of the state's data, or None."""
-    def fail(self, message: str, name: str | None = None, *, retriable: bool = True, data: bytes | None = None) -> float | None:
+    def fail(
+        self, message: str, name: str | None = None, *, retriable: bool = True, data: bytes | None = None
+    ) -> float | None:
         """Records a failure. The engine decides: the seconds to wait before ``running()`` is called
         again (an AwaitingRetry state was recorded), or None where the run has ended as Failed."""
-    def set_state(self, type: str, name: str | None = None, message: str | None = None, data: bytes | None = None, *, details: bytes | None = None) -> None:
+    def set_state(
+        self,
+        type: str,
+        name: str | None = None,
+        message: str | None = None,
+        data: bytes | None = None,
+        *,
+        details: bytes | None = None,
+    ) -> None:
         """Any other state as it is: Crashed, Cancelled, NotReady, Cached, custom names.
         ``details``: JSON object merged into the state's details."""
 
@@ -124,13 +134,30 @@ class FlowRun:
     def running(self) -> None:
         """Pending or AwaitingRetry to Running. After a retry the task counters start again, so that
         the same call gets the same task run."""
-    def task(self, definition: TaskDef, name: str | None = None, inputs: dict[str, list[str]] | None = None, tags: list[str] | None = None, start: bool = True) -> TaskRun:
+    def task(
+        self,
+        definition: TaskDef,
+        name: str | None = None,
+        inputs: dict[str, list[str]] | None = None,
+        tags: list[str] | None = None,
+        start: bool = True,
+    ) -> TaskRun:
         """Makes a task run. ``start``: record Pending and Running at once (a direct call), else only
         Pending (a submitted one). ``tags`` are added to the definition's. ``name``: default ``{task}-{n}``."""
     def complete(self, name: str | None = None, message: str | None = None, data: bytes | None = None) -> None: ...
-    def fail(self, message: str, name: str | None = None, *, retriable: bool = True, data: bytes | None = None) -> float | None:
+    def fail(
+        self, message: str, name: str | None = None, *, retriable: bool = True, data: bytes | None = None
+    ) -> float | None:
         """As ``TaskRun.fail``: seconds until the retry, or None where the run has ended."""
-    def set_state(self, type: str, name: str | None = None, message: str | None = None, data: bytes | None = None, *, details: bytes | None = None) -> None: ...
+    def set_state(
+        self,
+        type: str,
+        name: str | None = None,
+        message: str | None = None,
+        data: bytes | None = None,
+        *,
+        details: bytes | None = None,
+    ) -> None: ...
     def log(self, level: int, logger: str, message: str, created: float, task_run_id: str | None = None) -> None: ...
     def emit(self, event: bytes) -> None:
         """Appends an event (JSON text of a whole event) to the journal."""
@@ -158,9 +185,18 @@ class Session:
     ) -> FlowRun:
         """Makes a flow run (recorded as Pending). ``id``: continue a run that the server has already.
         ``parameters``: JSON object. ``parent``: the task run in the parent flow that stands for this run."""
-    def task_run(self, definition: TaskDef, name: str | None = None, inputs: dict[str, list[str]] | None = None, tags: list[str] | None = None, start: bool = True) -> TaskRun:
+    def task_run(
+        self,
+        definition: TaskDef,
+        name: str | None = None,
+        inputs: dict[str, list[str]] | None = None,
+        tags: list[str] | None = None,
+        start: bool = True,
+    ) -> TaskRun:
         """A task run outside any flow."""
-    def log(self, level: int, logger: str, message: str, created: float, flow_run_id: str | None, task_run_id: str | None) -> None: ...
+    def log(
+        self, level: int, logger: str, message: str, created: float, flow_run_id: str | None, task_run_id: str | None
+    ) -> None: ...
     def flush(self, timeout: float) -> bool:
         """As ``FlowRun.flush``, for everything of this process."""
     def close(self, timeout: float) -> bool:

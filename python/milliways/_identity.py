@@ -6,6 +6,9 @@ that supports weak references dies with it, a small value is kept, and a contain
 The index is bounded.
 """
 
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# The values that this module looks at are of any type at all.
+
 from __future__ import annotations
 
 from _weakref import ref

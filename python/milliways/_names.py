@@ -52,7 +52,8 @@ def run_name(template: str | Callable[..., str], parameters: Mapping[str, Any], 
             return template.format(**parameters)
         except KeyError as error:
             raise KeyError(
-                f"option {option} names a parameter that there is not: {error.args[0]}; there are: {', '.join(parameters) or 'none'}"
+                f"option {option} names a parameter that there is not: {error.args[0]}; "
+                f"there are: {', '.join(parameters) or 'none'}"
             ) from None
     from milliways._signature import plan_of
 

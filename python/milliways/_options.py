@@ -12,14 +12,28 @@ if TYPE_CHECKING:
 _LATER_OPTIONS: dict[str, tuple[str, ...]] = {
     "flow": ("result_storage", "result_serializer"),
     "task": (
-        "result_storage", "result_serializer", "result_storage_key", "on_rollback", "on_commit", "asset_deps",
+        "result_storage",
+        "result_serializer",
+        "result_storage_key",
+        "on_rollback",
+        "on_commit",
+        "asset_deps",
     ),
 }
 _LATER_ATTRIBUTES: dict[str, frozenset[str]] = {
     "flow": frozenset(
         {
-            "adeploy", "afrom_source", "agenerate_mermaid_graph", "ato_deployment", "avisualize", "deploy",
-            "from_source", "generate_mermaid_graph", "serve", "to_deployment", "visualize",
+            "adeploy",
+            "afrom_source",
+            "agenerate_mermaid_graph",
+            "ato_deployment",
+            "avisualize",
+            "deploy",
+            "from_source",
+            "generate_mermaid_graph",
+            "serve",
+            "to_deployment",
+            "visualize",
         }
     ),
     "task": frozenset(
@@ -45,9 +59,7 @@ def refuse_unavailable(owner: str, options: Mapping[str, Any]) -> None:
 
 def not_available(owner: str, option: str) -> NotAvailableError:
     """Makes the error for an option that this version does not have."""
-    return NotAvailableError(
-        f"option of a {owner} is not available in this version: {option}\nhint: leave it out"
-    )
+    return NotAvailableError(f"option of a {owner} is not available in this version: {option}\nhint: leave it out")
 
 
 def missing_attribute(owner: str, value: object, name: str) -> AttributeError:
@@ -101,7 +113,8 @@ def task_delays(value: Any, count: int, most: int) -> tuple[Any, list[float]]:
         The option's value, and the delays in seconds.
     """
     if callable(value):
-        value = list(value(count))
+        function: Any = value
+        value = list(function(count))
     if value is None:
         from milliways._settings import number
 

@@ -20,7 +20,8 @@ def reduce(owner: Any, options: dict[str, Any]) -> tuple[Callable[..., Any], tup
     module, name = getattr(owner, "__module__", None), getattr(owner, "__qualname__", None)
     if module and name and module != "__main__" and "<" not in name and _look_up(module, name) is owner:
         return find, (module, name)
-    return make, (type(owner), owner.fn, options)
+    kind: Any = type(owner)  # pyright: ignore[reportUnknownVariableType]
+    return make, (kind, owner.fn, options)
 
 
 def find(module: str, name: str) -> Any:
@@ -31,7 +32,7 @@ def find(module: str, name: str) -> Any:
     return _look_up(module, name)
 
 
-def make(kind: type, function: Callable[..., Any], options: dict[str, Any]) -> Any:
+def make(kind: type[Any], function: Callable[..., Any], options: dict[str, Any]) -> Any:
     """Makes a flow or task of its parts."""
     return kind(function, **options)
 

@@ -1,5 +1,8 @@
 """Owns the search for futures, states and known results in the arguments and results of runs, at any depth."""
 
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# The values that this module looks at are of any type at all.
+
 from __future__ import annotations
 
 from itertools import islice
@@ -71,7 +74,10 @@ def _is(new: Any, old: Any) -> bool:
 
 def _rewrite_dict(value: dict[Any, Any], replace: Callable[[Any], Any]) -> Any:
     items = {rewrite(key, replace): rewrite(item, replace) for key, item in value.items()}
-    same = all(new is old for new, old in zip(items.values(), value.values(), strict=False)) and items.keys() == value.keys()
+    same = (
+        all(new is old for new, old in zip(items.values(), value.values(), strict=False))
+        and items.keys() == value.keys()
+    )
     if same:
         return value
     return items if type(value) is dict else _same_mapping(value, items)

@@ -1,5 +1,8 @@
 """Owns how parameters become JSON for the record: what has no JSON form is shown by its type."""
 
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# The values that this module looks at are of any type at all.
+
 from __future__ import annotations
 
 TYPE_CHECKING = False
@@ -25,9 +28,9 @@ def _plain(value: Any) -> Any:
     if dump is not None and not isinstance(value, type):
         return dump(mode="json")
     if hasattr(type(value), "__dataclass_fields__"):
-        return {name: getattr(value, name, None) for name in type(value).__dataclass_fields__}
+        return {name: getattr(value, name, None) for name in getattr(type(value), "__dataclass_fields__")}  # noqa: B009
     if isinstance(value, set | frozenset | tuple):
-        return list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return list(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     kind = type(value)
@@ -51,9 +54,9 @@ def _cleaned(value: Any, depth: int) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, dict):
-        return {str(key): _cleaned(item, depth + 1) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {str(key): _cleaned(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_cleaned(item, depth + 1) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_cleaned(item, depth + 1) for item in value]
     try:
         return _cleaned(_plain(value), depth + 1)
     except Exception:

@@ -188,14 +188,14 @@ def _plan_of_code(function: Any) -> Plan:
     count, by_name = code.co_argcount, code.co_kwonlyargcount
     positional = names[:count]
     keyword_only = names[count : count + by_name]
-    defaults = dict(zip(positional[count - len(function.__defaults__ or ()) :], function.__defaults__ or (), strict=True))
+    defaults = dict(
+        zip(positional[count - len(function.__defaults__ or ()) :], function.__defaults__ or (), strict=True)
+    )
     defaults.update(function.__kwdefaults__ or {})
     rest = list(names[count + by_name :])
     variable = rest.pop(0) if code.co_flags & CO_VARARGS else None
     keywords = rest.pop(0) if code.co_flags & CO_VARKEYWORDS else None
-    return Plan(
-        function.__name__, positional, defaults, keyword_only, code.co_posonlyargcount, variable, keywords
-    )
+    return Plan(function.__name__, positional, defaults, keyword_only, code.co_posonlyargcount, variable, keywords)
 
 
 def _plan_of_signature(function: Callable[..., Any]) -> Plan:
@@ -237,7 +237,7 @@ def kind_of(function: Any) -> str:
             break
         inner = getattr(function, "func", None) or getattr(function, "__func__", None)
         if inner is None:
-            call = getattr(type(function), "__call__", None)
+            call: Any = getattr(function.__class__, "__call__", None)  # noqa: B004
             code = getattr(call, "__code__", None)
             break
         function = inner

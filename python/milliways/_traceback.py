@@ -37,5 +37,9 @@ def strip(exception: BaseException) -> None:
 def describe(exception: BaseException) -> str:
     """Gives the exception's type and text in one line or more."""
     text = str(exception)
-    name = type(exception).__qualname__ if type(exception).__module__ in ("builtins", "__main__") else type(exception).__name__
+    name = (
+        type(exception).__qualname__
+        if type(exception).__module__ in ("builtins", "__main__")
+        else type(exception).__name__
+    )
     return f"{name}: {text}" if text else name

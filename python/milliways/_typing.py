@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Generic as Generic
     from typing import ParamSpec, TypeVar
+    from typing import overload as overload
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 else:
     P = R = R_co = T = None
+
+    def overload(function):
+        """Stands for ``typing.overload``, whose declarations nobody reads at run time."""
+        return function
 
     class Generic:
         """Stands for ``typing.Generic``: subscripting a class gives the class."""
@@ -26,4 +31,4 @@ else:
             return cls
 
 
-__all__ = ["Generic", "P", "R", "R_co", "T"]
+__all__ = ["Generic", "P", "R", "R_co", "T", "overload"]

@@ -1,7 +1,10 @@
 """Owns the check of a flow's parameters against the type hints: by pydantic where it is installed, else by itself.
 
-A value whose type is exactly the plain type hinted at needs neither: pydantic is imported when the first other one comes.
+A value whose type is exactly the plain type hinted at needs neither: pydantic is imported when another comes.
 """
+
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# The values that this module looks at are of any type at all.
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ class CachePolicy:
         raise NotImplementedError(f"{type(self).__name__} does not say how its key is made")
 
     @classmethod
-    def from_cache_key_fn(cls, cache_key_fn: Callable[[TaskRunContext, dict[str, Any]], str | None]) -> CacheKeyFnPolicy:
+    def from_cache_key_fn(
+        cls, cache_key_fn: Callable[[TaskRunContext, dict[str, Any]], str | None]
+    ) -> CacheKeyFnPolicy:
         """Makes a policy of a function.
 
         Args:
@@ -73,7 +75,9 @@ class CachePolicy:
             NotAvailableError: an option was given.
         """
         for name, value in (
-            ("key_storage", key_storage), ("lock_manager", lock_manager), ("isolation_level", isolation_level),
+            ("key_storage", key_storage),
+            ("lock_manager", lock_manager),
+            ("isolation_level", isolation_level),
         ):
             if value is not None:
                 from milliways.exceptions import NotAvailableError
@@ -263,7 +267,7 @@ def _pickled(value: object) -> bytes:
         try:
             import cloudpickle  # pyright: ignore[reportMissingTypeStubs]
 
-            return cloudpickle.dumps(value, protocol=4)
+            return cloudpickle.dumps(value, protocol=4)  # pyright: ignore[reportUnknownMemberType]
         except Exception as error:
             raise HashError(
                 f"cannot make a cache key of a value: {type(value).__name__}: {error}\n"

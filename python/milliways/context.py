@@ -228,4 +228,4 @@ def in_async_run() -> bool:
     if context is not None:
         return context.is_async
     asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None  # pyright: ignore
+    return asyncio is not None and asyncio._get_running_loop() is not None

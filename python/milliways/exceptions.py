@@ -6,6 +6,8 @@ from milliways._core import ApiError, MilliwaysError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from milliways.states import State
 
 __all__ = [
@@ -58,7 +60,7 @@ class PausedRun(MilliwaysError):
         state: the paused state, where it is known.
     """
 
-    def __init__(self, *args: object, state: State[object] | None = None) -> None:
+    def __init__(self, *args: object, state: State[Any] | None = None) -> None:
         super().__init__(*args)
         self.state = state
 

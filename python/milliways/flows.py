@@ -7,14 +7,14 @@ from milliways._names import checked_name, checked_template
 from milliways._run import sync_flow
 from milliways._run.hooks import checked as checked_hooks
 from milliways._signature import Plan, function_name, kind_of, plan_of
-from milliways._typing import Generic, P, R
+from milliways._typing import Generic, P, R, overload
 from milliways.exceptions import ReservedArgumentError
 from milliways.utilities.annotations import NotSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, Literal, TypeAlias, overload
+    from typing import Any, Literal, TypeAlias
 
     from milliways._validation import Validator
     from milliways.runs import FlowRun
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from milliways.task_runners import TaskRunner
 
     FlowHook: TypeAlias = Callable[["Flow[..., Any]", FlowRun, State[Any]], object]
-else:
-
-    def overload(function):
-        return function
-
 
 __all__ = ["Flow", "flow"]
 
@@ -67,7 +62,7 @@ class Flow(Generic[P, R]):
         flow_run_name: str | Callable[..., str] | None = None,
         retries: int | None = None,
         retry_delay_seconds: float | None = None,
-        task_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None = None,
+        task_runner: TaskRunner | type[TaskRunner] | None = None,
         description: str | None = None,
         timeout_seconds: float | None = None,
         validate_parameters: bool = True,
@@ -144,7 +139,7 @@ class Flow(Generic[P, R]):
         return self._stand_in
 
     @property
-    def task_runner(self) -> TaskRunner[Any]:
+    def task_runner(self) -> TaskRunner:
         """The task runner that each run starts a copy of."""
         runner = self._task_runner
         if runner is None:
@@ -154,7 +149,7 @@ class Flow(Generic[P, R]):
         self._task_runner = runner() if isinstance(runner, type) else runner
         return self._task_runner
 
-    def start_task_runner(self) -> TaskRunner[Any]:
+    def start_task_runner(self) -> TaskRunner:
         """Starts a task runner for one run."""
         return self.task_runner.duplicate().__enter__()
 
@@ -199,9 +194,7 @@ class Flow(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
     @overload
-    def __call__(
-        self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any
-    ) -> State[R]: ...
+    def __call__(self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any) -> State[R]: ...
 
     @overload
     def __call__(self, *args: Any, return_state: Literal[False] = False, wait_for: object, **kwargs: Any) -> R: ...
@@ -235,7 +228,7 @@ class Flow(Generic[P, R]):
         retry_delay_seconds: float | None = None,
         description: str | None = None,
         flow_run_name: str | Callable[..., str] | None = None,
-        task_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None = None,
+        task_runner: TaskRunner | type[TaskRunner] | None = None,
         timeout_seconds: float | None = None,
         validate_parameters: bool | None = None,
         persist_result: bool | type[NotSet] | None = NotSet,
@@ -349,7 +342,7 @@ def flow(
     flow_run_name: str | Callable[..., str] | None = None,
     retries: int | None = None,
     retry_delay_seconds: float | None = None,
-    task_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None = None,
+    task_runner: TaskRunner | type[TaskRunner] | None = None,
     description: str | None = None,
     timeout_seconds: float | None = None,
     validate_parameters: bool = True,

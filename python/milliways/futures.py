@@ -75,7 +75,7 @@ class Future(Generic[R]):
         state = self._state
         if state is None:
             raise TimeoutError(f"the run did not end in time: {self.run_id}, timeout: {timeout} s")
-        return state._result(raise_on_failure)  # pyright: ignore[reportPrivateUsage]
+        return state._result(raise_on_failure)
 
     def add_done_callback(self, fn: Callable[[Any], object]) -> None:
         """Calls a function with this future when the run has ended; at once where it has already."""
@@ -140,10 +140,18 @@ class TaskRunFuture(Future[R]):
         from milliways.states import State
 
         run = self._run
-        return State._recorded(run.state, None, run.flow_run_id, run.id)  # pyright: ignore[reportPrivateUsage]
+        return State._recorded(run.state, None, run.flow_run_id, run.id)
 
 
-class FutureList(list["TaskRunFuture[R]"] if TYPE_CHECKING else list):
+if TYPE_CHECKING:
+
+    class _Futures(list[TaskRunFuture[R]], Generic[R]):
+        """The type of the list below, which is a plain list at run time."""
+else:
+    _Futures = list
+
+
+class FutureList(_Futures[R]):
     """The futures of a ``map``, in the order of its items."""
 
     __slots__ = ()
@@ -172,8 +180,9 @@ class FutureList(list["TaskRunFuture[R]"] if TYPE_CHECKING else list):
         return [future.result(max(end - time.monotonic(), 0.0), raise_on_failure) for future in self]
 
     def __getitem__(self, index: Any) -> Any:
-        found = list.__getitem__(self, index)
-        return FutureList(found) if isinstance(index, slice) else found
+        take: Any = list.__getitem__
+        found: Any = take(self, index)
+        return FutureList[Any](found) if isinstance(index, slice) else found
 
 
 if TYPE_CHECKING:

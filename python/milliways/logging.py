@@ -69,7 +69,8 @@ def get_run_logger(context: object = None, **extra: object) -> RunLogAdapter:
     if isinstance(found, FlowRunContext):
         return flow_run_logger(found, **extra)
     raise MissingContextError(
-        "no flow or task run is at work here\nhint: call get_run_logger() inside a flow or a task; elsewhere use logging.getLogger()"
+        "no flow or task run is at work here\n"
+        "hint: call get_run_logger() inside a flow or a task; elsewhere use logging.getLogger()"
     )
 
 
@@ -241,4 +242,3 @@ def _print(*values: object, **options: Any) -> None:
     text = io.StringIO()
     _real_print(*values, **{**options, "file": text, "end": options.get("end", "")})
     get_run_logger(context).info("%s", text.getvalue().rstrip("\n") if "end" in options else text.getvalue())
-

@@ -85,7 +85,7 @@ class FlowRun(_Run):
     def state(self) -> State[Any]:
         """Its latest state."""
         run = self._context.run
-        return self._state or State._recorded(run.state, None, run.id, None)  # pyright: ignore[reportPrivateUsage]
+        return self._state or State._recorded(run.state, None, run.id, None)
 
     @property
     def flow_id(self) -> UUID | None:
@@ -126,7 +126,7 @@ class TaskRun(_Run):
     def state(self) -> State[Any]:
         """Its latest state."""
         run = self._context.run
-        return self._state or State._recorded(run.state, None, run.flow_run_id, run.id)  # pyright: ignore[reportPrivateUsage]
+        return self._state or State._recorded(run.state, None, run.flow_run_id, run.id)
 
     @property
     def flow_run_id(self) -> UUID | None:

@@ -131,7 +131,7 @@ class State(Generic[R]):
         self.name = name if name is not None else self.type.value.capitalize()
         self.message = message
         self.data = data
-        self._timestamp: datetime | float = timestamp if timestamp is not None else time.time()
+        self._timestamp: Any = timestamp if timestamp is not None else time.time()
         self._id = id
         self._details = state_details
         self._source: Any = None
@@ -249,7 +249,7 @@ class State(Generic[R]):
             ...
     else:
 
-        def result(self, raise_on_failure=True):
+        def result(self, raise_on_failure=True):  # noqa: D102
             from milliways.context import in_async_run
 
             if in_async_run():
@@ -386,7 +386,10 @@ def is_state(value: object) -> TypeGuard[State[Any]]:
 
 def is_state_iterable(value: object) -> TypeGuard[Iterable[State[Any]]]:
     """Tells whether a value is a list, tuple or set of nothing but states."""
-    return isinstance(value, list | tuple | set | frozenset) and bool(value) and all(isinstance(v, State) for v in value)  # pyright: ignore[reportUnknownVariableType]
+    items: Any = value
+    return (
+        isinstance(value, list | tuple | set | frozenset) and bool(items) and all(isinstance(v, State) for v in items)
+    )
 
 
 def get_state_exception(state: State[Any]) -> BaseException | Awaitable[BaseException]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from milliways._typing import Generic, R
 from milliways.context import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any
+
+    from typing_extensions import Self
 
     from milliways._run.pool import Pool
     from milliways.context import FlowRunContext, TaskRunContext
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ConcurrentTaskRunner", "ProcessPoolTaskRunner", "TaskRunner", "ThreadPoolTaskRunner"]
 
 
-class TaskRunner(Generic[R]):
+class TaskRunner:
     """Runs the tasks that a flow submits. A derived class says where, in `submit`.
 
     A flow works with a copy of its task runner for each run: it is started by ``with`` and ends with the run.
@@ -63,8 +64,7 @@ class TaskRunner(Generic[R]):
 
         args, kwargs = task.plan.unbind(parameters)
         return FutureList(
-            self.submit(task, task.plan.bind(args, kwargs), wait_for)
-            for args, kwargs in calls_of(task, args, kwargs)
+            self.submit(task, task.plan.bind(args, kwargs), wait_for) for args, kwargs in calls_of(task, args, kwargs)
         )
 
     def submit_call(
@@ -76,8 +76,9 @@ class TaskRunner(Generic[R]):
         outer: FlowRunContext | TaskRunContext,
     ) -> TaskRunFuture[Any]:
         """Starts a run of a task that is given as a call. What `Task.submit` uses."""
-        waited = wait_for if wait_for is None or isinstance(wait_for, list | tuple | set) else [wait_for]
-        return self.submit(task, task.plan.bind(args, kwargs), waited)  # pyright: ignore[reportUnknownArgumentType]
+        if wait_for is not None and not hasattr(wait_for, "__iter__"):
+            wait_for = [wait_for]
+        return self.submit(task, task.plan.bind(args, kwargs), wait_for)
 
     def close(self, *, cancel: bool = False, wait: bool = True) -> None:
         """Ends the task runner.
@@ -97,19 +98,24 @@ class TaskRunner(Generic[R]):
         return None
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and _settings(self) == _settings(other)
+        return isinstance(other, TaskRunner) and type(self) is type(other) and _settings(self) == _settings(other)
 
     __hash__ = object.__hash__
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, _parameters):
+            return cls
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in _settings(self).items())})"
 
 
-def _settings(runner: TaskRunner[Any]) -> dict[str, Any]:
+def _settings(runner: TaskRunner) -> dict[str, Any]:
     return {name: value for name, value in vars(runner).items() if not name.startswith("_")}
 
 
-class ThreadPoolTaskRunner(TaskRunner[R]):
+class ThreadPoolTaskRunner(TaskRunner):
     """Runs tasks in threads of this process. ``async`` tasks get an event loop in their thread.
 
     Args:
@@ -198,7 +204,7 @@ class ThreadPoolTaskRunner(TaskRunner[R]):
 ConcurrentTaskRunner = ThreadPoolTaskRunner
 
 
-class ProcessPoolTaskRunner(ThreadPoolTaskRunner[R]):
+class ProcessPoolTaskRunner(ThreadPoolTaskRunner):
     """Runs tasks in processes, so that they use all processors. Needs ``cloudpickle``.
 
     States, retries and the cache stay in this process; only the function is called in the other one, and

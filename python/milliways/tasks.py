@@ -7,7 +7,7 @@ from milliways._names import checked_name, checked_template
 from milliways._run import async_task, sync_task
 from milliways._run.hooks import checked as checked_hooks
 from milliways._signature import Plan, function_name, kind_of, plan_of
-from milliways._typing import Generic, P, R
+from milliways._typing import Generic, P, R, overload
 from milliways.context import current
 from milliways.exceptions import ReservedArgumentError
 from milliways.utilities.annotations import NotSet
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
-    from typing import Any, Literal, TypeAlias, overload
+    from typing import Any, Literal, TypeAlias
 
     from milliways.cache_policies import CachePolicy
     from milliways.context import TaskRunContext
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     TaskHook: TypeAlias = Callable[["Task[..., Any]", TaskRun, State[Any]], object]
     RetryCondition: TypeAlias = Callable[["Task[..., Any]", TaskRun, State[Any]], object]
     RetryDelay: TypeAlias = float | Sequence[float] | Callable[[int], Sequence[float]]
-else:
-
-    def overload(function):
-        return function
-
 
 __all__ = ["Task", "exponential_backoff", "task", "task_input_hash"]
 
@@ -158,9 +153,7 @@ class Task(Generic[P, R]):
                 setattr(self, name, getattr(inner, name))
         self.__wrapped__ = inner
 
-    def _set_retries(
-        self, retries: Any, delay: Any, jitter: float | None, condition: RetryCondition | None
-    ) -> None:
+    def _set_retries(self, retries: Any, delay: Any, jitter: float | None, condition: RetryCondition | None) -> None:
         from milliways import _options
 
         self.retries: int = _options.retries(retries, "tasks.default_retries")
@@ -190,8 +183,10 @@ class Task(Generic[P, R]):
             self.cache_policy = cache_policies.CacheKeyFnPolicy(key_fn)
         elif policy is NotSet:
             self.cache_policy = cache_policies.DEFAULT
-        elif policy is not None and policy is not cache_policies.NO_CACHE:
+        elif isinstance(policy, cache_policies.CachePolicy) and policy is not cache_policies.NO_CACHE:
             self.cache_policy = policy
+        elif policy is not None and policy is not cache_policies.NO_CACHE:
+            raise TypeError(f"option cache_policy takes a cache policy, got: {type(policy).__name__}")
         self.uses_cache = self.cache_policy is not None and persist is not False and not self.isgenerator
 
     def _find_path(self) -> None:
@@ -227,9 +222,7 @@ class Task(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
     @overload
-    def __call__(
-        self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any
-    ) -> State[R]: ...
+    def __call__(self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any) -> State[R]: ...
 
     @overload
     def __call__(self, *args: Any, return_state: Literal[False] = False, wait_for: object, **kwargs: Any) -> R: ...
@@ -333,7 +326,7 @@ class Task(Generic[P, R]):
             raise not_available("map", "deferred")
         from milliways._run.mapping import calls_of
 
-        submit = self.submit
+        submit: Any = self.submit
         from milliways.futures import FutureList
 
         futures: FutureList[R] = FutureList(

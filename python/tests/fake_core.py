@@ -21,13 +21,26 @@ class ApiError(MilliwaysError):
 
 
 class FlowDef:
-    def __init__(self, name, *, version=None, retries=0, retry_delay_seconds=0.0, timeout_seconds=None, description=None):
+    def __init__(
+        self, name, *, version=None, retries=0, retry_delay_seconds=0.0, timeout_seconds=None, description=None
+    ):
         self.name, self.version, self.retries, self.delay = name, version, retries, retry_delay_seconds
         self.timeout_seconds, self.description = timeout_seconds, description
 
 
 class TaskDef:
-    def __init__(self, name, task_key, *, version=None, tags=(), retries=0, retry_delays=(), retry_jitter_factor=None, timeout_seconds=None):
+    def __init__(
+        self,
+        name,
+        task_key,
+        *,
+        version=None,
+        tags=(),
+        retries=0,
+        retry_delays=(),
+        retry_jitter_factor=None,
+        timeout_seconds=None,
+    ):
         self.name, self.task_key, self.version, self.tags = name, task_key, version, list(tags)
         self.retries, self.retry_delays, self.jitter = retries, list(retry_delays), retry_jitter_factor
 
@@ -140,7 +153,7 @@ class Session:
         self.reset()
 
     def reset(self):
-        self.flow_runs, self.task_runs, self.logs = [], [], []
+        self.flow_runs, self.task_runs, self.logs, self.pending_notices = [], [], [], []
 
     def flow_run(self, definition, *, id=None, name=None, parameters=None, tags=None, parent=None, labels=None):
         run = FlowRun(definition, id, name, parameters, tags, parent, labels)
@@ -160,6 +173,10 @@ class Session:
 
     def close(self, timeout):
         return True
+
+    def notices(self):
+        found, self.pending_notices = self.pending_notices, []
+        return found
 
     api_url = None
     ui_url = None

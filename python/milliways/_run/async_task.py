@@ -33,7 +33,7 @@ async def call(task: Task[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
     for value in args:
         if type(value) not in ATOMS and not holds_only_atoms(value):
             return await call_fully(task, args, kwargs, None, False)
-    inputs = quick_inputs(task, args, kwargs, flow, outer)
+    inputs = quick_inputs(task, args, kwargs, flow, outer or flow)
     tags = _tags_get()
     run = flow.run.task(task.definition, None, inputs, None if tags is None else sorted(tags))
     context = TaskRunContext(task, run, args, kwargs, flow, outer)

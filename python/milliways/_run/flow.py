@@ -110,7 +110,7 @@ class FlowLife:
             from milliways.logging import capture_prints
 
             capture_prints()
-        if callable(template) and problem is None:
+        if template is not None and not isinstance(template, str) and problem is None:
             from milliways._names import run_name
 
             token = current.set(context)
@@ -208,7 +208,11 @@ class FlowLife:
         if delay is not None:
             self.logger().error(
                 "failed: %s; retry %s of %s starts in %g s",
-                reason, self.run.run_count, self.flow.retries, delay, exc_info=exception,
+                reason,
+                self.run.run_count,
+                self.flow.retries,
+                delay,
+                exc_info=exception,
             )
             self.context.results = None
             return delay
@@ -252,6 +256,9 @@ class FlowLife:
     def outcome(self, return_state: bool) -> Any:
         """Gives the caller what it gets; raises what the function raised."""
         outer = self.context.outer
+        if self.is_root:
+            for notice in session().notices():
+                self.logger().warning("%s", notice)
         if self.state is not None and not self.is_root and outer is not None:
             self._link_to_parent(outer)
         if return_state and (self.exception is None or isinstance(self.exception, Exception)):
@@ -263,7 +270,7 @@ class FlowLife:
     def _link_to_parent(self, outer: FlowRunContext | TaskRunContext) -> None:
         """Links a subflow's result to the task run that stands for it in the flow around."""
         flow, parent = outer.flow_context, self.run.parent_task_run_id
-        if flow is None or parent is None or type(self.value) in ATOMS and self.value in (None, True, False):
+        if flow is None or parent is None or (type(self.value) in ATOMS and self.value in (None, True, False)):
             return
         from milliways._identity import UNTRACKABLE, ResultIndex
 
@@ -289,6 +296,5 @@ def _stand_in(flow: Flow[..., Any], given: dict[str, Any], wait_for: Any, outer:
     if type(outer) is TaskRunContext:
         inputs["__parents__"] = [outer.run.id]
     tags = current_tags.get()
-    return outer.flow_context.run.task(
-        flow.stand_in, None, inputs or None, None if tags is None else sorted(tags), False
-    )
+    around: Any = outer.flow_context
+    return around.run.task(flow.stand_in, None, inputs or None, None if tags is None else sorted(tags), False)

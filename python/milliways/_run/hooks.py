@@ -1,4 +1,4 @@
-"""Owns the calls of hooks: user functions that are told of a run's new state. Their failures are logged, never raised."""
+"""Owns the calls of hooks: user functions that hear of a run's new state. Their failures are logged, never raised."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def await_here(awaitable: Any) -> Any:
     async def inside() -> Any:
         return await awaitable
 
-    if asyncio._get_running_loop() is None:  # pyright: ignore
+    if asyncio._get_running_loop() is None:
         return asyncio.run(inside())
     from concurrent.futures import ThreadPoolExecutor
     from contextvars import copy_context

@@ -46,7 +46,9 @@ class TaskJob:
             self.context.run(self._live)
         except BaseException as exception:
             # The engine itself failed: whoever waits must hear of it.
-            self.future._finish(State("CRASHED", message=f"the task run could not be carried out: {exception}", data=exception))
+            self.future._finish(
+                State("CRASHED", message=f"the task run could not be carried out: {exception}", data=exception)
+            )
 
     def _live(self) -> None:
         life = self.life

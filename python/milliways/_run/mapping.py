@@ -1,5 +1,8 @@
 """Owns which calls a ``map`` makes of its arguments."""
 
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# The values that this module looks at are of any type at all.
+
 from __future__ import annotations
 
 from milliways._resolve import to_values
@@ -61,10 +64,10 @@ class _Each:
 
 def _columns(value: Any) -> _Same | _Each:
     if isinstance(value, unmapped):
-        return _Same(value.value)  # pyright: ignore[reportUnknownMemberType]
+        return _Same(value.value)
     mark = None
     if isinstance(value, allow_failure):
-        mark, value = value, value.value  # pyright: ignore
+        mark, value = value, value.value
     elif isinstance(value, BaseAnnotation):
         return _Same(value)
     if isinstance(value, Future | State):
@@ -80,13 +83,14 @@ def _count(task: Task[..., Any], positions: list[Any], names: dict[str, Any]) ->
     lengths = {name: len(column.values) for name, column in named.items() if isinstance(column, _Each)}
     if not lengths:
         raise MappingMissingIterable(
-            f"nothing to map over: none of the arguments of task '{task.name}' can be iterated over: {', '.join(named)}\n"
+            f"nothing to map over: no argument of task '{task.name}' can be iterated over: {', '.join(named)}\n"
             "hint: give a list, or call submit()"
         )
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name}: {length}" for name, length in lengths.items())
         raise MappingLengthMismatch(
-            f"the iterables have different lengths, task '{task.name}': {listed}\nhint: wrap a value for all in unmapped()"
+            f"the iterables have different lengths, task '{task.name}': {listed}\n"
+            "hint: wrap a value for all in unmapped()"
         )
     return next(iter(lengths.values()))
 

@@ -23,13 +23,18 @@ def of_value(value: Any) -> tuple[Any, State[Any] | None]:
     """
     value = to_states(value)
     if isinstance(value, State):
-        details = value.state_details
+        made = _as_state(value)
+        details = made.state_details
         if details.task_run_id is None and details.flow_run_id is None:
-            return value, value
-        return value, _of_group([value], value)
+            return made, made
+        return made, _of_group([made], made)
     if is_state_iterable(value):
         return value, _of_group(list(value), value)
     return value, None
+
+
+def _as_state(value: Any) -> State[Any]:
+    return value
 
 
 def _of_group(states: list[State[Any]], value: Any) -> State[Any]:

@@ -54,7 +54,8 @@ class Processes:
             record.created, record.msecs = created, (created - int(created)) * 1000
             logger = life.logger()
             if logger.isEnabledFor(level):
-                for key, extra in (logger.extra or {}).items():
+                extras: dict[str, Any] = logger.extra or {}
+                for key, extra in extras.items():
                     setattr(record, key, extra)
                 logger.logger.handle(record)
         if not succeeded:
@@ -126,7 +127,8 @@ def _serve(data: bytes) -> bytes:
 
     handler = _Records()
     top = get_logger()
-    before, top.handlers = top.handlers, [handler]
+    before = list(top.handlers)
+    top.handlers[:] = [handler]
     for name in ("milliways.flow_runs", "milliways.task_runs"):
         logging.getLogger(name).handlers = []
     if call.log_prints:
@@ -140,14 +142,16 @@ def _serve(data: bytes) -> bytes:
             answer = (False, exception)
     finally:
         current.reset(token)
-        top.handlers = before
+        top.handlers[:] = before
     try:
         return _pickler().dumps((*answer, handler.records))
     except Exception as error:
         from milliways.exceptions import SerializationError
 
         what = "result" if answer[0] else "exception"
-        failure = SerializationError(f"cannot send the {what} of task '{call.task_name}' back from its process: {error}")
+        failure = SerializationError(
+            f"cannot send the {what} of task '{call.task_name}' back from its process: {error}"
+        )
         return pickle.dumps((False, failure, handler.records))
 
 

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from milliways.flows import Flow
 
 
-def call(
-    flow: Flow[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Any, return_state: bool
-) -> Any:
+def call(flow: Flow[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Any, return_state: bool) -> Any:
     """Calls a flow."""
     life = FlowLife(flow, args, kwargs, wait_for)
     if life.is_root:

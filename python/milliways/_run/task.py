@@ -57,7 +57,7 @@ def quick_inputs(
     flow: FlowRunContext,
     outer: FlowRunContext | TaskRunContext,
 ) -> dict[str, list[str]] | None:
-    """Does what `inputs_of` does for arguments without futures and states, and looks closely only where it may find something."""
+    """Does what `inputs_of` does, for arguments without futures and states: most often nothing."""
     results = flow.results
     if results is not None:
         if kwargs:
@@ -100,7 +100,8 @@ def remember(context: TaskRunContext, value: Any) -> None:
 
 def completed(run: _core.TaskRun, value: Any) -> State[Any]:
     """Makes the state of a run that was just recorded as Completed; its record is fetched when needed."""
-    state: State[Any] = State.__new__(State)
+    kind: type[State[Any]] = State
+    state = object.__new__(kind)
     state.type = StateType.COMPLETED
     state.name = "Completed"
     state.message = None
@@ -235,7 +236,11 @@ class TaskLife:
         if delay is not None:
             count = self.run.run_count
             self.logger().info(
-                "failed: %s; retry %s of %s starts in %g s", reason, count, self.task.retries, delay,
+                "failed: %s; retry %s of %s starts in %g s",
+                reason,
+                count,
+                self.task.retries,
+                delay,
             )
             self.exception = None
             return delay

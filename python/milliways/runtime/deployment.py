@@ -28,7 +28,7 @@ _READERS = {
     "name": lambda: None,
     "version": lambda: None,
     "flow_run_id": _flow_run_id,
-    "parameters": lambda: {},
+    "parameters": dict[str, object],
 }
 
 if not TYPE_CHECKING:

@@ -18,7 +18,10 @@ def missing(module: str, name: str) -> AttributeError:
 
 
 def _text(module: str, name: str) -> str:
-    return f"not available in this version of milliways: {module}.{name}\nhint: `pip show milliways` tells the version; the changelog tells what it provides"
+    return (
+        f"not available in this version of milliways: {module}.{name}\n"
+        "hint: the changelog tells what each version provides"
+    )
 
 
 def _is_from_import() -> bool:

@@ -9,7 +9,16 @@ import pytest
 from milliways import flow, task
 from milliways._run.cache import store
 from milliways.cache_policies import (
-    DEFAULT, FLOW_PARAMETERS, INPUTS, NO_CACHE, RUN_ID, TASK_SOURCE, CacheKeyFnPolicy, CachePolicy, Inputs, hash_of,
+    DEFAULT,
+    FLOW_PARAMETERS,
+    INPUTS,
+    NO_CACHE,
+    RUN_ID,
+    TASK_SOURCE,
+    CacheKeyFnPolicy,
+    CachePolicy,
+    Inputs,
+    hash_of,
 )
 from milliways.exceptions import HashError
 from milliways.tasks import task_input_hash
@@ -71,7 +80,9 @@ def test_flow_parameters():
 
 def test_subtracted_inputs_do_not_count():
     assert run(counting(cache_policy=INPUTS - "y"), (1, 1), (1, 2), (2, 2)) == [
-        (1, "Completed"), (1, "Cached"), (2, "Completed"),
+        (1, "Completed"),
+        (1, "Cached"),
+        (2, "Completed"),
     ]
 
 

@@ -223,7 +223,8 @@ def test_map_keeps_failures_to_their_items():
 
 
 @pytest.mark.parametrize(
-    ("args", "error"), [((1, 2), MappingMissingIterable), (([1], [1, 2]), MappingLengthMismatch), (("ab", 1), MappingMissingIterable)]
+    ("args", "error"),
+    [((1, 2), MappingMissingIterable), (([1], [1, 2]), MappingLengthMismatch), (("ab", 1), MappingMissingIterable)],
 )
 def test_map_refuses(args, error):
     def body():

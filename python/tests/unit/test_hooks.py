@@ -54,7 +54,13 @@ def test_flow_hooks(body, expected):
     seen = []
     hook = noting(seen)
     main = flow(
-        lambda: body(), name="f", on_completion=[hook], on_failure=[hook], on_crashed=[hook], on_running=[hook], on_cancellation=[hook]
+        lambda: body(),
+        name="f",
+        on_completion=[hook],
+        on_failure=[hook],
+        on_crashed=[hook],
+        on_running=[hook],
+        on_cancellation=[hook],
     )
     try:
         main(return_state=True)
@@ -131,7 +137,9 @@ def test_hooks_see_the_run():
     seen = {}
 
     def hook(flow, run, state):
-        seen.update(id=str(run.id), count=run.run_count, parameters=run.parameters, state=run.state.name, start=run.start_time)
+        seen.update(
+            id=str(run.id), count=run.run_count, parameters=run.parameters, state=run.state.name, start=run.start_time
+        )
 
     @flow(on_completion=[hook])
     def main(x=3):

@@ -55,7 +55,9 @@ def test_items_of_a_result_are_recognised(session):
     main()
     runs = session.flow_runs[0].task_runs
     assert [list(t.inputs.values()) for t in runs if t.definition.name == "take"] == [
-        [[runs[0].id]], [[runs[2].id]], [[runs[2].id]],
+        [[runs[0].id]],
+        [[runs[2].id]],
+        [[runs[2].id]],
     ]
 
 

@@ -162,3 +162,10 @@ def test_tracebacks_start_with_the_users_code():
     assert names[0] == "test_tracebacks_start_with_the_users_code"
     assert names[-2:] == ["outer", "inner"]
     assert len(names) <= 6, "only the frames of the outermost call are ours"
+
+
+def test_notices_of_the_engine_are_shown_at_the_end_of_a_flow_run(session, capsys):
+    session.pending_notices = ["the server is away: records wait in the spool"]
+    flow(lambda: 1, name="f")()
+    assert "WARNING" in capsys.readouterr().err.splitlines()[-1]
+    assert session.pending_notices == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal, Union
 
 import pydantic
 import pytest
@@ -73,6 +73,8 @@ def test_binding_agrees_with_inspect_and_can_be_undone(function, args, kwargs):
 async def k_async(): ...
 async def k_agen():
     yield
+
+
 def k_gen():
     yield
 
@@ -80,8 +82,13 @@ def k_gen():
 @pytest.mark.parametrize(
     ("function", "kind"),
     [
-        (f_plain, "sync"), (k_async, "async"), (k_gen, "generator"), (k_agen, "async_generator"),
-        (functools.partial(k_async), "async"), (Callable(), "sync"), (len, "sync"),
+        (f_plain, "sync"),
+        (k_async, "async"),
+        (k_gen, "generator"),
+        (k_agen, "async_generator"),
+        (functools.partial(k_async), "async"),
+        (Callable(), "sync"),
+        (len, "sync"),
     ],
 )
 def test_kind(function, kind):
@@ -95,7 +102,7 @@ def test_kind(function, kind):
         (int, "3", 3),
         (float, 1, 1.0),
         (list[int], ("1", 2), [1, 2]),
-        (Optional[int], None, None),
+        (int | None, None, None),
         (int | str, "x", "x"),
         (Model, {"a": "5"}, Model(a=5)),
         (Literal["a", "b"], "a", "a"),
@@ -105,7 +112,8 @@ def test_kind(function, kind):
     ],
 )
 def test_parameters_get_the_hinted_type(hint, value, result):
-    def function(x): return x
+    def function(x):
+        return x
 
     function.__annotations__ = {"x": hint}
     assert flow(function)(value) == result
@@ -113,12 +121,17 @@ def test_parameters_get_the_hinted_type(hint, value, result):
 
 @pytest.mark.parametrize(
     ("hint", "value", "problem"),
-    [(int, "a", "x: Input should be a valid integer"), (Model, {"a": "z"}, "x.a: "), (Annotated[int, pydantic.Field(gt=2)], 1, "greater than 2")],
+    [
+        (int, "a", "x: Input should be a valid integer"),
+        (Model, {"a": "z"}, "x.a: "),
+        (Annotated[int, pydantic.Field(gt=2)], 1, "greater than 2"),
+    ],
 )
 def test_wrong_parameters_fail_the_run_and_the_call(session, hint, value, problem):
     called = []
 
-    def function(x): called.append(x)
+    def function(x):
+        called.append(x)
 
     function.__annotations__ = {"x": hint}
     with pytest.raises(ParameterTypeError, match=problem):
@@ -140,7 +153,7 @@ def test_variable_parameters_are_checked_one_by_one():
 
 def test_defaults_are_not_checked_and_unknown_hints_do_no_harm():
     @flow
-    def main(x: int = None, y: "NotImported" = 1, z: "int" = 3):  # noqa: F821, RUF013
+    def main(x: int = None, y: NotImported = 1, z: int = 3):  # noqa: F821, RUF013
         return x, y, z
 
     assert main() == (None, 1, 3)
@@ -159,11 +172,23 @@ def test_validate_parameters_by_name():
 @pytest.mark.parametrize(
     ("value", "hint", "expected"),
     [
-        (1, int, True), (True, int, False), (1, float, True), ("1", int, False), ([1], list[int], True),
-        (["1"], list[int], False), ({"a": 1}, dict[str, int], True), ({1: 1}, dict[str, int], False),
-        (None, Optional[int], True), (1.5, int | None, False), ((1, "a"), tuple[int, str], True),
-        ((1, 2, 3), tuple[int, ...], True), ((1,), tuple[int, str], False), ("a", Literal["a"], True),
-        ("c", Literal["a"], False), (3, Annotated[int, "x"], True), (object(), "forward", True),
+        (1, int, True),
+        (True, int, False),
+        (1, float, True),
+        ("1", int, False),
+        ([1], list[int], True),
+        (["1"], list[int], False),
+        ({"a": 1}, dict[str, int], True),
+        ({1: 1}, dict[str, int], False),
+        (None, Union[int, None], True),
+        (1.5, int | None, False),
+        ((1, "a"), tuple[int, str], True),
+        ((1, 2, 3), tuple[int, ...], True),
+        ((1,), tuple[int, str], False),
+        ("a", Literal["a"], True),
+        ("c", Literal["a"], False),
+        (3, Annotated[int, "x"], True),
+        (object(), "forward", True),
     ],
 )
 def test_checks_without_pydantic(value, hint, expected):
@@ -195,7 +220,12 @@ class Point:
         ({"a": [1, None, 2.5]}, {"a": [1, None, 2.5]}),
         (Point(3), {"x": 3}),
         (Model(a=1), {"a": 1}),
-        ({1, }, [1]),
+        (
+            {
+                1,
+            },
+            [1],
+        ),
         (float("inf"), "inf"),
         ({(1, 2): 3}, {"(1, 2)": 3}),
         (b"x", "x"),

@@ -34,7 +34,10 @@ def test_runners_as_values():
     assert ConcurrentTaskRunner is ThreadPoolTaskRunner
     assert ThreadPoolTaskRunner(3) == ThreadPoolTaskRunner(max_workers=3).duplicate()
     assert ThreadPoolTaskRunner(3) != ThreadPoolTaskRunner(4)
-    assert (ThreadPoolTaskRunner().name, repr(ThreadPoolTaskRunner(2))) == ("threadpool", "ThreadPoolTaskRunner(max_workers=2)")
+    assert (ThreadPoolTaskRunner().name, repr(ThreadPoolTaskRunner(2))) == (
+        "threadpool",
+        "ThreadPoolTaskRunner(max_workers=2)",
+    )
     with pytest.raises(ValueError, match="at least 1"):
         ThreadPoolTaskRunner(0)
     assert flow(lambda: 1, name="f", task_runner=ThreadPoolTaskRunner).task_runner == ThreadPoolTaskRunner()

@@ -6,8 +6,19 @@ import pytest
 
 from milliways import exceptions
 from milliways.states import (
-    AwaitingRetry, Cancelled, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled, State, StateGroup,
-    StateType, Suspended,
+    AwaitingRetry,
+    Cancelled,
+    Completed,
+    Crashed,
+    Failed,
+    Paused,
+    Pending,
+    Running,
+    Scheduled,
+    State,
+    StateGroup,
+    StateType,
+    Suspended,
 )
 
 
