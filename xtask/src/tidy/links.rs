@@ -50,6 +50,13 @@ fn problem(link: &Link<'_>, path: &Path, sources: &[Source]) -> Option<String> {
     ]
     .iter()
     .any(|keyword| declares(&source.text, keyword, name));
+    // A setting is declared as `NAME: Type = …` in a table.
+    let entry = format!("{name}: ");
+    let declared = declared
+        || source
+            .text
+            .lines()
+            .any(|line| line.trim_start().starts_with(&entry));
     let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
     (is_name && !name.is_empty() && is_code(path) && !declared)
         .then(|| format!("`{name}` is not declared in {}", path.display()))
