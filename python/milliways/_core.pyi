@@ -7,14 +7,33 @@ for the server except where its documentation says so. Nothing here is public AP
 
 from typing import Final, final
 
+from typing_extensions import Self
+
+__all__ = [
+    "ApiError",
+    "FlowDef",
+    "FlowRun",
+    "MilliwaysError",
+    "Session",
+    "StateRecord",
+    "TaskDef",
+    "TaskRun",
+    "__version__",
+    "generate_name",
+    "session",
+    "setting",
+    "settings_json",
+    "uuid7",
+]
+
 __version__: Final[str]
 
 @final
 class FlowDef:
     """What the engine has to know of a flow: made once per ``@flow``, frozen."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         name: str,
         *,
         version: str | None = None,
@@ -22,7 +41,7 @@ class FlowDef:
         retry_delay_seconds: float = 0.0,
         timeout_seconds: float | None = None,
         description: str | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def name(self) -> str: ...
 
@@ -30,8 +49,8 @@ class FlowDef:
 class TaskDef:
     """What the engine has to know of a task: made once per ``@task``, frozen."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         name: str,
         task_key: str,
         *,
@@ -41,7 +60,7 @@ class TaskDef:
         retry_delays: list[float] = ...,
         retry_jitter_factor: float | None = None,
         timeout_seconds: float | None = None,
-    ) -> None:
+    ) -> Self:
         """``retry_delays``: seconds before retry 1, 2, …; the last one repeats; empty means none."""
     @property
     def name(self) -> str: ...

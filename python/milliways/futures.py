@@ -180,9 +180,8 @@ class FutureList(_Futures[R]):
         return [future.result(max(end - time.monotonic(), 0.0), raise_on_failure) for future in self]
 
     def __getitem__(self, index: Any) -> Any:
-        take: Any = list.__getitem__
-        found: Any = take(self, index)
-        return FutureList[Any](found) if isinstance(index, slice) else found
+        found = list.__getitem__(self, index)  # pyright: ignore
+        return FutureList(found) if isinstance(index, slice) else found  # pyright: ignore
 
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from typing import Any
 
-__all__ = ["LogEavesdropper", "RunLogAdapter", "disable_run_logger", "get_logger", "get_run_logger"]
+__all__ = ["LogEavesdropper", "RunLogAdapter", "RunLogHandler", "disable_run_logger", "get_logger", "get_run_logger"]
 
 _FLOW_RUNS = "milliways.flow_runs"
 _TASK_RUNS = "milliways.task_runs"

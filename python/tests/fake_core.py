@@ -13,11 +13,11 @@ __version__ = "0.0.0"
 
 
 class MilliwaysError(Exception):
-    pass
+    """Base of the errors that the extension raises."""
 
 
 class ApiError(MilliwaysError):
-    pass
+    """A request was refused or could not be made."""
 
 
 class FlowDef:
