@@ -99,7 +99,7 @@ impl Config {
             target: Target::Address(address),
             auth_string: None,
             api_key: None,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             max_retries: 5,
             retry_jitter_factor: 0.2,
             retry_extra_codes: Vec::new(),

@@ -60,8 +60,6 @@ pub enum Error {
         route: String,
         /// The HTTP status.
         status: u16,
-        /// A word for programs, such as `journal_gap`, where the server gives one.
-        code: Option<String>,
         /// What the server says.
         detail: String,
         /// Its problem document, where it sent one.
@@ -149,7 +147,7 @@ impl Error {
     /// The server's word for what was wrong, such as `journal_gap`.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Status { code, .. } => code.as_deref(),
+            Self::Status { problem, .. } => Some(problem.as_ref()?.code.as_str()),
             _ => None,
         }
     }

@@ -16,7 +16,11 @@ mod local;
 mod request;
 mod retry;
 mod stream;
+mod subscribe;
 mod tls;
+
+#[cfg(test)]
+mod tests;
 
 pub use address::Address;
 pub use api::{Filters, FlowQuery, FlowRunQuery, JournalPost, LogQuery, Page, TaskRunQuery};
@@ -25,3 +29,4 @@ pub use config::{Config, Local, Target};
 pub use error::{Error, Result};
 pub use hyper::Method;
 pub use request::{Answer, Request};
+pub use subscribe::Subscription;

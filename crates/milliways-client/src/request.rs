@@ -88,7 +88,6 @@ impl Answer {
         Err(Error::Status {
             route: request.route(),
             status: self.status,
-            code: problem.as_ref().map(|problem| problem.code.clone()),
             detail: self.detail(),
             problem: problem.map(Box::new),
             retry_after: self.retry_after(),

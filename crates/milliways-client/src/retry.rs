@@ -7,7 +7,7 @@ use crate::{Config, Error};
 const FIRST_WAIT: f64 = 0.25;
 const LONGEST_WAIT: f64 = 10.0;
 /// A server that asks for more than this is not waited for.
-const LONGEST_ORDERED_WAIT: Duration = Duration::from_secs(300);
+const LONGEST_ORDERED_WAIT: Duration = Duration::from_mins(5);
 
 /// How requests are repeated.
 #[derive(Clone, Debug)]
@@ -79,7 +79,6 @@ mod tests {
         Error::Status {
             route: "GET /health".to_owned(),
             status,
-            code: None,
             detail: String::new(),
             problem: None,
             body: Vec::new(),

@@ -44,7 +44,7 @@ impl Gathered {
             Fact::FlowRunMade(made, state) => self.records.push(Record::FlowRun(made, vec![state])),
             Fact::FlowRunState(state) => match self.records.last_mut() {
                 Some(Record::FlowRun(_, states) | Record::FlowRunStates(states)) => {
-                    states.push(state)
+                    states.push(state);
                 }
                 _ => self.records.push(Record::FlowRunStates(vec![state])),
             },
@@ -65,15 +65,16 @@ impl Gathered {
                     states,
                 });
             }
-            Fact::TaskRunState(id, state) => match self.task_run(id) {
-                Some(Record::TaskRun { states, .. } | Record::TaskRunStates(_, states)) => {
-                    states.push(state)
-                }
-                _ => {
+            Fact::TaskRunState(id, state) => {
+                if let Some(Record::TaskRun { states, .. } | Record::TaskRunStates(_, states)) =
+                    self.task_run(id)
+                {
+                    states.push(state);
+                } else {
                     self.task_runs.insert(id, self.records.len());
                     self.records.push(Record::TaskRunStates(id, vec![state]));
                 }
-            },
+            }
             Fact::TaskRunName(id, new) => match self.task_run(id) {
                 Some(Record::TaskRun { name, .. }) => *name = Some(new),
                 _ => self.records.push(Record::TaskRunName(id, new)),

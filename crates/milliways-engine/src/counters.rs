@@ -38,16 +38,12 @@ impl Counters {
         if !self.remembers {
             return (number, fresh);
         }
-        match calls
-            .made
-            .get(usize::try_from(number).unwrap_or(usize::MAX))
-        {
-            Some(id) => (number, *id),
-            None => {
-                calls.made.push(fresh);
-                (number, fresh)
-            }
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(id) = calls.made.get(index) {
+            return (number, *id);
         }
+        calls.made.push(fresh);
+        (number, fresh)
     }
 
     /// The flow is tried again: counting starts anew.

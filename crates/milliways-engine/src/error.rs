@@ -54,10 +54,22 @@ pub enum Error {
     },
     /// A setting has no valid value.
     #[error(transparent)]
-    Settings(#[from] milliways_settings::Error),
+    Settings(Box<milliways_settings::Error>),
     /// The client can't be made of its settings, or a request failed.
     #[error(transparent)]
-    Client(#[from] milliways_client::Error),
+    Client(Box<milliways_client::Error>),
+}
+
+// Boxed, because a result of this type is made on every call of a task.
+impl From<milliways_settings::Error> for Error {
+    fn from(error: milliways_settings::Error) -> Self {
+        Self::Settings(Box::new(error))
+    }
+}
+impl From<milliways_client::Error> for Error {
+    fn from(error: milliways_client::Error) -> Self {
+        Self::Client(Box::new(error))
+    }
 }
 
 /// The result of what can fail here.

@@ -99,15 +99,15 @@ impl FlowRun {
         let life = Life::new(StateId(ids::next(now)), now);
         let journal =
             session.open_journal(Fact::FlowRunMade(made.clone(), life.state().clone()))?;
-        let live = Mutex::new(Live {
+        let beginning = Live {
             life,
             name: made.name.clone(),
             counters: Counters::new(made.definition.retry.retries > 0),
-        });
+        };
         Ok(Self(Arc::new(Shared {
             journal,
             made,
-            live,
+            live: Mutex::new(beginning),
         })))
     }
 

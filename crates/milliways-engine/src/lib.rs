@@ -31,6 +31,9 @@ mod task_run;
 mod text;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use config::Config;
 pub use definition::{FlowDefinition, TaskDefinition};
 pub use error::{Error, Result};

@@ -29,9 +29,11 @@ const MEMORY: usize = 4 << 20;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Run {
     /// A flow run with all that happens in it.
-    FlowRun(FlowRunId),
+    #[serde(rename = "flow_run")]
+    Flow(FlowRunId),
     /// A task run outside of any flow.
-    TaskRun(TaskRunId),
+    #[serde(rename = "task_run")]
+    Task(TaskRunId),
     /// Log lines outside of any run.
     Logs,
 }
@@ -332,11 +334,6 @@ impl Outbox {
             .filter(|chunk| chunk.place.is_none())
             .map(|chunk| chunk.size)
             .sum()
-    }
-
-    /// Whether a request is under way.
-    pub(crate) const fn is_busy(&self) -> bool {
-        self.in_flight.is_some()
     }
 
     /// Whether the last try has failed.

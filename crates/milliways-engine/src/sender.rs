@@ -34,13 +34,13 @@ pub(crate) enum Job {
 }
 
 /// The thread's body: ends with [`Job::End`].
-pub(crate) fn run(config: Config, link: &Link) {
+pub(crate) fn run(config: &Config, link: &Link) {
     let _ending = Ending(link);
     match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(Sender::new(&config, link).drive()),
+        Ok(runtime) => runtime.block_on(Sender::new(config, link).drive()),
         Err(error) => link
             .progress
             .notice(format!("nothing can be sent: {error}")),

@@ -278,7 +278,7 @@ impl Session {
             let thread = std::thread::Builder::new().name("milliways-sender".to_owned());
             *sender = Some(
                 thread
-                    .spawn(move || sender::run(config, &link))
+                    .spawn(move || sender::run(&config, &link))
                     .map_err(|_| Error::Closed)?,
             );
         }
@@ -296,18 +296,12 @@ impl Session {
 
 impl Trouble {
     const NONE: u8 = 0;
-    const NO_LOGS: u8 = 1;
-    const FULL: u8 = 2;
-    const UNWRITABLE: u8 = 3;
+    const FULL: u8 = 1;
+    const UNWRITABLE: u8 = 2;
 
     /// The spool has room for everything.
     pub(crate) fn clear(&self) {
         self.kind.store(Self::NONE, Ordering::Relaxed);
-    }
-
-    /// The spool has no room for logs: `size` bytes are in it.
-    pub(crate) fn refuse_logs(&self) {
-        self.kind.store(Self::NO_LOGS, Ordering::Relaxed);
     }
 
     /// The spool has no room for anything.

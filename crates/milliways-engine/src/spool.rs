@@ -7,7 +7,8 @@
 //!
 //! A batch is on its way to the disk when `write` has returned: it survives the end of the process. A line that was
 //! torn by a power failure has no end or is no JSON, and ends its file. Locks are those of `fcntl`: unlike `flock` they
-//! are not shared with the children of a fork, and end with their process whatever happens to it.
+//! are not shared with the children of a fork, and end with their process whatever happens to it. They keep processes
+//! apart, but not the sessions of one process: for those there is a list.
 
 mod leftover;
 mod segment;
@@ -16,12 +17,13 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FlockOperation, fcntl_lock};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use leftover::{Leftover, LeftoverFile, leftovers};
+pub(crate) use leftover::{Leftover, LeftoverFile, delivered, leftovers, refused};
 pub(crate) use segment::{Header, JournalFile, Place};
 
 const LOCK: &str = "lock";
@@ -32,7 +34,11 @@ pub(crate) struct Spool {
     folder: PathBuf,
     /// Dropping it ends the lock.
     _lock: File,
+    _in_use: InUse,
 }
+
+/// The folders that sessions of this process use. Even to open and close the lock file of one would end its lock.
+static IN_USE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// What the lock file says.
 #[derive(Serialize, Deserialize)]
@@ -47,6 +53,7 @@ impl Spool {
     /// Makes the folder `id` below `root`. Only the user may look into it.
     pub(crate) fn create(root: &Path, id: Uuid, server: &str) -> io::Result<Self> {
         let folder = root.join(id.simple().to_string());
+        let in_use = InUse::claim(&folder).ok_or(io::ErrorKind::AlreadyExists)?;
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -65,6 +72,7 @@ impl Spool {
         Ok(Self {
             folder,
             _lock: lock,
+            _in_use: in_use,
         })
     }
 
@@ -73,14 +81,35 @@ impl Spool {
         JournalFile::new(self.folder.clone(), header)
     }
 
-    /// The folder.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Removes the folder where no journal is left in it.
     pub(crate) fn remove(self) {
         remove_folder(&self.folder);
+    }
+}
+
+/// The entry of a folder in the list of this process.
+#[derive(Debug)]
+struct InUse(PathBuf);
+
+impl InUse {
+    /// `None` where a session of this process uses the folder already.
+    fn claim(folder: &Path) -> Option<Self> {
+        let mut folders = Self::folders();
+        if folders.iter().any(|used| used == folder) {
+            return None;
+        }
+        folders.push(folder.to_owned());
+        Some(Self(folder.to_owned()))
+    }
+
+    fn folders() -> MutexGuard<'static, Vec<PathBuf>> {
+        IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        Self::folders().retain(|folder| *folder != self.0);
     }
 }
 

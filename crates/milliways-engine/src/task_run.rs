@@ -78,11 +78,10 @@ impl TaskRun {
                 running,
             },
         ))?;
-        let live = Mutex::new(Live { life, name: None });
         Ok(Self(Arc::new(Shared {
             journal,
             made,
-            live,
+            live: Mutex::new(Live { life, name: None }),
         })))
     }
 

@@ -92,8 +92,8 @@ struct State<'a> {
     message: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state_details: Option<&'a StateDetails>,
+    #[serde(rename = "state_details", skip_serializing_if = "Option::is_none")]
+    details: Option<&'a StateDetails>,
 }
 
 impl<'a> State<'a> {
@@ -105,7 +105,7 @@ impl<'a> State<'a> {
             timestamp: state.timestamp,
             message: state.message.as_deref(),
             data: state.data.as_deref().and_then(raw),
-            state_details: state.details.as_deref(),
+            details: state.details.as_deref(),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn remark(
         .map(|bytes| json("a state's data", bytes))
         .transpose()?;
     let details: Option<Box<StateDetails>> = details
-        .map(|bytes| serde_json::from_slice(bytes))
+        .map(serde_json::from_slice)
         .transpose()
         .map_err(|error| invalid("a state's details", error))?;
     Ok(Remark {
@@ -69,7 +69,7 @@ pub(crate) fn remark(
 }
 
 /// Parameter names and the task runs that their values came from, as JSON text.
-pub(crate) fn inputs(inputs: &HashMap<String, Vec<String>>) -> PyResult<Option<Box<str>>> {
+pub(crate) fn inputs(inputs: HashMap<String, Vec<String>>) -> PyResult<Option<Box<str>>> {
     if inputs.is_empty() {
         return Ok(None);
     }
@@ -80,7 +80,7 @@ pub(crate) fn inputs(inputs: &HashMap<String, Vec<String>>) -> PyResult<Option<B
                 id: uuid("a task input", id)?,
             })
         });
-        all.insert(name.clone(), runs.collect::<PyResult<Vec<_>>>()?);
+        all.insert(name, runs.collect::<PyResult<Vec<_>>>()?);
     }
     Ok(Some(TaskInput::map(&all).get().into()))
 }

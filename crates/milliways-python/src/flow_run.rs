@@ -35,6 +35,7 @@ impl FlowRun {
 
     /// The server finds or makes the flow when the first records arrive: the process is not told.
     #[getter]
+    #[expect(clippy::unused_self, reason = "an attribute of a Python object")]
     fn flow_id(&self) -> Option<String> {
         None
     }
@@ -169,7 +170,7 @@ pub(crate) fn task_run_options(
     start: bool,
 ) -> PyResult<TaskRunOptions> {
     let inputs = match inputs {
-        Some(inputs) => convert::inputs(&inputs)?,
+        Some(inputs) => convert::inputs(inputs)?,
         None => None,
     };
     Ok(TaskRunOptions {

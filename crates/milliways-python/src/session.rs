@@ -51,6 +51,7 @@ fn executable(py: Python<'_>) -> Option<PathBuf> {
 }
 
 #[pymethods]
+#[expect(clippy::unused_self, reason = "methods of a Python object")]
 impl Session {
     #[pyo3(signature = (definition, *, id=None, name=None, parameters=None, tags=None, parent=None, labels=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
@@ -102,6 +103,7 @@ impl Session {
             .map_err(raise)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "arguments of Python")]
     fn log(
         &self,
         py: Python<'_>,

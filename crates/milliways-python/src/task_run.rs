@@ -61,7 +61,7 @@ impl TaskRun {
     }
 
     fn set_inputs(&self, inputs: HashMap<String, Vec<String>>) -> PyResult<()> {
-        match convert::inputs(&inputs)? {
+        match convert::inputs(inputs)? {
             Some(inputs) => self.0.set_inputs(inputs).map_err(raise),
             None => Ok(()),
         }

@@ -20,8 +20,9 @@ fn id(number: usize) -> StateId {
 fn names(policy: &RetryPolicy, steps: &[Step]) -> Vec<String> {
     let mut life = Life::new(id(0), Timestamp::EPOCH);
     let mut names = vec![life.state().name.to_string()];
+    let mut now = Timestamp::EPOCH;
     for (number, step) in steps.iter().enumerate() {
-        let now = Timestamp::EPOCH.plus_seconds(number as f64 + 1.0);
+        now = now.plus_seconds(1.0);
         let state = match *step {
             Step::Start => Some(life.start(id(number + 1), now)),
             Step::Complete => life.complete(id(number + 1), now, Remark::default()),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RUN: Run = Run::FlowRun(FlowRunId(Uuid::nil()));
+const RUN: Run = Run::Flow(FlowRunId(Uuid::nil()));
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 fn line(seq: i64) -> Vec<u8> {

@@ -35,14 +35,14 @@ impl Courier {
                 return Answer::Failed(None);
             };
             let sent = client.post_journal(match post.run {
-                Run::FlowRun(id) => JournalPost::FlowRun(id, body),
-                Run::TaskRun(id) => JournalPost::TaskRun(id, body),
+                Run::Flow(id) => JournalPost::FlowRun(id, body),
+                Run::Task(id) => JournalPost::TaskRun(id, body),
                 Run::Logs => JournalPost::Logs(body),
             });
             match sent.await {
                 Ok(Some(ack)) => Answer::Acked(ack.acked_seq),
                 Ok(None) => Answer::Acked(post.last_seq()),
-                Err(error) => meaning(error),
+                Err(error) => meaning(&error),
             }
         }
     }
@@ -90,10 +90,9 @@ fn body(post: &Post, lines: &[u8]) -> Bytes {
 }
 
 /// What an error means for the batch.
-fn meaning(error: Error) -> Answer {
+fn meaning(error: &Error) -> Answer {
     let Error::Status {
         status,
-        code,
         detail,
         body,
         retry_after,
@@ -103,14 +102,14 @@ fn meaning(error: Error) -> Answer {
         // Nobody answered, or something that is no server of ours.
         return Answer::Failed(None);
     };
-    match (status, code.as_deref()) {
+    match (status, error.code()) {
         (409, Some("stale_attempt")) => Answer::Stale,
-        (409, Some("journal_gap")) => match serde_json::from_slice::<Gap>(&body) {
+        (409, Some("journal_gap")) => match serde_json::from_slice::<Gap>(body) {
             Ok(gap) => Answer::Gap(gap.expected_seq),
-            Err(_) => Answer::Refused(detail),
+            Err(_) => Answer::Refused(detail.clone()),
         },
         (401 | 403 | 407, _) => Answer::Failed(Some(REFUSED_LOGIN_WAIT)),
-        (408 | 425 | 429 | 500.., _) => Answer::Failed(retry_after),
+        (408 | 425 | 429 | 500.., _) => Answer::Failed(*retry_after),
         _ => Answer::Refused(format!("{status}: {detail}")),
     }
 }
@@ -141,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_what_the_model_reads() {
-        let run = Run::FlowRun(FlowRunId(Uuid::nil()));
+        let run = Run::Flow(FlowRunId(Uuid::nil()));
         let lines = b"{\"flow_run_name\":\"a\"}\n{\"flow_run_name\":\"b\"}\n";
         let batch: JournalBatch = serde_json::from_slice(&body(&post(run), lines)).unwrap();
         assert_eq!(
@@ -155,34 +154,36 @@ mod tests {
 
     #[test]
     fn answers_mean_what_they_should() {
-        let status = |status, code: Option<&str>, body: &str| Error::Status {
-            route: String::new(),
-            status,
-            code: code.map(str::to_owned),
-            detail: "why".to_owned(),
-            problem: None,
-            body: body.as_bytes().to_vec(),
-            retry_after: None,
+        let status = |status, code: &str, rest: &str| {
+            let body = format!(r#"{{"status":{status},"code":"{code}","detail":"why"{rest}}}"#);
+            Error::Status {
+                route: String::new(),
+                status,
+                detail: "why".to_owned(),
+                problem: serde_json::from_str(&body).ok(),
+                body: body.into_bytes(),
+                retry_after: None,
+            }
         };
         let refused = |text: &str| Answer::Refused(text.to_owned());
         let cases = [
             (
-                status(409, Some("journal_gap"), r#"{"expected_seq":3}"#),
+                status(409, "journal_gap", r#","expected_seq":3"#),
                 Answer::Gap(3),
             ),
-            (status(409, Some("stale_attempt"), ""), Answer::Stale),
-            (status(409, None, ""), refused("409: why")),
-            (status(422, None, ""), refused("422: why")),
-            (status(503, None, ""), Answer::Failed(None)),
-            (status(500, None, ""), Answer::Failed(None)),
+            (status(409, "stale_attempt", ""), Answer::Stale),
+            (status(409, "conflict", ""), refused("409: why")),
+            (status(422, "invalid", ""), refused("422: why")),
+            (status(503, "busy", ""), Answer::Failed(None)),
+            (status(500, "internal", ""), Answer::Failed(None)),
             (
-                status(401, None, ""),
+                status(401, "unauthorized", ""),
                 Answer::Failed(Some(REFUSED_LOGIN_WAIT)),
             ),
             (Error::NoServer, Answer::Failed(None)),
         ];
         for (error, expected) in cases {
-            assert_eq!(meaning(error), expected);
+            assert_eq!(meaning(&error), expected);
         }
     }
 }

@@ -158,11 +158,6 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The folder of this process in the spool.
-    pub(crate) fn folder(&self) -> Option<PathBuf> {
-        self.spool.as_ref().map(|spool| spool.folder().to_owned())
-    }
-
     /// The end: removes what holds nothing.
     pub(crate) fn finish(mut self) {
         for (journal, file) in std::mem::take(&mut self.files) {
@@ -177,8 +172,8 @@ impl<'a> Desk<'a> {
 
     fn open_for(&mut self, journal: JournalNumber, fact: &Fact, now: Duration) {
         let run = match fact {
-            Fact::FlowRunMade(made, _) => Run::FlowRun(made.id),
-            Fact::TaskRunMade(made, _) if made.flow_run.is_none() => Run::TaskRun(made.id),
+            Fact::FlowRunMade(made, _) => Run::Flow(made.id),
+            Fact::TaskRunMade(made, _) if made.flow_run.is_none() => Run::Task(made.id),
             Fact::Log(_) if journal == LOOSE && !self.outbox.has(LOOSE) => Run::Logs,
             _ => return,
         };
@@ -254,14 +249,12 @@ impl<'a> Desk<'a> {
             .files
             .get(&journal)
             .and_then(|file| file.reread(expected).ok().flatten());
-        match chunks {
-            Some(chunks) => self.outbox.rewind(journal, expected, chunks),
-            None => {
-                let reason =
-                    format!("it asks for record {expected} again, which it had acknowledged");
-                let effects = self.outbox.give_up(journal, reason);
-                self.carry_out(effects);
-            }
+        if let Some(chunks) = chunks {
+            self.outbox.rewind(journal, expected, chunks);
+        } else {
+            let reason = format!("it asks for record {expected} again, which it had acknowledged");
+            let effects = self.outbox.give_up(journal, reason);
+            self.carry_out(effects);
         }
     }
 

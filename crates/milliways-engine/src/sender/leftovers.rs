@@ -9,7 +9,7 @@ use super::desk::Desk;
 use crate::Config;
 use crate::fact::JournalNumber;
 use crate::outbox::{Chunk, Effect};
-use crate::spool::{Leftover, LeftoverFile, leftovers};
+use crate::spool::{Leftover, LeftoverFile, delivered, leftovers, refused};
 
 /// Numbers of left journals are above those of this process.
 const FIRST_NUMBER: JournalNumber = 1 << 48;
@@ -52,11 +52,11 @@ impl Leftovers {
     pub(crate) fn go_on(&mut self, desk: &mut Desk<'_>, now: Duration) {
         let is_free = self.under_way.is_none() && desk.outbox.first_waiting().is_none();
         // Nothing tells sooner that the server is there than what this process sends.
-        if !is_free || desk.outbox.is_away() || !(desk.was_reached() || !self.waiters.is_empty()) {
+        if !is_free || desk.outbox.is_away() || (!desk.was_reached() && self.waiters.is_empty()) {
             return;
         }
         while self.under_way.is_none() {
-            let Some(path) = self.next_file(desk) else {
+            let Some(path) = self.next_file() else {
                 for waiter in self.waiters.drain(..) {
                     let _ = waiter.send(true);
                 }
@@ -65,7 +65,7 @@ impl Leftovers {
             match LeftoverFile::read(&path) {
                 Ok(Some(file)) if !file.lines.is_empty() => self.begin(file, desk, now),
                 // It holds nothing, or nothing that can be read: a torn header was written before any record.
-                Ok(_) => self.remove(&path),
+                Ok(_) => delivered(&path),
                 Err(_) => {}
             }
         }
@@ -79,8 +79,7 @@ impl Leftovers {
                 (Effect::Remove(number) | Effect::Drop(number), Some((own, path)))
                     if number == *own =>
                 {
-                    let path = path.clone();
-                    self.remove(&path);
+                    delivered(path);
                     self.under_way = None;
                 }
                 (Effect::Rewind(number, expected), Some((own, _))) if number == *own => {
@@ -90,7 +89,7 @@ impl Leftovers {
                     others.extend(self.carry_out(desk, effects));
                 }
                 (Effect::SetAside(number, reason), Some((own, path))) if number == *own => {
-                    let kept = self.folder().and_then(|folder| folder.refused(path));
+                    let kept = refused(path);
                     desk.tell_of_refusal(&reason, kept);
                     self.under_way = None;
                 }
@@ -123,11 +122,11 @@ impl Leftovers {
     }
 
     /// The next file of the present folder, else the first one of the next folder that has one.
-    fn next_file(&mut self, desk: &Desk<'_>) -> Option<PathBuf> {
+    fn next_file(&mut self) -> Option<PathBuf> {
         let (root, server) = (&self.root, &self.server);
         let folders = self
             .folders
-            .get_or_insert_with(|| leftovers(root, server, desk.folder().as_deref()).into());
+            .get_or_insert_with(|| leftovers(root, server).into());
         let is_begun = !self.files.is_empty();
         if !is_begun {
             // The first folder is the one that `files` came from, if any did.
@@ -142,15 +141,5 @@ impl Leftovers {
             }
         }
         self.files.pop_front()
-    }
-
-    fn remove(&self, path: &std::path::Path) {
-        if let Some(folder) = self.folder() {
-            folder.delivered(path);
-        }
-    }
-
-    fn folder(&self) -> Option<&Leftover> {
-        self.folders.as_ref()?.front()
     }
 }

@@ -8,13 +8,14 @@ use rustix::fs::{FlockOperation, fcntl_lock};
 use serde::de::IgnoredAny;
 
 use super::segment::set_aside;
-use super::{Header, LOCK, Owner, private_file, remove_folder};
+use super::{Header, InUse, LOCK, Owner, private_file, remove_folder};
 
 /// The folder of a process that is gone. Nobody else delivers it as long as this exists.
 #[derive(Debug)]
 pub(crate) struct Leftover {
     folder: PathBuf,
     _lock: File,
+    _in_use: InUse,
 }
 
 /// The whole records of one file.
@@ -26,13 +27,12 @@ pub(crate) struct LeftoverFile {
     pub(crate) lines: Vec<u8>,
 }
 
-/// The leftovers below `root` that are for `server`, oldest first, except the folder `own`.
-pub(crate) fn leftovers(root: &Path, server: &str, own: Option<&Path>) -> Vec<Leftover> {
+/// The leftovers below `root` that are for `server`, oldest first.
+pub(crate) fn leftovers(root: &Path, server: &str) -> Vec<Leftover> {
     let Ok(entries) = std::fs::read_dir(root) else {
         return Vec::new();
     };
     let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    folders.retain(|folder| Some(folder.as_path()) != own);
     // Names are ids that ascend in time.
     folders.sort();
     folders
@@ -43,19 +43,18 @@ pub(crate) fn leftovers(root: &Path, server: &str, own: Option<&Path>) -> Vec<Le
 
 impl Leftover {
     fn claim(folder: PathBuf, server: &str) -> Option<Self> {
+        let in_use = InUse::claim(&folder)?;
         let lock = private_file().open(folder.join(LOCK)).ok()?;
         fcntl_lock(&lock, FlockOperation::NonBlockingLockExclusive).ok()?;
-        let owner: Owner = match serde_json::from_reader(&lock) {
-            Ok(owner) => owner,
+        let Ok(owner) = serde_json::from_reader::<_, Owner>(&lock) else {
             // The process ended while it made the folder: before its first record.
-            Err(_) => {
-                remove_folder(&folder);
-                return None;
-            }
+            remove_folder(&folder);
+            return None;
         };
         (owner.server == server).then_some(Self {
             folder,
             _lock: lock,
+            _in_use: in_use,
         })
     }
 
@@ -70,16 +69,6 @@ impl Leftover {
         }
         files.sort();
         Ok(files.into_iter().map(|(_, path)| path).collect())
-    }
-
-    /// Removes a file that was delivered.
-    pub(crate) fn delivered(&self, path: &Path) {
-        let _ = std::fs::remove_file(path);
-    }
-
-    /// Keeps a file that the server refuses for good where nobody tries to deliver it again.
-    pub(crate) fn refused(&self, path: &Path) -> Option<PathBuf> {
-        set_aside(path)
     }
 
     /// Removes the folder where everything in it was delivered.
@@ -113,6 +102,17 @@ impl LeftoverFile {
             lines.extend_from_slice(&line);
         }
     }
+}
+
+/// Removes a file that was delivered.
+pub(crate) fn delivered(path: &Path) {
+    // Where that fails, the server is told of it again, which has no second effect.
+    let _ = std::fs::remove_file(path);
+}
+
+/// Keeps a file that the server refuses for good where nobody tries to deliver it again.
+pub(crate) fn refused(path: &Path) -> Option<PathBuf> {
+    set_aside(path)
 }
 
 /// The line without its end, where it has one.

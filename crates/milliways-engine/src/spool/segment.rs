@@ -132,22 +132,24 @@ impl JournalFile {
         for segment in &self.segments[begin..] {
             let mut bytes = vec![0; usize::try_from(segment.size).unwrap_or(0)];
             segment.file.read_exact_at(&mut bytes, 0)?;
-            let mut seq = segment.first_seq - 1;
             let mut offset = 0;
-            for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-                // The header stands where the record before the first one would.
+            // The header stands where the record before the first one would.
+            let numbered =
+                (segment.first_seq - 1..).zip(bytes.split_inclusive(|byte| *byte == b'\n'));
+            for (seq, line) in numbered {
                 if seq >= first_seq.max(segment.first_seq) {
-                    let place = Place {
-                        segment: segment.number,
-                        offset,
-                    };
-                    let chunk = Chunk::of_line(line, place);
+                    let chunk = Chunk::of_line(
+                        line,
+                        Place {
+                            segment: segment.number,
+                            offset,
+                        },
+                    );
                     match chunks.last_mut() {
                         Some(last) if last.takes(&chunk, REREAD_SIZE) => last.add(&chunk),
                         _ => chunks.push(chunk),
                     }
                 }
-                seq += 1;
                 offset += line.len() as u64;
             }
         }

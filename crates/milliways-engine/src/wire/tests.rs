@@ -49,10 +49,12 @@ fn first_states() -> FirstStates {
 /// The records of facts, as the model reads them.
 fn read_back(facts: Vec<Fact>) -> Vec<JournalRecord> {
     let mut gathered = Gathered::default();
-    facts.into_iter().for_each(|fact| gathered.add(fact));
+    for fact in facts {
+        gathered.add(fact);
+    }
     let mut lines = Vec::new();
     for record in gathered.take() {
-        assert_eq!(write_line(&record, &mut lines) == 0, false);
+        assert!(write_line(&record, &mut lines) > 0);
     }
     let lines = String::from_utf8(lines).unwrap();
     lines
