@@ -33,7 +33,9 @@ fn problem(link: &Link<'_>, path: &Path, sources: &[Source]) -> Option<String> {
     if !tree::root().join(path).exists() {
         return Some(format!("link to {}, which is not there", path.display()));
     }
-    let name = link.text.strip_prefix('`')?.strip_suffix('`')?;
+    // Text with a slash is the path itself.
+    let text = link.text.strip_prefix('`')?.strip_suffix('`')?;
+    let name = Some(text).filter(|text| !text.contains('/'))?;
     let name = name.trim_end_matches("()").rsplit(['.', ':']).next()?;
     let source = sources.iter().find(|source| source.path == path)?;
     let declared = [
@@ -50,13 +52,14 @@ fn problem(link: &Link<'_>, path: &Path, sources: &[Source]) -> Option<String> {
     ]
     .iter()
     .any(|keyword| declares(&source.text, keyword, name));
-    // A setting is declared as `NAME: Type = …` in a table.
-    let entry = format!("{name}: ");
-    let declared = declared
-        || source
-            .text
-            .lines()
-            .any(|line| line.trim_start().starts_with(&entry));
+    // What a table of declarations has: `NAME: Type = …` of a setting, `Name { … }` of a filter.
+    let entries = [format!("{name}: "), format!("{name} {{")];
+    let is_entry = |line: &str| {
+        entries
+            .iter()
+            .any(|entry| line.trim_start().starts_with(entry))
+    };
+    let declared = declared || source.text.lines().any(is_entry);
     let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
     (is_name && !name.is_empty() && is_code(path) && !declared)
         .then(|| format!("`{name}` is not declared in {}", path.display()))
