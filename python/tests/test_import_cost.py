@@ -15,8 +15,23 @@ LOAD = (
     "sys.modules['milliways._core'] = milliways._core = fake_core; before = set(sys.modules);"
 )
 HEAVY = {
-    "asyncio", "concurrent.futures", "dataclasses", "inspect", "json", "logging", "multiprocessing", "pickle",
-    "pydantic", "cloudpickle", "queue", "signal", "socket", "subprocess", "threading", "typing", "uuid",
+    "asyncio",
+    "concurrent.futures",
+    "dataclasses",
+    "inspect",
+    "json",
+    "logging",
+    "multiprocessing",
+    "pickle",
+    "pydantic",
+    "cloudpickle",
+    "queue",
+    "signal",
+    "socket",
+    "subprocess",
+    "threading",
+    "typing",
+    "uuid",
 }
 
 

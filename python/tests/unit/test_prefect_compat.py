@@ -56,7 +56,9 @@ def test_runtime_attributes_are_looked_up_each_time():
     assert main()[2] != first[2]
 
 
-@pytest.mark.parametrize("statement", ["from prefect import serve", "from prefect.flows import load_flow_from_entrypoint"])
+@pytest.mark.parametrize(
+    "statement", ["from prefect import serve", "from prefect.flows import load_flow_from_entrypoint"]
+)
 def test_import_of_what_is_not_here_says_so(statement):
     with pytest.raises(ImportError, match="not available in this version of milliways: prefect"):
         exec(statement)

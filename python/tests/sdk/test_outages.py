@@ -1,0 +1,125 @@
+"""A server that is away before, during or after a run: the flow finishes, and everything arrives once, in order."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import Server
+from running import environment, run
+
+NOOP = """
+from milliways import flow
+
+@flow(name="noop")
+def noop():
+    pass
+
+noop()
+"""
+
+WORK = """
+import sys
+from milliways import flow, task, get_run_logger
+
+@task
+def step(i):
+    get_run_logger().info("step %d", i)
+    return i
+
+@flow(name="work")
+def work():
+    for i in range(50):
+        step(i)
+    print("half", flush=True)
+    sys.stdin.readline()
+    for i in range(50, 100):
+        step(i)
+
+work()
+"""
+
+
+@pytest.fixture
+def homes(tmp_path):
+    client, server = tmp_path / "client", tmp_path / "server"
+    client.mkdir()
+    server.mkdir()
+    return client, Server(server)
+
+
+def check(server):
+    """Everything of the run `work` is there, once, in order."""
+    runs = [r for r in server.flow_runs() if server.get(f"/flows/{r['flow_id']}")["name"] == "work"]
+    (work,) = runs
+    assert server.flow_states(work["id"]) == ["Pending", "Running", "Completed"]
+    tasks = server.task_runs(work["id"])
+    assert [t["name"] for t in tasks] == [f"step-{i}" for i in range(100)]
+    assert {t["state_type"] for t in tasks} == {"COMPLETED"}
+    steps = [entry["message"] for entry in server.logs(work["id"]) if entry["message"].startswith("step")]
+    assert steps == [f"step {i}" for i in range(100)]
+
+
+def write(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_server_is_away_before_and_during_the_run(homes, tmp_path):
+    client, server = homes
+    server.start()
+    port, url = server.port, server.url
+    server.end()
+    result = run([write(tmp_path, "work.py", WORK.replace("sys.stdin.readline()", ""))], client, MILLIWAYS_API_URL=url)
+    assert result.returncode == 0, result.stderr
+    assert "the server is away" in result.stderr
+    server.start(port)
+    try:
+        assert run([write(tmp_path, "noop.py", NOOP)], client, MILLIWAYS_API_URL=url).returncode == 0
+        check(server)
+    finally:
+        server.end()
+
+
+@pytest.mark.parametrize("returns", [True, False], ids=["returns in time", "returns later"])
+def test_server_is_killed_during_the_run(homes, tmp_path, returns):
+    client, server = homes
+    server.start()
+    port, url = server.port, server.url
+    process = subprocess.Popen(
+        [sys.executable, write(tmp_path, "work.py", WORK)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment({"MILLIWAYS_HOME": str(client), "MILLIWAYS_API_URL": url}),
+    )
+    try:
+        assert process.stdout.readline() == b"half\n"
+        server.end(signal.SIGKILL)
+        if returns:
+            server.start(port)
+        _, err = process.communicate(b"go\n", timeout=60)
+        assert process.returncode == 0, err
+        if not returns:
+            server.start(port)
+        assert run([write(tmp_path, "noop.py", NOOP)], client, MILLIWAYS_API_URL=url).returncode == 0
+        check(server)
+    finally:
+        process.kill()
+        server.end()
+
+
+def test_nothing_is_configured(tmp_path):
+    """A local server is started for the run; a full server on the same home takes over and shows the same runs."""
+    home = tmp_path / "home"
+    home.mkdir()
+    result = run([write(tmp_path, "work.py", WORK.replace("sys.stdin.readline()", ""))], home)
+    assert result.returncode == 0, result.stderr
+    server = Server(home).start()
+    try:
+        check(server)
+    finally:
+        server.end()
