@@ -57,7 +57,7 @@ impl Paths {
 
     /// Log of a server in the background.
     pub fn server_log(&self) -> PathBuf {
-        self.home.join("server.log")
+        self.home.join("logs").join("server.log")
     }
 
     /// Our profiles.
