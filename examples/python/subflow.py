@@ -14,7 +14,8 @@ def square(x: int) -> int:
 @flow(flow_run_name="squares-of-{count}")
 def squares(count: int) -> list[int]:
     """The inner flow."""
-    print(f"'{runtime.flow_run.name}' was called by another flow run: {runtime.flow_run.parent_flow_run_id is not None}")
+    is_called = runtime.flow_run.parent_flow_run_id is not None
+    print(f"'{runtime.flow_run.name}' was called by another flow run: {is_called}")
     return square.map(range(count)).result()
 
 

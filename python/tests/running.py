@@ -1,4 +1,4 @@
-"""Runs scripts in processes of their own, on the native extension, with a home of their own; finds the native executable."""
+"""Runs scripts in processes of their own, on the native extension, with a home of their own; finds the executable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def has_extension() -> bool:
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
-    """The environment of a script: ours without settings, and with the sources on the path where the extension lies there."""
+    """The environment of a script: ours without settings, with the sources on the path if the extension lies there."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MILLIWAYS_", "PREFECT_"))}
     paths = [str(PYTHON / "prefect-compat")]
     if list((PYTHON / "milliways").glob("_core*.so")):

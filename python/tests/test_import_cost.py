@@ -49,6 +49,7 @@ def test_imports_stay_light(statement):
 
 
 def test_deciding_a_kind_needs_no_inspect():
-    code = f"{LOAD}from milliways import flow, task; exec('@task\\ndef t(x, *, y=1): pass\\n@flow\\nasync def f(): pass'); print(*(set(sys.modules) - before))"
+    functions = "exec('@task\\ndef t(x, *, y=1): pass\\n@flow\\nasync def f(): pass')"
+    code = f"{LOAD}from milliways import flow, task; {functions}; print(*(set(sys.modules) - before))"
     result = subprocess.run([sys.executable, "-S", "-c", code], cwd=PYTHON, capture_output=True, text=True, check=True)
     assert not (set(result.stdout.split()) & HEAVY)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Server
+from real_server import Server
 from running import environment, run
 
 NOOP = """

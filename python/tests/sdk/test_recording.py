@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from conftest import until
+from real_server import until
 
 
 def test_retries_are_recorded_in_order(server, script):

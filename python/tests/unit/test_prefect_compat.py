@@ -1,4 +1,4 @@
-"""The module `prefect` of the drop-in distribution: the names that scripts import, and what is said of those not here."""
+"""The module `prefect` of the drop-in distribution: the names that scripts import, and what is said of the others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = {
     "prefect.runtime": "flow_run task_run deployment",
     "prefect.logging": "get_run_logger get_logger disable_run_logger",
     "prefect.logging.loggers": "get_run_logger PrefectLogAdapter",
-    "prefect.exceptions": "PrefectException FailedRun CrashedRun MissingContextError ParameterTypeError UpstreamTaskError",
+    "prefect.exceptions": "PrefectException FailedRun CrashedRun MissingContextError ParameterTypeError",
     "prefect.utilities.annotations": "unmapped allow_failure quote NotSet",
     "prefect.testing.utilities": "prefect_test_harness",
     "prefect.client.schemas.objects": "State StateType FlowRun TaskRun",
