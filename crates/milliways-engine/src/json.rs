@@ -1,87 +1,108 @@
-//! Checks JSON text from outside, so that what is recorded can always be written and read back, a record a line.
+//! Checks JSON text from outside, so that what is recorded can be written a record a line, and the server takes it.
+//!
+//! A batch is stored whole or not at all: one value that the server refuses would keep everything after it away.
+
+mod scan;
 
 use milliways_model::Event;
-use serde::de::IgnoredAny;
+use milliways_model::event::Resource;
+use serde::de::{Error as _, IgnoredAny};
 
 use crate::{Error, Result};
+
+/// The most bytes of one value: a record has to fit into a request.
+const LARGEST: usize = 4 << 20;
+/// The most bytes of a flow run's parameters.
+pub const LARGEST_PARAMETERS: usize = 512 << 10;
+
+const LONGEST_EVENT_NAME: usize = 1_024;
+const MOST_RELATED: usize = 100;
 
 /// JSON text of any value, without line breaks.
 ///
 /// # Errors
-/// When it is no JSON.
+/// When it is no JSON, or the server would refuse it: too large, nested too deep, a number that is no float.
 pub fn one_line(what: &'static str, bytes: &[u8]) -> Result<Box<str>> {
-    let checked = serde_json::from_slice::<IgnoredAny>(bytes).and_then(|_| text(bytes));
-    checked
-        .map(joined)
-        .map_err(|source| Error::Json { what, source })
+    let invalid = |source| Error::Json { what, source };
+    if bytes.len() > LARGEST {
+        return Err(too_large(what, bytes.len(), LARGEST));
+    }
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| invalid(serde_json::Error::custom(error)))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(invalid)?;
+    scan::clean(text).map_err(|flaw| invalid(serde_json::Error::custom(flaw)))
 }
 
 /// JSON text of an object, without line breaks.
 ///
 /// # Errors
-/// When it is no JSON, or another value.
+/// As for [`one_line`], or when it is another value.
 pub fn object(what: &'static str, bytes: &[u8]) -> Result<Box<str>> {
-    let joined = one_line(what, bytes)?;
-    let trimmed = joined.trim();
+    let line = one_line(what, bytes)?;
+    let trimmed = line.trim();
     if !trimmed.starts_with('{') {
-        let source = serde::de::Error::custom("it is not an object");
-        return Err(Error::Json { what, source });
+        return Err(Error::Json {
+            what,
+            source: serde_json::Error::custom("it is not an object"),
+        });
     }
-    Ok(if trimmed.len() == joined.len() {
-        joined
+    Ok(if trimmed.len() == line.len() {
+        line
     } else {
         trimmed.into()
     })
 }
 
+/// JSON text of a flow run's parameters, without line breaks.
+///
+/// # Errors
+/// As for [`object`], or when it has more than [`LARGEST_PARAMETERS`] bytes.
+pub fn parameters(bytes: &[u8]) -> Result<Box<str>> {
+    const WHAT: &str = "the flow run's parameters";
+    if bytes.len() > LARGEST_PARAMETERS {
+        return Err(too_large(WHAT, bytes.len(), LARGEST_PARAMETERS));
+    }
+    object(WHAT, bytes)
+}
+
 /// JSON text of an event that the server takes.
 ///
 /// # Errors
-/// When a part is missing or of another type.
+/// When a part is missing, too long or of another type.
 pub fn event(bytes: &[u8]) -> Result<Box<str>> {
-    let event: Event = serde_json::from_slice(bytes).map_err(|source| Error::Json {
-        what: "an event",
-        source,
-    })?;
-    let text = serde_json::to_string(&event).map_err(|source| Error::Json {
-        what: "an event",
-        source,
-    })?;
-    Ok(joined(&text))
-}
-
-fn text(bytes: &[u8]) -> serde_json::Result<&str> {
-    std::str::from_utf8(bytes).map_err(serde::de::Error::custom)
-}
-
-/// Line breaks stand between tokens only, because strings have them escaped: blanks mean the same.
-fn joined(text: &str) -> Box<str> {
-    if text.contains(['\n', '\r']) {
-        text.replace(['\n', '\r'], " ").into()
+    const WHAT: &str = "an event";
+    let invalid = |source| Error::Json { what: WHAT, source };
+    let line = one_line(WHAT, bytes)?;
+    let event: Event = serde_json::from_str(&line).map_err(invalid)?;
+    let flaw = if event.event.chars().count() > LONGEST_EVENT_NAME {
+        Some("its name has more than 1,024 characters")
+    } else if event.resource.id().is_empty() {
+        Some("its resource has no prefect.resource.id")
+    } else if event.related.len() > MOST_RELATED {
+        Some("it has more than 100 related resources")
+    } else if event
+        .related
+        .iter()
+        .any(|related: &Resource| related.id().is_empty() || related.role().is_empty())
+    {
+        Some("a related resource has no prefect.resource.id or no prefect.resource.role")
     } else {
-        text.into()
+        None
+    };
+    match flaw {
+        Some(flaw) => Err(invalid(serde_json::Error::custom(flaw))),
+        // Written anew, so that nothing beside the known parts is sent.
+        None => serde_json::to_string(&event)
+            .map(Into::into)
+            .map_err(invalid),
     }
+}
+
+fn too_large(what: &'static str, size: usize, largest: usize) -> Error {
+    let source =
+        serde_json::Error::custom(format_args!("it takes {size} bytes, more than {largest}"));
+    Error::Json { what, source }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_comes_out_on_one_line() {
-        assert_eq!(
-            &*one_line("a value", b"[1,\r\n \"a\\nb\"]").unwrap(),
-            "[1,   \"a\\nb\"]"
-        );
-        assert_eq!(&*object("a value", b"\n{}\n").unwrap(), "{}");
-    }
-
-    #[test]
-    fn other_text_is_refused() {
-        assert!(one_line("a value", b"{").is_err());
-        assert!(one_line("a value", b"1 2").is_err());
-        assert!(one_line("a value", &[b'"', 0xff, b'"']).is_err());
-        assert!(object("a value", b"[]").is_err());
-        assert!(event(b"{}").is_err());
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! The process's connection to its server: settings, queue, sender. One is enough for a process.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -29,6 +29,7 @@ struct Shared {
     link: Arc<Link>,
     generation: u32,
     journals: AtomicU64,
+    is_closed: AtomicBool,
     sender: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -58,11 +59,13 @@ impl Session {
             link: Arc::default(),
             generation: fork::generation(),
             journals: AtomicU64::new(LOOSE + 1),
+            is_closed: AtomicBool::new(false),
             sender: Mutex::new(None),
         }))
     }
 
-    /// The session of this process, made of its settings on first use, and anew in the child of a fork. `executable`
+    /// The session of this process, made of its settings on first use, and anew in the child of a fork and after
+    /// [`Session::close`]. `executable`
     /// is asked then for the program that is started as the local server; without one it is looked for on `PATH`.
     ///
     /// # Errors
@@ -70,7 +73,10 @@ impl Session {
     pub fn of_process(executable: impl FnOnce() -> Option<PathBuf>) -> Result<Self> {
         static PROCESS: Mutex<Option<Session>> = Mutex::new(None);
         let mut session = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = session.as_ref().filter(|session| session.is_own()) {
+        if let Some(session) = session
+            .as_ref()
+            .filter(|session| session.is_own() && !session.is_closed())
+        {
             return Ok(session.clone());
         }
         let mut config = Config::from_settings(&Settings::load()?)?;
@@ -167,11 +173,7 @@ impl Session {
             return true;
         }
         let flushed = self.flush(timeout);
-        if let Some(thread) = self.sender().take() {
-            self.0.link.queue.ask(Job::End);
-            // A sender that has panicked has said so already.
-            let _ = thread.join();
-        }
+        self.0.end();
         flushed
     }
 
@@ -273,6 +275,9 @@ impl Session {
             return Err(Error::OtherProcess);
         }
         let mut sender = self.sender();
+        if self.is_closed() {
+            return Err(Error::Closed);
+        }
         if sender.is_none() {
             let (config, link) = (self.0.config.clone(), self.0.link.clone());
             let thread = std::thread::Builder::new().name("milliways-sender".to_owned());
@@ -285,12 +290,43 @@ impl Session {
         Ok(())
     }
 
+    fn is_closed(&self) -> bool {
+        self.0.is_closed.load(Ordering::Relaxed)
+    }
+
     fn is_started(&self) -> bool {
         self.sender().is_some()
     }
 
     fn sender(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
-        self.0.sender.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.sender()
+    }
+}
+
+impl Shared {
+    fn end(&self) {
+        let mut sender = self.sender();
+        self.is_closed.store(true, Ordering::Relaxed);
+        if let Some(thread) = sender.take() {
+            self.link.queue.ask(Job::End);
+            // A sender that has panicked has said so already.
+            let _ = thread.join();
+        }
+    }
+
+    fn sender(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if self.generation == fork::generation() {
+            self.end();
+        } else {
+            // The thread is one of the parent's: there is nothing here to wait for, nor to let go.
+            std::mem::forget(self.sender().take());
+        }
     }
 }
 

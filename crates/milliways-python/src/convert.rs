@@ -27,6 +27,11 @@ pub(crate) fn object(what: &'static str, bytes: &[u8]) -> PyResult<Box<str>> {
     milliways_engine::json::object(what, bytes).map_err(raise)
 }
 
+/// JSON text of a flow run's parameters, on one line.
+pub(crate) fn parameters(bytes: &[u8]) -> PyResult<Box<str>> {
+    milliways_engine::json::parameters(bytes).map_err(raise)
+}
+
 /// A number of seconds; what is negative or no number is 0, what is endless is as long as can be.
 pub(crate) fn seconds(seconds: f64) -> Duration {
     if seconds.is_nan() || seconds <= 0.0 {

@@ -71,9 +71,7 @@ impl Session {
                 .map(|id| convert::uuid("id", id).map(FlowRunId))
                 .transpose()?,
             name,
-            parameters: parameters
-                .map(|bytes| convert::object("parameters", bytes))
-                .transpose()?,
+            parameters: parameters.map(convert::parameters).transpose()?,
             tags: tags.unwrap_or_default(),
             parent_task_run: parent.map(|parent| parent.get().0.id()),
             labels: labels

@@ -1,3 +1,5 @@
+//! Every way that a run can go.
+
 use milliways_model::ids::Uuid;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What is on disk is read back, whatever is cut off it.
+
 use milliways_model::FlowRunId;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Every record is read back by the model.
+
 use milliways_model::ids::Uuid;
 use milliways_model::journal::JournalRecord;
 
