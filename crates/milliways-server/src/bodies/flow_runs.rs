@@ -1,0 +1,130 @@
+//! Bodies about flow runs.
+
+use milliways_model::sort::FlowRunSort;
+use milliways_model::{FlowRun, FlowRunId, JsonObject, StateCreate, StateType, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::filter_bodies;
+
+filter_bodies! {
+    /// Which flow runs, and which part of them.
+    ReadFlowRuns as Body_read_flow_runs_flow_runs_filter_post {
+        /// In which order.
+        #[schema(default = FlowRunSort::default)]
+        sort: FlowRunSort,
+        /// How many at most; the server's page size unless given.
+        #[schema(value_type = i64, required = false)]
+        limit: Option<i64>,
+        /// How many to skip.
+        #[schema(minimum = 0, default = 0)]
+        offset: i64,
+    } beside { deployments, work_pools, work_pool_queues }
+
+    /// Which flow runs.
+    CountFlowRuns as Body_count_flow_runs_flow_runs_count_post {}
+        beside { deployments, work_pools, work_pool_queues }
+
+    /// Which flow runs.
+    FlowRunLateness as Body_average_flow_run_lateness_flow_runs_lateness_post {}
+        beside { deployments, work_pools, work_pool_queues }
+
+    /// Which flow runs, and which page of them.
+    PaginateFlowRuns as Body_paginate_flow_runs_flow_runs_paginate_post {
+        /// In which order.
+        #[schema(default = FlowRunSort::default)]
+        sort: FlowRunSort,
+        /// The number of the page, from 1.
+        #[schema(value_type = i64, required = false, minimum = 1, default = 1)]
+        page: Option<i64>,
+        /// How long pages are; the server's page size unless given.
+        #[schema(value_type = i64, required = false)]
+        limit: Option<i64>,
+    } beside { deployments, work_pools, work_pool_queues }
+
+    /// Which flow runs, and over which time.
+    FlowRunHistory as Body_flow_run_history_flow_runs_history_post {
+        /// From this moment on.
+        #[schema(value_type = Timestamp, required = true)]
+        history_start: Option<Timestamp>,
+        /// Before this moment.
+        #[schema(value_type = Timestamp, required = true)]
+        history_end: Option<Timestamp>,
+        /// The length of each part, in seconds; at least 1.
+        #[schema(value_type = f64, required = true, format = "time-delta")]
+        history_interval_seconds: Option<f64>,
+    } beside { deployments, work_pools, work_queues }
+
+    /// Which flow runs, and which part of them.
+    SimpleHistory as Body_read_flow_run_history_ui_flow_runs_history_post {
+        /// In which order.
+        #[schema(value_type = FlowRunSort, required = false, default = "EXPECTED_START_TIME_DESC")]
+        sort: Option<FlowRunSort>,
+        /// How many at most.
+        #[schema(value_type = i64, required = false, maximum = 1000, default = 1000)]
+        limit: Option<i64>,
+        /// How many to skip.
+        #[schema(minimum = 0, default = 0)]
+        offset: i64,
+    } beside { deployments, work_pools }
+}
+
+/// A page of flow runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FlowRunPaginationResponse {
+    /// The page.
+    pub(crate) results: Vec<FlowRun>,
+    /// How many match in all.
+    pub(crate) count: i64,
+    /// How long pages are.
+    pub(crate) limit: i64,
+    /// How many pages there are.
+    pub(crate) pages: i64,
+    /// The number of this one.
+    pub(crate) page: i64,
+}
+
+/// A proposed state.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Body_set_flow_run_state_flow_runs__id__set_state_post)]
+pub(crate) struct SetFlowRunState {
+    /// The state.
+    pub(crate) state: StateCreate,
+    /// Whether most rules are passed over.
+    #[serde(default)]
+    pub(crate) force: bool,
+}
+
+/// What a paused run is resumed with.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = Body_resume_flow_run_flow_runs__id__resume_post)]
+pub(crate) struct ResumeFlowRun {
+    /// Input that the run waits for.
+    pub(crate) run_input: Option<JsonObject>,
+}
+
+/// The flow runs whose task runs are counted.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = Body_count_task_runs_by_flow_run_ui_flow_runs_count_task_runs_post)]
+pub(crate) struct CountTaskRunsOf {
+    /// At most 200.
+    #[schema(max_items = 200, required = true)]
+    pub(crate) flow_run_ids: Option<Vec<FlowRunId>>,
+}
+
+/// A flow run as a point in a chart.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SimpleFlowRun {
+    /// Its id.
+    pub(crate) id: FlowRunId,
+    /// The type of its state.
+    pub(crate) state_type: StateType,
+    /// When it started, or should.
+    pub(crate) timestamp: Timestamp,
+    /// Seconds it ran.
+    pub(crate) duration: f64,
+    /// Seconds it was late.
+    pub(crate) lateness: f64,
+}

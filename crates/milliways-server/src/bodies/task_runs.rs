@@ -1,0 +1,140 @@
+//! Bodies about task runs.
+
+use milliways_model::sort::TaskRunSort;
+use milliways_model::{StateCreate, StateType, TaskRun, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::filter_bodies;
+
+filter_bodies! {
+    /// Which task runs, and which part of them.
+    ReadTaskRuns as Body_read_task_runs_task_runs_filter_post {
+        /// In which order.
+        #[schema(default = TaskRunSort::default)]
+        sort: TaskRunSort,
+        /// How many at most; the server's page size unless given.
+        #[schema(value_type = i64, required = false)]
+        limit: Option<i64>,
+        /// How many to skip.
+        #[schema(minimum = 0, default = 0)]
+        offset: i64,
+    } beside { deployments }
+
+    /// Which task runs.
+    CountTaskRuns as Body_count_task_runs_task_runs_count_post {} beside { deployments }
+
+    /// Which task runs, and which page of them.
+    PaginateTaskRuns as Body_paginate_task_runs_task_runs_paginate_post {
+        /// In which order.
+        #[schema(default = TaskRunSort::default)]
+        sort: TaskRunSort,
+        /// The number of the page, from 1.
+        #[schema(value_type = i64, required = false, minimum = 1, default = 1)]
+        page: Option<i64>,
+        /// How long pages are; the server's page size unless given.
+        #[schema(value_type = i64, required = false)]
+        limit: Option<i64>,
+    } beside { deployments }
+
+    /// Which task runs, and over which time.
+    TaskRunHistory as Body_task_run_history_task_runs_history_post {
+        /// From this moment on.
+        #[schema(value_type = Timestamp, required = true)]
+        history_start: Option<Timestamp>,
+        /// Before this moment.
+        #[schema(value_type = Timestamp, required = true)]
+        history_end: Option<Timestamp>,
+        /// The length of each part, in seconds; at least 1.
+        #[schema(value_type = f64, required = true, format = "time-delta")]
+        history_interval_seconds: Option<f64>,
+    } beside { deployments }
+
+    /// Which task runs are counted by state.
+    CountTaskRunsByState as Body_read_task_run_counts_by_state_ui_task_runs_count_post {}
+        beside { deployments }
+
+    /// Which task runs are counted for the dashboard; `task_runs` has to be given.
+    DashboardCounts as Body_read_dashboard_task_run_counts_ui_task_runs_dashboard_counts_post {}
+        beside { deployments, work_pools, work_queues }
+}
+
+/// A page of task runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TaskRunPaginationResponse {
+    /// The page.
+    pub(crate) results: Vec<TaskRun>,
+    /// How many match in all.
+    pub(crate) count: i64,
+    /// How long pages are.
+    pub(crate) limit: i64,
+    /// How many pages there are.
+    pub(crate) pages: i64,
+    /// The number of this one.
+    pub(crate) page: i64,
+}
+
+/// A proposed state.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Body_set_task_run_state_task_runs__id__set_state_post)]
+pub(crate) struct SetTaskRunState {
+    /// The state.
+    pub(crate) state: StateCreate,
+    /// Whether most rules are passed over.
+    #[serde(default)]
+    pub(crate) force: bool,
+}
+
+/// How many task runs are in a state of each type.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) struct CountByState {
+    #[schema(default = 0)]
+    completed: i64,
+    #[schema(default = 0)]
+    pending: i64,
+    #[schema(default = 0)]
+    running: i64,
+    #[schema(default = 0)]
+    failed: i64,
+    #[schema(default = 0)]
+    cancelled: i64,
+    #[schema(default = 0)]
+    crashed: i64,
+    #[schema(default = 0)]
+    paused: i64,
+    #[schema(default = 0)]
+    cancelling: i64,
+    #[schema(default = 0)]
+    scheduled: i64,
+}
+
+impl CountByState {
+    pub(crate) fn of(counts: Vec<(StateType, i64)>) -> Self {
+        let mut all = Self::default();
+        for (kind, count) in counts {
+            let slot = match kind {
+                StateType::Scheduled => &mut all.scheduled,
+                StateType::Pending => &mut all.pending,
+                StateType::Running => &mut all.running,
+                StateType::Completed => &mut all.completed,
+                StateType::Failed => &mut all.failed,
+                StateType::Cancelled => &mut all.cancelled,
+                StateType::Crashed => &mut all.crashed,
+                StateType::Paused => &mut all.paused,
+                StateType::Cancelling => &mut all.cancelling,
+            };
+            *slot += count;
+        }
+        all
+    }
+}
+
+/// Task runs of a part of time, by how they ended.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub(crate) struct TaskRunCount {
+    /// COMPLETED.
+    pub(crate) completed: i64,
+    /// FAILED or CRASHED.
+    pub(crate) failed: i64,
+}

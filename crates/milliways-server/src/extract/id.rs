@@ -1,0 +1,47 @@
+//! The object that a path names, by its id or by its name.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use milliways_model::Uuid;
+use serde_json::Value;
+
+use super::path_parameter;
+use crate::problem::{FieldError, Problem};
+
+/// The parameter `id`.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: From<Uuid>, S: Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let text = path_parameter(parts, "id").await?;
+        parse_id(&text, "path", "id").map(|id| Self(id.into()))
+    }
+}
+
+/// The parameter `name`.
+pub(crate) struct Name(pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for Name {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        path_parameter(parts, "name").await.map(Self)
+    }
+}
+
+/// An id that a path or a query gives.
+pub(super) fn parse_id(
+    text: &str,
+    place: &'static str,
+    name: &'static str,
+) -> Result<Uuid, Problem> {
+    text.parse().map_err(|error: uuid::Error| {
+        let message = format!("Input should be a valid UUID, {error}");
+        let input: String = text.chars().take(64).collect();
+        let location = vec![place.into(), name.into()];
+        let field = FieldError::new("uuid_parsing", location, message, Value::from(input));
+        Problem::fields(vec![field.with("error", error.to_string())], None)
+    })
+}

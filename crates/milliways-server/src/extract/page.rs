@@ -1,0 +1,63 @@
+//! Which part of a list is asked for, in bounds.
+
+use axum::http::StatusCode;
+use milliways_storage::Page;
+use serde_json::Value;
+
+use crate::config::Limits;
+use crate::problem::{FieldError, Problem};
+
+/// `limit` and `offset` as a body gives them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Paging {
+    pub(crate) limit: Option<i64>,
+    pub(crate) offset: i64,
+}
+
+impl Paging {
+    /// The part of the list.
+    pub(crate) fn within(self, limits: &Limits) -> Result<Page, Problem> {
+        let limit = self.limit.unwrap_or(limits.page_size);
+        if limit > limits.page_size {
+            return Err(invalid_limit(&format!(
+                "less than or equal to {}",
+                limits.page_size
+            )));
+        }
+        if limit < 0 {
+            return Err(invalid_limit("greater than or equal to 0"));
+        }
+        check(self.offset, 0, limits.offset, "offset")?;
+        Ok(Page {
+            limit,
+            offset: self.offset,
+        })
+    }
+
+    /// The page of a number, counted from 1, and how long pages are.
+    pub(crate) fn page(number: i64, limit: Option<i64>, limits: &Limits) -> Result<Page, Problem> {
+        check(number, 1, limits.offset, "page")?;
+        let page = Self { limit, offset: 0 }.within(limits)?;
+        let offset = (number - 1).saturating_mul(page.limit);
+        Self { limit, offset }.within(limits)
+    }
+}
+
+/// Refuses a number that is not from `least` to `most`.
+pub(crate) fn check(number: i64, least: i64, most: i64, name: &'static str) -> Result<(), Problem> {
+    let (kind, text, bound) = match number {
+        number if number < least => ("greater_than_equal", "greater than or equal to", least),
+        number if number > most => ("less_than_equal", "less than or equal to", most),
+        _ => return Ok(()),
+    };
+    let location = vec!["body".into(), name.into()];
+    let message = format!("Input should be {text} {bound}");
+    let key = if bound == least { "ge" } else { "le" };
+    let error = FieldError::new(kind, location, message, Value::from(number)).with(key, bound);
+    Err(Problem::fields(vec![error], None))
+}
+
+fn invalid_limit(bound: &str) -> Problem {
+    let text = format!("Invalid limit: must be {bound}.");
+    Problem::detail(StatusCode::UNPROCESSABLE_ENTITY, "invalid_limit", text)
+}

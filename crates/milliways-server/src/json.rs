@@ -1,0 +1,11 @@
+//! JSON from outside: looked over before it is parsed, and explained when it does not fit.
+
+mod explain;
+mod read;
+mod scan;
+
+pub(crate) use read::read;
+pub(crate) use scan::scan;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,314 @@
+//! Why a value does not fit a type, told by the type's schema in the words of pydantic.
+//!
+//! Prefect's clients and tests read these: the kind of the error, the way to the field, what stood there.
+//! This is the cold path: it runs only once serde has refused the value.
+
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+use super::read::UNKNOWN_KEY;
+use crate::problem::{FieldError, Step};
+
+/// More errors than this help nobody.
+const MOST_ERRORS: usize = 100;
+
+/// What is wrong with `value` as a `T`; empty where the schema finds nothing.
+pub(super) fn explain<T: ToSchema>(value: &Value) -> Vec<FieldError> {
+    let mut named: Vec<(String, RefOr<Schema>)> = Vec::new();
+    T::schemas(&mut named);
+    let known = named
+        .into_iter()
+        .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
+        .collect();
+    let root = serde_json::to_value(T::schema()).unwrap_or_default();
+    let mut check = Check {
+        known,
+        way: vec!["body".into()],
+        errors: Vec::new(),
+    };
+    check.value(&root, value);
+    check.errors
+}
+
+struct Check {
+    known: Map<String, Value>,
+    way: Vec<Step>,
+    errors: Vec<FieldError>,
+}
+
+impl Check {
+    fn value(&mut self, schema: &Value, value: &Value) {
+        if self.errors.len() >= MOST_ERRORS {
+            return;
+        }
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+            let name = name.rsplit('/').next().unwrap_or(name);
+            if let Some(schema) = self.known.get(name).cloned() {
+                self.value(&schema, value);
+            }
+            return;
+        }
+        for part in list(schema, "allOf") {
+            self.value(part, value);
+        }
+        for key in ["oneOf", "anyOf"] {
+            if !list(schema, key).is_empty() {
+                return self.one_of(list(schema, key), value);
+            }
+        }
+        self.typed(schema, value);
+    }
+
+    /// One of several schemas has to fit. What is told is what is wrong by the one that comes closest.
+    fn one_of(&mut self, options: &[Value], value: &Value) {
+        let mut closest: Option<Vec<FieldError>> = None;
+        for option in options {
+            let before = self.errors.len();
+            self.value(option, value);
+            let errors = self.errors.split_off(before);
+            if errors.is_empty() {
+                return;
+            }
+            let depth =
+                |errors: &[FieldError]| errors.iter().map(|error| error.location.len()).max();
+            let is_null = option.get("type").and_then(Value::as_str) == Some("null");
+            if !is_null
+                && closest
+                    .as_ref()
+                    .is_none_or(|best| depth(&errors) > depth(best))
+            {
+                closest = Some(errors);
+            }
+        }
+        self.errors.extend(closest.unwrap_or_default());
+    }
+
+    fn typed(&mut self, schema: &Value, value: &Value) {
+        let types: Vec<&str> = match schema.get("type") {
+            Some(Value::String(name)) => vec![name],
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            _ => return,
+        };
+        if value.is_null() && types.contains(&"null") {
+            return;
+        }
+        match types.into_iter().find(|name| *name != "null") {
+            Some("object") => self.object(schema, value),
+            Some("array") => self.array(schema, value),
+            Some("string") => self.string(schema, value),
+            Some("integer") => self.integer(schema, value),
+            Some("number") if !value.is_number() => {
+                self.wrong("float_type", "Input should be a valid number", value);
+            }
+            Some("boolean") if !value.is_boolean() => {
+                self.wrong("bool_type", "Input should be a valid boolean", value);
+            }
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, schema: &Value, value: &Value) {
+        let empty = Map::new();
+        let properties = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .unwrap_or(&empty);
+        let Value::Object(fields) = value else {
+            if properties.is_empty() {
+                self.wrong("dict_type", "Input should be a valid dictionary", value);
+            } else {
+                let text = "Input should be a valid dictionary or object to extract fields from";
+                self.wrong("model_attributes_type", text, value);
+            }
+            return;
+        };
+        for name in list(schema, "required").iter().filter_map(Value::as_str) {
+            if !fields.contains_key(name) {
+                self.within(name.to_owned(), |check| {
+                    check.wrong("missing", "Field required", value);
+                });
+            }
+        }
+        let others = schema.get("additionalProperties");
+        for (name, field) in fields {
+            self.within(name.clone(), |check| match (properties.get(name), others) {
+                (Some(schema), _) => check.value(schema, field),
+                (None, Some(Value::Bool(false))) => {
+                    check.wrong(UNKNOWN_KEY, "Extra inputs are not permitted", field);
+                }
+                (None, Some(schema @ Value::Object(_))) => check.value(schema, field),
+                (None, _) => {}
+            });
+        }
+    }
+
+    fn array(&mut self, schema: &Value, value: &Value) {
+        let Value::Array(items) = value else {
+            return self.wrong("list_type", "Input should be a valid list", value);
+        };
+        let most = schema.get("maxItems").and_then(Value::as_u64);
+        if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
+            let text = format!(
+                "List should have at most {most} items after validation, not {}",
+                items.len()
+            );
+            self.wrong_by("too_long", text, &Value::Null, "max_length", most.into());
+        }
+        for (place, item) in items.iter().enumerate() {
+            let part = list(schema, "prefixItems")
+                .get(place)
+                .or_else(|| schema.get("items"));
+            if let Some(part) = part {
+                self.way.push(Step::Index(place));
+                self.value(part, item);
+                self.way.pop();
+            }
+        }
+    }
+
+    fn string(&mut self, schema: &Value, value: &Value) {
+        let options = list(schema, "enum");
+        if !options.is_empty() {
+            if !options.contains(value) {
+                let names: Vec<String> = options
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(|name| format!("'{name}'"))
+                    .collect();
+                let expected = match names.split_last() {
+                    Some((last, rest)) if !rest.is_empty() => {
+                        format!("{} or {last}", rest.join(", "))
+                    }
+                    _ => names.concat(),
+                };
+                let text = format!("Input should be {expected}");
+                self.wrong_by("enum", text, value, "expected", expected.into());
+            }
+            return;
+        }
+        let format = schema
+            .get("format")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        match (format, value) {
+            ("uuid", Value::String(text)) => self.uuid(text, value),
+            ("uuid", _) => {
+                self.wrong(
+                    "uuid_type",
+                    "UUID input should be a string, bytes or UUID object",
+                    value,
+                );
+            }
+            ("date-time", Value::String(text))
+                if text.parse::<milliways_model::Timestamp>().is_err() =>
+            {
+                let text = "Input should be a valid datetime or date, invalid character in year";
+                self.wrong("datetime_from_date_parsing", text, value);
+            }
+            ("date-time", Value::String(_) | Value::Number(_)) => {}
+            ("date-time", _) => {
+                self.wrong("datetime_type", "Input should be a valid datetime", value)
+            }
+            (_, Value::String(text)) => self.length(schema, text, value),
+            _ => self.wrong("string_type", "Input should be a valid string", value),
+        }
+    }
+
+    fn uuid(&mut self, text: &str, value: &Value) {
+        if let Err(error) = text.parse::<milliways_model::Uuid>() {
+            let text = format!("Input should be a valid UUID, {error}");
+            self.wrong_by(
+                "uuid_parsing",
+                text,
+                value,
+                "error",
+                error.to_string().into(),
+            );
+        }
+    }
+
+    fn length(&mut self, schema: &Value, text: &str, value: &Value) {
+        let most = schema.get("maxLength").and_then(Value::as_u64);
+        if let Some(most) = most.filter(|most| text.chars().count() as u64 > *most) {
+            let text = format!("String should have at most {most} characters");
+            self.wrong_by("string_too_long", text, value, "max_length", most.into());
+        }
+    }
+
+    fn integer(&mut self, schema: &Value, value: &Value) {
+        let Value::Number(number) = value else {
+            return self.wrong("int_type", "Input should be a valid integer", value);
+        };
+        let Some(whole) = number.as_i64() else {
+            let is_fraction = number.as_f64().is_some_and(|float| float.fract() != 0.0);
+            return if is_fraction {
+                let text = "Input should be a valid integer, got a number with a fractional part";
+                self.wrong("int_from_float", text, value);
+            } else {
+                let text = "Input should be a valid integer of at most 64 bits";
+                self.wrong("int_parsing_size", text, value);
+            };
+        };
+        let bound = |key| schema.get(key).and_then(Value::as_f64);
+        #[expect(clippy::cast_precision_loss, reason = "bounds are small whole numbers")]
+        let size = whole as f64;
+        if let Some(least) = bound("minimum").filter(|least| size < *least) {
+            let text = format!("Input should be greater than or equal to {least}");
+            self.wrong_by(
+                "greater_than_equal",
+                text,
+                value,
+                "ge",
+                whole_or_float(least),
+            );
+        }
+        if let Some(most) = bound("maximum").filter(|most| size > *most) {
+            let text = format!("Input should be less than or equal to {most}");
+            self.wrong_by("less_than_equal", text, value, "le", whole_or_float(most));
+        }
+    }
+
+    fn within(&mut self, name: String, check: impl FnOnce(&mut Self)) {
+        self.way.push(Step::Key(name.into()));
+        check(self);
+        self.way.pop();
+    }
+
+    fn wrong(&mut self, kind: &'static str, text: &str, value: &Value) {
+        self.errors
+            .push(FieldError::new(kind, self.way.clone(), text, value.clone()));
+    }
+
+    fn wrong_by(
+        &mut self,
+        kind: &'static str,
+        text: String,
+        value: &Value,
+        key: &'static str,
+        bound: Value,
+    ) {
+        let error = FieldError::new(kind, self.way.clone(), text, value.clone());
+        self.errors.push(error.with(key, bound));
+    }
+}
+
+fn list<'a>(schema: &'a Value, key: &str) -> &'a [Value] {
+    schema
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "bounds are small whole numbers"
+)]
+fn whole_or_float(bound: f64) -> Value {
+    if bound.fract() == 0.0 {
+        Value::from(bound as i64)
+    } else {
+        Value::from(bound)
+    }
+}

@@ -1,0 +1,98 @@
+//! From the bytes of a body to a type: serde decides, the API's own schema explains.
+
+use axum::http::StatusCode;
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use utoipa::ToSchema;
+
+use super::explain::explain;
+use super::scan::{Flaw, scan};
+use crate::problem::{FieldError, Problem, Step};
+
+/// Reads a body. A client that speaks a newer version of the API than ours has keys ignored that we don't
+/// know yet (`ignores_unknown`), so that it can be upgraded first.
+pub(crate) fn read<T>(body: &Bytes, depth: usize, ignores_unknown: bool) -> Result<T, Problem>
+where
+    T: DeserializeOwned + ToSchema,
+{
+    scan(body, depth).map_err(|flaw| refuse(flaw, depth))?;
+    let error = match serde_json::from_slice(body) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    if matches!(
+        error.classify(),
+        Category::Syntax | Category::Eof | Category::Io
+    ) {
+        return Err(malformed(&error));
+    }
+    let mut value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    let found = explain::<T>(&value);
+    if ignores_unknown && !found.is_empty() && found.iter().all(|error| error.kind == UNKNOWN_KEY) {
+        for error in &found {
+            remove(&mut value, &error.location[1..]);
+        }
+        // What is left may still hold what the schema can't tell: serde says so in its own words.
+        return serde_json::from_value(value).map_err(|error| unexplained(&error, body));
+    }
+    if found.is_empty() {
+        return Err(unexplained(&error, body));
+    }
+    Err(Problem::fields(found, Some(body.clone())))
+}
+
+/// The type of the error for a key that is not known.
+pub(super) const UNKNOWN_KEY: &str = "extra_forbidden";
+
+fn refuse(flaw: Flaw, depth: usize) -> Problem {
+    match flaw {
+        Flaw::TooDeep => Problem::exception(
+            StatusCode::BAD_REQUEST,
+            "too_deep",
+            format!("the request's JSON is nested deeper than {depth} levels"),
+        ),
+        Flaw::HugeNumber => Problem::exception(
+            StatusCode::BAD_REQUEST,
+            "invalid_json",
+            "the request's JSON has a number beyond what a 64-bit float holds",
+        ),
+        Flaw::LoneSurrogate => Problem::exception(
+            StatusCode::BAD_REQUEST,
+            "invalid_json",
+            "the request's JSON has an escape that is half of a character",
+        ),
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let text = format!("the request's body is not JSON: {error}");
+    Problem::exception(StatusCode::BAD_REQUEST, "invalid_json", text)
+}
+
+fn unexplained(error: &serde_json::Error, body: &Bytes) -> Problem {
+    let error = FieldError::new(
+        "value_error",
+        vec!["body".into()],
+        error.to_string(),
+        serde_json::Value::Null,
+    );
+    Problem::fields(vec![error], Some(body.clone()))
+}
+
+fn remove(value: &mut serde_json::Value, way: &[Step]) {
+    let Some((last, way)) = way.split_last() else {
+        return;
+    };
+    let mut place = Some(value);
+    for step in way {
+        place = match (place, step) {
+            (Some(value), Step::Key(key)) => value.get_mut(&**key),
+            (Some(value), Step::Index(index)) => value.get_mut(*index),
+            (None, _) => None,
+        };
+    }
+    if let (Some(serde_json::Value::Object(map)), Step::Key(key)) = (place, last) {
+        map.shift_remove(&**key);
+    }
+}

@@ -1,0 +1,10 @@
+//! Whether an event or a log line passes a filter: pure, the same for live subscribers and for what the
+//! store only narrows down.
+
+mod event;
+mod glob;
+mod log;
+mod words;
+
+pub(crate) use event::EventMatcher;
+pub(crate) use log::LogMatcher;

@@ -1,0 +1,152 @@
+//! The API document, made of the routes themselves.
+//!
+//! What all operations share is added here once: the version header, the answers to wrong requests, their
+//! names. The handlers say the rest.
+
+use std::sync::LazyLock;
+
+use milliways_model::version::PREFECT_VERSION;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, Paths};
+use utoipa::openapi::schema::{Components, ObjectBuilder, Ref, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
+    Required, ResponseBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::routes;
+
+mod shapes;
+
+/// The API document.
+pub fn openapi() -> OpenApi {
+    let table = routes::all();
+    let mut components = Components::new();
+    components.schemas.extend(table.schemas);
+    for (name, schema) in [
+        (
+            shapes::HttpValidationError::name(),
+            shapes::HttpValidationError::schema(),
+        ),
+        (
+            shapes::ValidationError::name(),
+            shapes::ValidationError::schema(),
+        ),
+        (
+            milliways_model::Problem::name(),
+            milliways_model::Problem::schema(),
+        ),
+    ] {
+        components.schemas.insert(name.into_owned(), schema);
+    }
+    components.security_schemes.insert(
+        "basic".to_owned(),
+        SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)).into(),
+    );
+    let mut paths = Paths::new();
+    for (path, mut item) in table.paths.paths {
+        finish(&path, &mut item);
+        paths.paths.insert(format!("/api{path}"), item);
+    }
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Milliways")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(format!(
+                    "Workflow orchestration. What Prefect {PREFECT_VERSION}'s clients know means the same here. \
+                     Every path exists below `/api/accounts/{{account}}/workspaces/{{workspace}}` as well."
+                )))
+                .license(Some(LicenseBuilder::new().name("Apache-2.0").build()))
+                .build(),
+        )
+        .paths(paths)
+        .components(Some(components))
+        .security(Some([SecurityRequirement::default(), SecurityRequirement::new::<_, _, String>("basic", [])]))
+        .build()
+}
+
+/// The API document as text, the way it is committed: indented, with a line's end at its end.
+pub fn openapi_json() -> String {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        openapi()
+            .to_pretty_json()
+            .map(|text| text + "\n")
+            .unwrap_or_default()
+    });
+    TEXT.clone()
+}
+
+fn finish(path: &str, item: &mut PathItem) {
+    for (method, slot) in [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Delete, &mut item.delete),
+    ] {
+        if let Some(operation) = slot {
+            name(path, &method, operation);
+            if !matches!(path, "/health" | "/version") {
+                share(operation);
+            }
+        }
+    }
+}
+
+/// Names an operation by its function, path and method, as Prefect's document does.
+fn name(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    let function = operation.operation_id.take().unwrap_or_default();
+    let method = match method {
+        HttpMethod::Get => "get",
+        HttpMethod::Post => "post",
+        HttpMethod::Patch => "patch",
+        HttpMethod::Put => "put",
+        _ => "delete",
+    };
+    let path: String = path
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || c == '_' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    operation.operation_id = Some(format!("{function}{path}_{method}"));
+}
+
+/// What every operation has.
+fn share(operation: &mut Operation) {
+    let header = ParameterBuilder::new()
+        .name("x-prefect-api-version")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The version of the API that the client speaks"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    operation
+        .parameters
+        .get_or_insert_default()
+        .push(header.into());
+    let refers = |about: &str, name: &str| {
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(name)))
+            .build();
+        ResponseBuilder::new()
+            .description(about)
+            .content("application/json", content)
+            .build()
+    };
+    let answers = &mut operation.responses.responses;
+    let wrong = refers("The request is wrong", &shapes::HttpValidationError::name());
+    answers
+        .entry("422".to_owned())
+        .or_insert_with(|| wrong.into());
+    let other = refers("Anything else", &milliways_model::Problem::name());
+    answers
+        .entry("default".to_owned())
+        .or_insert_with(|| other.into());
+}

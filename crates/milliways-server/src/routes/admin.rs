@@ -1,0 +1,64 @@
+//! `/admin`, the counters, the API document, and the end of a local server.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use milliways_model::JsonObject;
+use milliways_model::version::PREFECT_VERSION;
+use utoipa_axum::routes;
+
+use super::Routes;
+use super::reply::{Answer, empty, ok};
+use crate::app::Shared;
+use crate::edge::Peer;
+use crate::problem::Problem;
+
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .add(routes!(read_settings))
+        .add(routes!(read_version))
+}
+
+/// The server's settings; secrets are masked.
+#[utoipa::path(get, path = "/admin/settings", tag = "Admin", responses((status = 200, body = JsonObject, description = "The settings")))]
+async fn read_settings(State(app): State<Shared>) -> Answer {
+    ok(&app.config.shown_settings)
+}
+
+/// The version of Prefect's server that this one stands in for.
+#[utoipa::path(get, path = "/admin/version", tag = "Admin", responses((status = 200, body = String, description = "The version")))]
+async fn read_version() -> Answer {
+    ok(&PREFECT_VERSION)
+}
+
+/// The counters, for Prometheus.
+pub(super) async fn metrics(State(app): State<Shared>) -> Response {
+    let mut response = Response::new(Body::from(crate::metrics::text(&app)));
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// The API document.
+pub(super) async fn document(State(app): State<Shared>) -> Response {
+    let mut response = Response::new(Body::from(app.document.clone()));
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// Ends a local server, so that another one can take over its home. Only its owner can ask for it, over its
+/// socket; any other server does not have the route.
+pub(super) async fn stop(State(app): State<Shared>, Extension(peer): Extension<Peer>) -> Answer {
+    if peer != Peer::Owner {
+        return Err(Problem::detail(
+            StatusCode::NOT_FOUND,
+            "no_such_route",
+            "Not Found",
+        ));
+    }
+    app.lifecycle.request_stop();
+    Ok(empty(StatusCode::ACCEPTED))
+}

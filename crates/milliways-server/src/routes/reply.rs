@@ -1,0 +1,84 @@
+//! Answers of handlers: values written straight to bytes.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// What a handler gives back.
+pub(super) type Answer = Result<Response, Problem>;
+
+/// 200 with a value.
+pub(super) fn ok<T: Serialize>(value: &T) -> Answer {
+    json(StatusCode::OK, value)
+}
+
+/// 200 with a value, or 404.
+pub(super) fn found<T: Serialize>(value: Option<&T>, what: &'static str) -> Answer {
+    value.map_or_else(|| Err(Problem::not_found(what)), ok)
+}
+
+/// 201 where something was made or written, else 200.
+pub(super) fn made<T: Serialize>(is_new: bool, value: &T) -> Answer {
+    json(
+        if is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        },
+        value,
+    )
+}
+
+/// 204, or 404 where there was nothing to change.
+pub(super) fn changed(was_there: bool, what: &'static str) -> Answer {
+    if was_there {
+        Ok(empty(StatusCode::NO_CONTENT))
+    } else {
+        Err(Problem::not_found(what))
+    }
+}
+
+/// A status without a body.
+pub(super) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// A status with a value.
+pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
+    let mut bytes = Vec::with_capacity(512);
+    serde_json::to_writer(&mut bytes, value)
+        .map_err(|error| Problem::internal(error.to_string()))?;
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// How many pages of `limit` hold `count`.
+pub(super) fn pages(count: i64, limit: i64) -> i64 {
+    if limit == 0 {
+        0
+    } else {
+        (count + limit - 1) / limit
+    }
+}
+
+/// A field that the schema requires and serde lets through.
+pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Problem> {
+    value.ok_or_else(|| {
+        let location = vec!["body".into(), name.into()];
+        let error = crate::problem::FieldError::new(
+            "missing",
+            location,
+            "Field required",
+            serde_json::Value::Null,
+        );
+        Problem::fields(vec![error], None)
+    })
+}

@@ -1,0 +1,104 @@
+//! One connection: HTTP/1 with keep-alive, handed to the edge request by request.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+use crate::app::App;
+use crate::edge::{Edge, Peer};
+use crate::lifecycle::closed;
+
+/// A connection that was accepted.
+pub(super) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+/// What connections are served with, and how many may be open.
+pub(super) struct Connections {
+    edge: Edge,
+    app: Arc<App>,
+    http: http1::Builder,
+    permits: Arc<Semaphore>,
+}
+
+impl Connections {
+    pub(super) fn new(edge: Edge, app: Arc<App>) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(app.config.limits.header_timeout)
+            .pipeline_flush(true);
+        let permits = Arc::new(Semaphore::new(app.config.limits.connections));
+        Self {
+            edge,
+            app,
+            http,
+            permits,
+        }
+    }
+
+    /// Serves a connection on a task of its own. Past the limit it is closed at once.
+    pub(super) fn begin(&self, open: &mut JoinSet<()>, stream: Stream) {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            self.app.metrics.connections_refused.add(1);
+            return;
+        };
+        self.app.metrics.connections.add(1);
+        match stream {
+            Stream::Tcp(stream) => {
+                // Answers are small and wanted at once. It only fails on a connection that is gone already.
+                let _ = stream.set_nodelay(true);
+                open.spawn(self.serve(stream, Peer::Network, permit));
+            }
+            Stream::Unix(stream) => {
+                open.spawn(self.serve(stream, Peer::Owner, permit));
+            }
+        }
+    }
+
+    fn serve<S>(
+        &self,
+        stream: S,
+        peer: Peer,
+        permit: OwnedSemaphorePermit,
+    ) -> impl Future<Output = ()> + Send + 'static
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let edge = self.edge.clone();
+        let mut closing = self.app.lifecycle.closing();
+        let http = self.http.clone();
+        async move {
+            let _permit = permit;
+            let service = service_fn(move |request: hyper::Request<Incoming>| {
+                let edge = edge.clone();
+                async move { Ok::<_, Infallible>(edge.answer(request.map(Body::new), peer).await) }
+            });
+            let mut connection = pin!(
+                http.serve_connection(TokioIo::new(stream), service)
+                    .with_upgrades()
+            );
+            let result = tokio::select! {
+                result = connection.as_mut() => result,
+                () = closed(&mut closing) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            // The other side went away, or sent what is no HTTP: nothing that anybody here could act on.
+            if let Err(error) = result {
+                tracing::trace!(%error, "a connection ended early");
+            }
+        }
+    }
+}

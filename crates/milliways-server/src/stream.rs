@@ -1,0 +1,12 @@
+//! WebSockets: events in, events out, log lines out.
+
+mod events_in;
+mod events_out;
+mod handshake;
+mod logs_out;
+mod socket;
+mod subscription;
+
+pub(crate) use events_in::events_in;
+pub(crate) use events_out::events_out;
+pub(crate) use logs_out::logs_out;

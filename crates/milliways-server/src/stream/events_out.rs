@@ -1,0 +1,164 @@
+//! `/events/out`: stored events that match, then live ones, each once.
+//!
+//! The order that loses nothing: note the end of the log, send what is stored, read the log on from that
+//! end until it is nearly caught up, join the hub, read the rest up to where the hub begins. Only the
+//! stretch between the noted end and the hub can hold events that were sent already; their ids are kept.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::response::Response;
+use milliways_model::filter::{EventFilter, EventOccurredFilter};
+use milliways_model::sort::EventOrder;
+use milliways_model::{EventId, ReceivedEvent, Timestamp};
+use milliways_storage::{EventPageAt, Scope, StoreError};
+
+use super::handshake::Handshake;
+use super::socket::{Close, Socket};
+use super::subscription::{send_live, wanted};
+use crate::app::Shared;
+use crate::extract::Workspace;
+use crate::hub::event_frame;
+use crate::matching::EventMatcher;
+
+/// Rows that are read at once.
+const CHUNK: i64 = 250;
+/// By how much the clocks of several servers may differ.
+const SKEW: Duration = Duration::from_secs(60);
+/// For how long the hub can lag behind what was read here.
+const LAG: Duration = Duration::from_secs(30);
+
+/// Opens the socket.
+pub(crate) async fn events_out(
+    State(_app): State<Shared>,
+    Workspace(scope): Workspace,
+    handshake: Handshake,
+) -> Response {
+    handshake.open(async move |mut socket| {
+        let close = serve(&mut socket, &scope)
+            .await
+            .unwrap_or_else(|close| close);
+        socket.close(close).await;
+    })
+}
+
+async fn serve(socket: &mut Socket, scope: &Scope) -> Result<Close, Close> {
+    let wanted = wanted::<EventFilter>(socket).await?;
+    let noted = socket.app().store.clock().now();
+    let mut reader = Reader {
+        matcher: EventMatcher::new(wanted.filter.clone()),
+        cursor: scope.head().await.map_err(unreadable)?,
+        sent: HashMap::new(),
+    };
+    if wanted.backfill {
+        reader
+            .backfill(socket, scope, wanted.filter.clone())
+            .await?;
+        // What was stored before the end was noted does not come again.
+        reader.sent.retain(|_, received| *received >= noted - SKEW);
+    }
+    while reader.read_on(socket, scope).await? {}
+    let hub = socket.app().hub.clone();
+    let live = hub.events(scope, EventMatcher::new(wanted.filter)).await;
+    let mut live = live.map_err(unreadable)?;
+    while reader.cursor < live.from && reader.read_on(socket, scope).await? {}
+    // The hub may lag behind what was read here: those come once more, and are known by their ids.
+    let mut sent = reader.sent;
+    let until = Instant::now() + LAG;
+    let is_new = |frame: &str| {
+        if !sent.is_empty() && Instant::now() > until {
+            sent = HashMap::new();
+        }
+        sent.is_empty() || id_of(frame).is_none_or(|id| !sent.contains_key(&id))
+    };
+    Ok(send_live(socket, &mut live, is_new).await)
+}
+
+struct Reader {
+    matcher: EventMatcher,
+    /// The position in the log up to which it was read.
+    cursor: i64,
+    /// What was sent so far, with the times at which it was received.
+    sent: HashMap<EventId, Timestamp>,
+}
+
+impl Reader {
+    /// Sends what is stored, oldest first, looking back no further than the server allows.
+    async fn backfill(
+        &mut self,
+        socket: &mut Socket,
+        scope: &Scope,
+        mut filter: EventFilter,
+    ) -> Result<(), Close> {
+        let now = socket.app().store.clock().now();
+        let earliest = now - socket.app().config.limits.backfill;
+        let occurred = filter
+            .occurred
+            .get_or_insert_with(EventOccurredFilter::default);
+        occurred.since = Some(occurred.since.map_or(earliest, |since| since.max(earliest)));
+        occurred.until = Some(occurred.until.map_or(now, |until| until.min(now)));
+        filter.order = EventOrder::Asc;
+        let mut offset = 0;
+        loop {
+            let at = EventPageAt {
+                offset,
+                limit: CHUNK,
+            };
+            let rows = scope
+                .events(filter.clone(), at)
+                .await
+                .map_err(unreadable)?
+                .events;
+            let count = i64::try_from(rows.len()).unwrap_or(0);
+            self.send(socket, rows).await?;
+            if count < CHUNK {
+                return Ok(());
+            }
+            offset += count;
+        }
+    }
+
+    /// Sends some of what was stored since; false once there is no more.
+    async fn read_on(&mut self, socket: &mut Socket, scope: &Scope) -> Result<bool, Close> {
+        let (events, next) = scope
+            .events_after(self.cursor, CHUNK)
+            .await
+            .map_err(unreadable)?;
+        let is_more = next > self.cursor;
+        self.cursor = next;
+        self.send(socket, events).await?;
+        Ok(is_more)
+    }
+
+    async fn send(&mut self, socket: &mut Socket, events: Vec<ReceivedEvent>) -> Result<(), Close> {
+        for event in events {
+            let is_new = self.matcher.accepts(&event)
+                && self.sent.insert(event.id, event.received).is_none();
+            if is_new {
+                socket.app().metrics.frames_sent.add(1);
+                socket.send(event_frame(&event)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn id_of(frame: &str) -> Option<EventId> {
+    #[derive(serde::Deserialize)]
+    struct Frame {
+        event: Inner,
+    }
+    #[derive(serde::Deserialize)]
+    struct Inner {
+        id: EventId,
+    }
+    serde_json::from_str::<Frame>(frame)
+        .ok()
+        .map(|frame| frame.event.id)
+}
+
+fn unreadable(error: StoreError) -> Close {
+    tracing::warn!(%error, "events could not be read for a subscriber");
+    Close::again("the events can't be read now")
+}
