@@ -1,9 +1,9 @@
-"""Owns how a flow run recognises a result that it has seen: by identity, without keeping it alive.
+"""Owns how a flow run recognises a result that it has seen: by identity, without keeping it alive for long.
 
 Passing a task's result on to another task records the edge between both runs. A value is remembered by
-its ``id``; so that a new object at the same address is not taken for the old one, the entry of an object
-that supports weak references dies with it, a small value is kept, and a container must match in kind and length.
-The index is bounded.
+its ``id``; so that a new object at the same address is not taken for the old one, the value must still be
+there. An object that supports weak references is held by one. Lists, dicts and the like support none: they
+are held, and let go as soon as nobody else holds them, which their reference count tells. The index is bounded.
 """
 
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
@@ -12,6 +12,9 @@ The index is bounded.
 from __future__ import annotations
 
 from _weakref import ref
+from collections import deque
+from itertools import islice
+from sys import getrefcount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,25 +24,30 @@ UNTRACKABLE = frozenset({type(None), bool, type(...), type(NotImplemented)})
 """Types whose values are the same object everywhere: they say nothing about where they came from."""
 
 _CONTAINERS = frozenset({list, dict, tuple, set, frozenset})
-_KEPT_TEXT = 4096
-_INDEXED_ITEMS = 1000
+_NUMBERS = frozenset({int, float, complex})
+_SMALL_TEXT = 1024
+_INDEXED_ITEMS = 256
 _LIMIT = 20_000
+_SWEPT_AT_ONCE = 8
 
 
 class ResultIndex:
     """Which task run a value came from."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "_held")
 
     def __init__(self) -> None:
         self._entries: dict[int, tuple[Any, str]] = {}
+        self._held: deque[int] = deque()
 
     def remember(self, value: Any, task_run_id: str) -> None:
-        """Notes that a task run has returned a value; of a small container, its items too."""
+        """Notes that a task run has returned a value; of a container, its first items too."""
+        if self._held:
+            self._sweep()
         self._add(value, task_run_id)
         kind = type(value)
-        if kind in _CONTAINERS and len(value) <= _INDEXED_ITEMS:
-            for item in value.values() if kind is dict else value:
+        if kind in _CONTAINERS:
+            for item in islice(value.values() if kind is dict else value, _INDEXED_ITEMS):
                 if type(item) not in UNTRACKABLE:
                     self._add(item, task_run_id)
 
@@ -52,38 +60,56 @@ class ResultIndex:
         if entry is None:
             return None
         mark, task_run_id = entry
-        return task_run_id if _matches(mark, value) else None
+        is_there = mark() is value if type(mark) is ref else mark is value
+        return task_run_id if is_there else None
 
     def _add(self, value: Any, task_run_id: str) -> None:
         kind = type(value)
-        if kind is int:
-            if -5 <= value <= 256:
+        identity = id(value)
+        mark = value
+        if kind in _NUMBERS:
+            if kind is int and -5 <= value <= 256:
                 return
-            mark: Any = value
-        elif kind is float or ((kind is str or kind is bytes) and len(value) <= _KEPT_TEXT):
-            if kind is not float and len(value) < 2:
+        elif kind is str or kind is bytes:
+            if len(value) < 2:
                 return
-            mark = value
+            if len(value) > _SMALL_TEXT:
+                self._held.append(identity)
         elif kind in _CONTAINERS:
-            if not value and kind in (tuple, frozenset):
+            if not value and (kind is tuple or kind is frozenset):
                 return
-            mark = (kind, len(value))
+            self._held.append(identity)
         else:
             try:
                 mark = ref(value)
             except TypeError:
-                mark = (kind, None)
+                self._held.append(identity)
         entries = self._entries
-        entries[id(value)] = (mark, task_run_id)
+        entries[identity] = (mark, task_run_id)
         if len(entries) > _LIMIT:
             # The oldest goes: values that are passed on usually are so soon.
-            del entries[next(iter(entries))]
+            entries.pop(next(iter(entries)), None)
+
+    def _sweep(self) -> None:
+        """Lets go of held values that nobody else holds, a few at a time."""
+        entries, held = self._entries, self._held
+        for _ in range(min(len(held), _SWEPT_AT_ONCE)):
+            try:
+                identity = held.popleft()
+            except IndexError:
+                return
+            entry = entries.get(identity)
+            if entry is None:
+                continue
+            if getrefcount(entry[0]) <= _HELD_BY_US_ALONE:
+                entries.pop(identity, None)
+            else:
+                held.append(identity)
 
 
-def _matches(mark: Any, value: Any) -> bool:
-    kind = type(mark)
-    if kind is ref:
-        return mark() is value
-    if kind is tuple:
-        return mark[0] is type(value) and (mark[1] is None or mark[1] == len(value))
-    return mark is value
+def _count_of_own_references() -> int:
+    entry: tuple[Any, str] = ([], "")
+    return getrefcount(entry[0])
+
+
+_HELD_BY_US_ALONE = _count_of_own_references()

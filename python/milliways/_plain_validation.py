@@ -67,4 +67,4 @@ def _items_fit(value: Any, origin: type, args: tuple[Any, ...]) -> bool:
 
 
 def _name_of(hint: Any) -> str:
-    return hint.__name__ if isinstance(hint, type) else str(hint)
+    return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)

@@ -111,6 +111,49 @@ def test_dead_objects_are_forgotten():
     assert all(index.find(o) is None for o in others if id(o) == identity)
 
 
+def test_new_container_at_an_old_address_is_another_one(session):
+    @flow
+    def main():
+        for _ in range(5):
+            make([1, 2])
+
+    main()
+    assert [t.inputs for t in session.flow_runs[0].task_runs] == [{}] * 5
+
+
+def test_changed_container_is_still_the_same(session):
+    @flow
+    def main():
+        rows = make([1000])
+        rows.append(2000)
+        take(rows)
+
+    main()
+    source, taker = session.flow_runs[0].task_runs
+    assert taker.inputs == {"values": [source.id]}
+
+
+def test_containers_are_let_go_when_nobody_else_has_them():
+    class Canary:
+        alive = 0
+
+        def __init__(self):
+            Canary.alive += 1
+
+        def __del__(self):
+            Canary.alive -= 1
+
+    @flow
+    def main():
+        most = 0
+        for _ in range(50):
+            make([Canary()])
+            most = max(most, Canary.alive)
+        return most
+
+    assert main() <= 10
+
+
 def test_index_is_bounded():
     index = ResultIndex()
     values = [f"value number {i}" for i in range(30_000)]
@@ -119,3 +162,6 @@ def test_index_is_bounded():
     assert len(index._entries) <= 20_000
     assert index.find(values[-1]) == values[-1]
     assert index.find(values[0]) is None
+    for _ in range(3):
+        index.remember([object() for _ in range(10)], "run")
+    assert len(index._held) < 100

@@ -205,7 +205,7 @@ def test_without_pydantic_values_are_checked_and_not_converted(monkeypatch):
         return x
 
     assert main([1]) == [1]
-    with pytest.raises(ParameterTypeError, match=r"x: expected list\[int\], got list"):
+    with pytest.raises(ParameterTypeError, match=r"x: expected .*list.*, got list"):
         main(["1"])
 
 
