@@ -25,7 +25,9 @@ if os.environ.get("MILLIWAYS_TEST_FAKE_CORE", "1") == "1":
 
 @pytest.fixture
 def session():
-    """What the code under test has recorded in this test."""
+    """What the code under test has recorded in this test. Only the stand-in tells."""
+    if "fake_core" not in sys.modules:
+        pytest.skip("looks at the records of the stand-in")
     import fake_core
 
     fake_core._session.reset()

@@ -65,7 +65,7 @@ def test_submitted_and_async_tasks_are_retried_too():
     ],
 )
 def test_delays(delay, expected):
-    assert task(lambda: 1, retries=3, retry_delay_seconds=delay).definition.retry_delays == expected
+    assert task(lambda: 1, retries=3, retry_delay_seconds=delay)._delays == expected
 
 
 @pytest.mark.parametrize(
