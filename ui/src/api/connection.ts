@@ -8,5 +8,4 @@ const connection = createStore<Connection>('unknown');
 
 export const noteAnswer = (): void => connection.set('here');
 export const noteAway = (): void => connection.set('away');
-export const useConnection = (): Connection =>
-  useSyncExternalStore(connection.subscribe, connection.get);
+export const useConnection = (): Connection => useSyncExternalStore(connection.subscribe, connection.get);

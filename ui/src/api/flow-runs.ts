@@ -1,7 +1,7 @@
 /** Flow runs: keys, queries and changes. */
 import {
-  type QueryClient,
   keepPreviousData,
+  type QueryClient,
   queryOptions,
   useMutation,
   useQueryClient,

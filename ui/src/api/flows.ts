@@ -20,16 +20,14 @@ export const flowKeys = {
 
 const nameFilter = (name: string | undefined) => (name ? { flows: { name: { like_: name } } } : {});
 
-export const flowPageQuery = (
-  name?: string,
-  sort: FlowSort = 'NAME_ASC',
-  page = 0,
-  limit = FLOW_PAGE_SIZE,
-) =>
+export const flowPageQuery = (name?: string, sort: FlowSort = 'NAME_ASC', page = 0, limit = FLOW_PAGE_SIZE) =>
   queryOptions({
     queryKey: [...flowKeys.lists, 'page', name ?? '', sort, page, limit] as const,
     queryFn: ({ signal }) =>
-      post(endpoints.flowsFilter, { body: { ...nameFilter(name), sort, limit, offset: page * limit }, signal }),
+      post(endpoints.flowsFilter, {
+        body: { ...nameFilter(name), sort, limit, offset: page * limit },
+        signal,
+      }),
     placeholderData: keepPreviousData,
   });
 

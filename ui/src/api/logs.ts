@@ -51,7 +51,8 @@ export const logsQuery = (criteria: LogCriteria, anchor: LogAnchor) =>
     getPreviousPageParam: (first, pages) =>
       anchor === 'end' && first.isFull ? cursorBefore(pages.flatMap((page) => page.lines)) : undefined,
     staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
+    // A page that is come back to reads afresh: what was written meanwhile is not in the cache.
+    gcTime: 0,
   });
 
 async function fetchPage(

@@ -30,7 +30,9 @@ function isBadId(error: ProblemError): boolean {
   const details = field(error.body, 'exception_detail');
   return (
     Array.isArray(details) &&
-    details.some((detail) => Array.isArray(field(detail, 'loc')) && (field(detail, 'loc') as unknown[])[0] === 'path')
+    details.some(
+      (detail) => Array.isArray(field(detail, 'loc')) && (field(detail, 'loc') as unknown[])[0] === 'path',
+    )
   );
 }
 

@@ -70,8 +70,7 @@ export const taskRunQuery = (id: string) =>
   });
 
 const loadMany = createBatcher<TaskRun>(
-  (ids) =>
-    post(endpoints.taskRunsFilter, { body: { task_runs: { id: { any_: ids } }, limit: ids.length } }),
+  (ids) => post(endpoints.taskRunsFilter, { body: { task_runs: { id: { any_: ids } }, limit: ids.length } }),
   (run) => run.id,
 );
 

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { copyText } from '@/lib/copy';
 import { CheckIcon, CopyIcon } from './icons';
-import { Hint } from './ui/Hint';
 import { IconButton } from './ui/Button';
+import { Hint } from './ui/Hint';
 
 export function CopyButton({ text, label = 'Copy' }: { text: string | (() => string); label?: string }) {
   const [isCopied, setCopied] = useState(false);

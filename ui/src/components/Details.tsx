@@ -11,7 +11,10 @@ export function Details({ entries }: { entries: Detail[] }) {
       {entries
         .filter((entry) => entry.value !== null && entry.value !== undefined && entry.value !== '')
         .map((entry) => (
-          <div key={entry.name} className="col-span-2 grid min-h-9 grid-cols-subgrid items-center border-b border-line/60">
+          <div
+            key={entry.name}
+            className="col-span-2 grid min-h-9 grid-cols-subgrid items-center border-b border-line/60"
+          >
             <dt className="text-muted">{entry.name}</dt>
             <dd className="flex min-w-0 items-center gap-1 py-1 break-words">
               <span className="min-w-0">{entry.value}</span>

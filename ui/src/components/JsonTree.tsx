@@ -74,7 +74,10 @@ function Branch({ value, name, depth }: { value: object; name?: string; depth: n
 
 function Line({ name, depth, children }: { name?: string; depth: number; children: React.ReactNode }) {
   return (
-    <div style={{ paddingLeft: depth * 16 + 16 }} className="flex items-start gap-1 font-mono text-xs leading-6">
+    <div
+      style={{ paddingLeft: depth * 16 + 16 }}
+      className="flex items-start gap-1 font-mono text-xs leading-6"
+    >
       {name !== undefined && <Name name={name} />}
       {children}
     </div>

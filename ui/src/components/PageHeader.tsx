@@ -28,7 +28,9 @@ export function PageHeader({ title, documentTitle, parents, actions, children }:
         </nav>
       )}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 className="flex min-w-0 items-center gap-3 text-lg leading-7 font-semibold tracking-tight">{title}</h1>
+        <h1 className="flex min-w-0 items-center gap-3 text-lg leading-7 font-semibold tracking-tight">
+          {title}
+        </h1>
         {actions && <div className="ml-auto flex items-center gap-2">{actions}</div>}
       </div>
       {children}

@@ -88,7 +88,10 @@ export function PagedTable<T>(props: Props<T>) {
 function usePages<T>(props: Props<T>, first: number, last: number) {
   const { pageSize } = props;
   const firstPage = Math.floor(first / pageSize);
-  const pages = Array.from({ length: Math.floor(last / pageSize) - firstPage + 1 }, (_, at) => firstPage + at);
+  const pages = Array.from(
+    { length: Math.floor(last / pageSize) - firstPage + 1 },
+    (_, at) => firstPage + at,
+  );
   const results = useQueries({ queries: pages.map((page) => props.pageQuery(page) as PageQuery<T>) });
   return {
     rowAt: (index: number): T | undefined =>

@@ -66,7 +66,11 @@ function Scale({ most }: { most: number }) {
   return (
     <div className="pointer-events-none absolute inset-0 -left-9" aria-hidden="true">
       {[1, 0.5, 0].map((share) => (
-        <div key={share} className="absolute inset-x-0 flex items-center" style={{ top: `${(1 - share) * 100}%` }}>
+        <div
+          key={share}
+          className="absolute inset-x-0 flex items-center"
+          style={{ top: `${(1 - share) * 100}%` }}
+        >
           <span className="tabular w-9 -translate-y-px pr-2 text-right text-2xs text-muted">
             {Number.isInteger(most * share) ? formatCompact(most * share) : ''}
           </span>
@@ -82,7 +86,11 @@ function BarTip({ bar, place }: { bar: Bar; place: number }) {
   return (
     <div
       className="pointer-events-none absolute top-1 z-20 w-44 rounded-lg bg-surface p-2.5 text-xs shadow-(--shadow)"
-      style={place < 0.5 ? { left: `calc(${place * 100}% + 10px)` } : { right: `calc(${(1 - place) * 100}% + 10px)` }}
+      style={
+        place < 0.5
+          ? { left: `calc(${place * 100}% + 10px)` }
+          : { right: `calc(${(1 - place) * 100}% + 10px)` }
+      }
     >
       <div className="mb-1 font-medium">
         {formatShort(bar.start, Date.now())} – {formatShort(bar.end, Date.now())}

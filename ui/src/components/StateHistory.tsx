@@ -1,7 +1,7 @@
 /** The states something went through, and how long each lasted. */
 import { useNow } from '@/lib/clock';
 import { formatDuration } from '@/lib/duration';
-import { type StateType, isTerminal } from '@/lib/state';
+import { isTerminal, type StateType } from '@/lib/state';
 import { formatAbsolute, formatClock, toMillis } from '@/lib/time';
 import { StateBadge } from './StateBadge';
 import { Hint } from './ui/Hint';

@@ -7,7 +7,11 @@ export function TagList({ tags, most = 3 }: { tags: string[]; most?: number }) {
   return (
     <span className="inline-flex min-w-0 items-center gap-1">
       {tags.slice(0, most).map((tag) => (
-        <span key={tag} title={tag} className="max-w-32 min-w-0 truncate rounded bg-raised px-1.5 py-px text-2xs text-muted">
+        <span
+          key={tag}
+          title={tag}
+          className="max-w-32 min-w-0 truncate rounded bg-raised px-1.5 py-px text-2xs text-muted"
+        >
           {tag}
         </span>
       ))}

@@ -11,7 +11,11 @@ export function Time({ at, style = 'relative', className }: Props) {
   if (!at || !Number.isFinite(millis)) return <span className="text-muted">–</span>;
   const absolute = formatAbsolute(millis);
   const shown =
-    style === 'relative' ? formatRelative(millis, now) : style === 'short' ? formatShort(millis, now) : absolute;
+    style === 'relative'
+      ? formatRelative(millis, now)
+      : style === 'short'
+        ? formatShort(millis, now)
+        : absolute;
   return (
     <Hint text={style === 'absolute' ? formatRelative(millis, now) : absolute}>
       <time dateTime={at} className={className}>

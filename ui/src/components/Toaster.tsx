@@ -18,7 +18,9 @@ export function Toaster() {
           ) : (
             <CheckIcon className="mt-px text-(--state-completed)" />
           )}
-          <span className={classes('min-w-0 flex-1 break-words', toast.isError && 'text-danger')}>{toast.text}</span>
+          <span className={classes('min-w-0 flex-1 break-words', toast.isError && 'text-danger')}>
+            {toast.text}
+          </span>
           <button
             type="button"
             aria-label="Dismiss"

@@ -55,7 +55,10 @@ function groups(model: GraphModel): Map<string, Item[]> {
     if (items.length > 1) result.set(key, items);
     else shared.push(...items);
   }
-  return result.set(`shared:${SHARED}`, shared.sort((a, b) => a.start - b.start));
+  return result.set(
+    `shared:${SHARED}`,
+    shared.sort((a, b) => a.start - b.start),
+  );
 }
 
 function layOutBlock(key: string, items: Item[], isFlipped: boolean, y: number): Block {

@@ -1,6 +1,7 @@
 /** Time-indexed culling: which items of a lane are worth drawing, found by bisection. */
-import { type Item, endOf } from './model';
+
 import type { Lane } from './lanes';
+import { endOf, type Item } from './model';
 
 /** The index of the first item that ends at or after `time`. */
 export function firstEndingAfter(lane: Lane, time: number, now: number): number {

@@ -1,6 +1,6 @@
 /** How many items of each state run at once, per column of the screen: what a condensed block shows. */
 import { STATE_TYPES, type StateType } from '@/lib/state';
-import { type Item, endOf } from './model';
+import { endOf, type Item } from './model';
 
 export type Density = {
   columns: number;

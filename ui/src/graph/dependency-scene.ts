@@ -110,7 +110,9 @@ export class DependencyScene implements Scene {
     const [left, top] = [(x - this.camera.x) / this.camera.scale, (y - this.camera.y) / this.camera.scale];
     const found = this.model.nodes.find((node) => {
       const place = this.placed.nodes[node.id];
-      return place && Math.abs(place.x - left) <= NODE_WIDTH / 2 && Math.abs(place.y - top) <= NODE_HEIGHT / 2;
+      return (
+        place && Math.abs(place.x - left) <= NODE_WIDTH / 2 && Math.abs(place.y - top) <= NODE_HEIGHT / 2
+      );
     });
     return found ?? null;
   }
@@ -134,7 +136,12 @@ export class DependencyScene implements Scene {
     context.globalAlpha = 1;
   }
 
-  private paintNode(context: CanvasRenderingContext2D, node: DependencyNode, place: Point, scale: number): void {
+  private paintNode(
+    context: CanvasRenderingContext2D,
+    node: DependencyNode,
+    place: Point,
+    scale: number,
+  ): void {
     const { palette } = this;
     const [x, y] = [place.x - NODE_WIDTH / 2, place.y - NODE_HEIGHT / 2];
     context.fillStyle = palette.raised;
@@ -161,7 +168,11 @@ export class DependencyScene implements Scene {
     if (count) context.fillText(count, x + NODE_WIDTH - countWidth - 2, y + NODE_HEIGHT / 2 + 0.5);
     context.font = textFont(palette, 12, 500);
     context.fillStyle = palette.text;
-    context.fillText(fitText(context, node.label, NODE_WIDTH - 28 - countWidth), x + 18, y + NODE_HEIGHT / 2 + 0.5);
+    context.fillText(
+      fitText(context, node.label, NODE_WIDTH - 28 - countWidth),
+      x + 18,
+      y + NODE_HEIGHT / 2 + 0.5,
+    );
   }
 }
 

@@ -106,7 +106,11 @@ export class Surface {
 
   private move(event: PointerEvent): void {
     const press = this.press;
-    if (press && !press.isDrag && Math.hypot(event.offsetX - press.x, event.offsetY - press.y) > CLICK_SLACK) {
+    if (
+      press &&
+      !press.isDrag &&
+      Math.hypot(event.offsetX - press.x, event.offsetY - press.y) > CLICK_SLACK
+    ) {
       press.isDrag = true;
       this.canvas.setPointerCapture(press.id);
     }

@@ -1,8 +1,9 @@
 /** The marks of the time axis: round steps, counted from the start of the run. */
 
 const STEPS_MS = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4,
-  1.5e4, 3e4, 6e4, 1.2e5, 3e5, 6e5, 9e5, 1.8e6, 3.6e6, 7.2e6, 1.08e7, 2.16e7, 4.32e7, 8.64e7, 1.728e8, 6.048e8,
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3,
+  1e4, 1.5e4, 3e4, 6e4, 1.2e5, 3e5, 6e5, 9e5, 1.8e6, 3.6e6, 7.2e6, 1.08e7, 2.16e7, 4.32e7, 8.64e7, 1.728e8,
+  6.048e8,
 ];
 
 export type Tick = { at: number; label: string };
@@ -34,4 +35,5 @@ export function formatElapsed(millis: number, step: number): string {
   return parts.filter(Boolean).join(' ');
 }
 
-const fixed = (value: number, step: number): string => value.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+const fixed = (value: number, step: number): string =>
+  value.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));

@@ -3,9 +3,9 @@ import { formatDuration } from '@/lib/duration';
 import { type Block, visibleBlocks } from './blocks';
 import { visitVisible } from './cull';
 import { measureDensity } from './density';
-import { type Item, endOf } from './model';
+import { endOf, type Item } from './model';
 import { fitText, hatch, roundedBar, textFont } from './paint';
-import { AXIS_HEIGHT, type Frame, blockTop, laneIndex, plotWidth, timeToX } from './timeline-frame';
+import { AXIS_HEIGHT, blockTop, type Frame, laneIndex, plotWidth, timeToX } from './timeline-frame';
 import { timePerPixel } from './viewport';
 
 /** Bars closer than this are drawn as one. */
@@ -32,7 +32,9 @@ function paintLanes(frame: Frame, block: Block): void {
   block.lanes.forEach((lane, index) => {
     const y = top + index * block.laneHeight;
     if (y > frame.height || y + block.laneHeight < AXIS_HEIGHT) return;
-    visitVisible(lane, view.from, view.to, now, resolution, (item) => paintBar(frame, item, y, block.laneHeight));
+    visitVisible(lane, view.from, view.to, now, resolution, (item) =>
+      paintBar(frame, item, y, block.laneHeight),
+    );
   });
   // Culling may have passed over a failure that lies within one pixel of another bar.
   if (block.failures.length > 0) paintFailures(frame, block, top);
@@ -84,7 +86,14 @@ function paintSubflowEdge(frame: Frame, x: number, y: number, width: number, hei
   context.globalAlpha = 1;
 }
 
-function paintBarText(frame: Frame, item: Item, x: number, y: number, width: number, laneHeight: number): void {
+function paintBarText(
+  frame: Frame,
+  item: Item,
+  x: number,
+  y: number,
+  width: number,
+  laneHeight: number,
+): void {
   const { context, palette } = frame;
   const from = Math.max(x, frame.gutter);
   const until = Math.min(x + width, frame.width);

@@ -3,8 +3,8 @@ import { formatCount } from '@/lib/number';
 import { type Block, visibleBlocks } from './blocks';
 import type { Item } from './model';
 import { fitText, textFont } from './paint';
-import { AXIS_HEIGHT, type Frame, barOf, blockTop, plotWidth, timeToX } from './timeline-frame';
 import { ticksBetween } from './ticks';
+import { AXIS_HEIGHT, barOf, blockTop, type Frame, plotWidth, timeToX } from './timeline-frame';
 import { timePerPixel } from './viewport';
 
 const TICK_GAP_PX = 96;

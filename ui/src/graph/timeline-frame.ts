@@ -33,7 +33,10 @@ export const timeToX = (frame: Frame, time: number): number =>
 export const blockTop = (frame: Frame, block: Block): number => AXIS_HEIGHT + block.y - frame.view.scroll;
 
 /** Where the bar of an item lies on the screen; a condensed block gives its whole height. */
-export function barOf(frame: Frame, item: Item): { x: number; y: number; width: number; height: number } | null {
+export function barOf(
+  frame: Frame,
+  item: Item,
+): { x: number; y: number; width: number; height: number } | null {
   const block = frame.layout.blockOf.get(item.id);
   if (!block) return null;
   const lane = block.isCondensed ? -1 : laneIndex(block, item);

@@ -1,5 +1,5 @@
 /** The timeline: keeps the view, answers the pointer, and paints frames. Knows nothing of React. */
-import { type Block, type Layout, blockAt, layOut } from './blocks';
+import { type Block, blockAt, type Layout, layOut } from './blocks';
 import { itemAt } from './cull';
 import type { GraphModel, Item } from './model';
 import type { Palette } from './palette';
@@ -7,7 +7,7 @@ import type { Scene } from './surface';
 import { paintBlocks } from './timeline-bars';
 import { paintAxis, paintFocus, paintGrid, paintGutter, paintNow } from './timeline-chrome';
 import { AXIS_HEIGHT, type Frame } from './timeline-frame';
-import { type Bounds, type Viewport, clamp, fit, pan, timePerPixel, zoom } from './viewport';
+import { type Bounds, clamp, fit, pan, timePerPixel, type Viewport, zoom } from './viewport';
 
 export type Hover = { item: Item; x: number; y: number } | null;
 
@@ -57,7 +57,11 @@ export class TimelineScene implements Scene {
     this.hovered = this.hovered ? (model.byId.get(this.hovered.id) ?? null) : null;
     this.hoveredBlock = this.hovered ? (this.layout.blockOf.get(this.hovered.id) ?? null) : null;
     if (this.isFitted) this.fit();
-    else this.view = clamp({ ...this.view, from: this.view.from + shift, to: this.view.to + shift }, this.bounds());
+    else
+      this.view = clamp(
+        { ...this.view, from: this.view.from + shift, to: this.view.to + shift },
+        this.bounds(),
+      );
   }
 
   fit(): void {
@@ -117,7 +121,10 @@ export class TimelineScene implements Scene {
 
   click(x: number, y: number): void {
     this.hover(x, y);
-    if (this.hoveredBlock?.isFoldable && (x <= this.gutter() || (this.hoveredBlock.isCondensed && !this.hovered))) {
+    if (
+      this.hoveredBlock?.isFoldable &&
+      (x <= this.gutter() || (this.hoveredBlock.isCondensed && !this.hovered))
+    ) {
       this.toggle(this.hoveredBlock);
       return;
     }

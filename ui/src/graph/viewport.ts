@@ -16,7 +16,8 @@ const SHORTEST_SPAN_MS = 0.02;
 /** Room beside the first and the last bar, as a share of the whole. */
 const MARGIN = 0.02;
 
-export const timePerPixel = (view: Viewport, width: number): number => (view.to - view.from) / Math.max(1, width);
+export const timePerPixel = (view: Viewport, width: number): number =>
+  (view.to - view.from) / Math.max(1, width);
 
 /** The viewport that shows everything. */
 export function fit(end: number): Viewport {

@@ -23,7 +23,8 @@ export function createBatcher<V>(
   const send = async (keys: string[], taken: Map<string, Waiter<V>[]>) => {
     try {
       const found = new Map((await fetchMany(keys)).map((value) => [keyOf(value), value]));
-      for (const key of keys) for (const waiter of taken.get(key) ?? []) waiter.resolve(found.get(key) ?? null);
+      for (const key of keys)
+        for (const waiter of taken.get(key) ?? []) waiter.resolve(found.get(key) ?? null);
     } catch (error) {
       for (const key of keys) for (const waiter of taken.get(key) ?? []) waiter.reject(error);
     }

@@ -46,6 +46,5 @@ export function watchSystemTheme(): void {
   apply();
 }
 
-export const useThemeChoice = (): ThemeChoice =>
-  useSyncExternalStore(choiceStore.subscribe, choiceStore.get);
+export const useThemeChoice = (): ThemeChoice => useSyncExternalStore(choiceStore.subscribe, choiceStore.get);
 export const useTheme = (): Theme => useSyncExternalStore(themeStore.subscribe, themeStore.get);

@@ -35,12 +35,22 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
   );
 }
 
-export function Select<T extends string>({ label, value, options, onChange, isQuiet }: Props<T> & { isQuiet?: boolean }) {
+export function Select<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  isQuiet,
+}: Props<T> & { isQuiet?: boolean }) {
   const current = options.find((option) => option.value === value);
   return (
     <Menu
       trigger={
-        <Button look={isQuiet ? 'quiet' : 'plain'} aria-label={`${label}: ${current?.label ?? ''}`} className="pr-2">
+        <Button
+          look={isQuiet ? 'quiet' : 'plain'}
+          aria-label={`${label}: ${current?.label ?? ''}`}
+          className="pr-2"
+        >
           {current?.label}
           <ChevronDownIcon className="size-3.5 text-muted" />
         </Button>

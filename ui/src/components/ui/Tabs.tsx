@@ -34,7 +34,9 @@ export function Tabs<T extends string>({ label, value, tabs, onChange, children 
           >
             {tab.label}
             {tab.count !== undefined && (
-              <span className="tabular rounded-full bg-raised px-1.5 text-2xs text-muted">{formatCompact(tab.count)}</span>
+              <span className="tabular rounded-full bg-raised px-1.5 text-2xs text-muted">
+                {formatCompact(tab.count)}
+              </span>
             )}
           </Primitive.Trigger>
         ))}

@@ -11,10 +11,10 @@ import { StackedBars } from '@/components/StackedBars';
 import { Segments } from '@/components/ui/Choice';
 import { useNow } from '@/lib/clock';
 import { RANGES, type Range, rangeLabel, rangeWindow, rangeWords } from '@/lib/range';
+import { sumStates, toBars } from './history';
 import { RecentFailures } from './RecentFailures';
 import { RunningNow } from './RunningNow';
 import { StateCounts } from './StateCounts';
-import { sumStates, toBars } from './history';
 
 type Props = { range: Range; onRange: (range: Range) => void };
 

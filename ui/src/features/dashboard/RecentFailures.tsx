@@ -2,14 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FlowRun, flowRunPageQuery } from '@/api/flow-runs';
+import { CheckIcon } from '@/components/icons';
 import { QueryState } from '@/components/QueryState';
 import { SkeletonRows } from '@/components/Skeleton';
 import { StateIcon } from '@/components/StateIcon';
 import { Time } from '@/components/Time';
-import { CheckIcon } from '@/components/icons';
+import { FlowName } from '@/features/flow-runs';
 import { stripAnsi } from '@/lib/ansi';
 import { pages } from '@/lib/paths';
-import { FlowName } from '@/features/flow-runs';
 import { Section } from './Section';
 
 const SHOWN = 6;
@@ -72,5 +72,10 @@ function Failure({ run }: { run: FlowRun }) {
 
 /** The line that says most: the first one that is not empty. */
 export function firstLine(message: string | null | undefined): string {
-  return stripAnsi(message ?? '').split('\n').find((line) => line.trim() !== '')?.trim() ?? '';
+  return (
+    stripAnsi(message ?? '')
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? ''
+  );
 }

@@ -23,7 +23,9 @@ export function RunningNow() {
       title={
         <>
           Running now{' '}
-          {count.data ? <span className="tabular font-normal text-muted">{formatCount(count.data)}</span> : null}
+          {count.data ? (
+            <span className="tabular font-normal text-muted">{formatCount(count.data)}</span>
+          ) : null}
         </>
       }
       link={{ label: 'All running', to: pages.flowRuns, search: { state: CRITERIA.states } }}

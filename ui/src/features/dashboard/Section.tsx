@@ -16,7 +16,11 @@ export function Section({ title, link, children }: Props) {
         <h2 id={id} className="font-semibold">
           {title}
         </h2>
-        <Link to={link.to} search={link.search} className="text-xs text-muted hover:text-text hover:underline">
+        <Link
+          to={link.to}
+          search={link.search}
+          className="text-xs text-muted hover:text-text hover:underline"
+        >
           {link.label}
         </Link>
       </div>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { flowBriefQuery, flowPageQuery } from '@/api/flows';
 import { ChevronDownIcon } from '@/components/icons';
 import { Button } from '@/components/ui/Button';
-import { PickerPanel, PickerOption } from '@/components/ui/Picker';
+import { PickerOption, PickerPanel } from '@/components/ui/Picker';
 
 type Props = { chosen: string | undefined; onChange: (flowId: string | undefined) => void };
 

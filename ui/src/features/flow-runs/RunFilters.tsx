@@ -1,15 +1,13 @@
 /** The filters of the runs page. */
 import type { Ref } from 'react';
+import { CloseIcon } from '@/components/icons';
 import { SearchField } from '@/components/SearchField';
-import { StateIcon } from '@/components/StateIcon';
-import { ChevronDownIcon, CloseIcon } from '@/components/icons';
+import { StatePicker } from '@/components/StatePicker';
 import { Button } from '@/components/ui/Button';
 import { Select } from '@/components/ui/Choice';
-import { Menu, MenuCheck } from '@/components/ui/Menu';
 import { RANGES, rangeWords } from '@/lib/range';
-import { STATE_TYPES, type StateType, stateLabel } from '@/lib/state';
 import { FlowPicker } from './FlowPicker';
-import { type RunSearch, SORTS, isFiltered } from './run-search';
+import { isFiltered, type RunSearch, SORTS } from './run-search';
 import { TagPicker } from './TagPicker';
 
 type Props = { search: RunSearch; onSearch: (next: RunSearch) => void; field: Ref<HTMLInputElement> };
@@ -63,39 +61,6 @@ export function RunFilters({ search, onSearch, field }: Props) {
         />
       </div>
     </search>
-  );
-}
-
-type StatePickerProps = { chosen: StateType[]; onChange: (chosen: StateType[]) => void };
-
-export function StatePicker({ chosen, onChange }: StatePickerProps) {
-  const [only] = chosen;
-  const words = chosen.length === 0 ? 'Any state' : chosen.length === 1 && only ? stateLabel(only) : `${chosen.length} states`;
-  return (
-    <Menu
-      trigger={
-        <Button className="pr-2" aria-label={`State: ${words}`}>
-          {chosen.map((state) => (
-            <StateIcon key={state} type={state} />
-          ))}
-          {words}
-          <ChevronDownIcon className="size-3.5 text-muted" />
-        </Button>
-      }
-    >
-      {STATE_TYPES.map((state) => (
-        <MenuCheck
-          key={state}
-          isChecked={chosen.includes(state)}
-          onChange={(isChecked) =>
-            onChange(isChecked ? [...chosen, state] : chosen.filter((entry) => entry !== state))
-          }
-        >
-          <StateIcon type={state} />
-          {stateLabel(state)}
-        </MenuCheck>
-      ))}
-    </Menu>
   );
 }
 

@@ -1,7 +1,13 @@
 /** A list of flow runs by criteria, of any length. */
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { type FlowRunCriteria, type FlowRunSort, PAGE_SIZE, flowRunCountQuery, flowRunPageQuery } from '@/api/flow-runs';
+import {
+  type FlowRunCriteria,
+  type FlowRunSort,
+  flowRunCountQuery,
+  flowRunPageQuery,
+  PAGE_SIZE,
+} from '@/api/flow-runs';
 import { PagedTable } from '@/components/PagedTable';
 import { pages } from '@/lib/paths';
 import { RUN_COLUMNS, RUN_COLUMNS_OF_FLOW, RUN_TEMPLATE, RUN_TEMPLATE_OF_FLOW } from './run-columns';

@@ -3,17 +3,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { ALL_FLOW_RUNS, useLiveRefetch } from '@/api/events';
 import { flowRunCountQuery, flowRunKeys } from '@/api/flow-runs';
-import { LiveIndicator } from '@/components/LiveIndicator';
 import { GettingStarted } from '@/components/GettingStarted';
+import { SearchIcon } from '@/components/icons';
+import { LiveIndicator } from '@/components/LiveIndicator';
 import { Notice } from '@/components/Notice';
 import { PageHeader } from '@/components/PageHeader';
-import { SearchIcon } from '@/components/icons';
 import { useNow } from '@/lib/clock';
 import { useShortcuts } from '@/lib/keyboard';
 import { plural } from '@/lib/number';
 import { RunFilters } from './RunFilters';
 import { RunTable } from './RunTable';
-import { type RunSearch, isFiltered, toCriteria } from './run-search';
+import { isFiltered, type RunSearch, toCriteria } from './run-search';
 
 type Props = { search: RunSearch; onSearch: (next: RunSearch) => void };
 

@@ -1,4 +1,4 @@
 /** What other features may use of the flow runs. */
-export { FlowName } from './run-columns';
+
 export { RunTable } from './RunTable';
-export { StatePicker } from './RunFilters';
+export { FlowName } from './run-columns';

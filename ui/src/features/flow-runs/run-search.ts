@@ -2,7 +2,7 @@
 import type { FlowRunCriteria, FlowRunSort } from '@/api/flow-runs';
 import { RANGES, type Range, rangeWindow } from '@/lib/range';
 import { readList, readOneOf, readText } from '@/lib/search';
-import { type StateType, isStateType } from '@/lib/state';
+import { isStateType, type StateType } from '@/lib/state';
 
 export const SORTS = [
   { value: 'START_TIME_DESC', label: 'Newest first' },

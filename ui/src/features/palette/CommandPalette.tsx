@@ -2,8 +2,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
-import { StateIcon } from '@/components/StateIcon';
 import { FlowsIcon, SearchIcon } from '@/components/icons';
+import { StateIcon } from '@/components/StateIcon';
 import { classes } from '@/lib/classes';
 import { stateLabel } from '@/lib/state';
 import { type Command, useCommands } from './commands';
@@ -125,7 +125,10 @@ function Result({ id, command, isFirst, isChosen, onPoint, onRun }: ResultProps)
         aria-selected={isChosen}
         onPointerMove={onPoint}
         onClick={onRun}
-        className={classes('flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5', isChosen && 'bg-raised')}
+        className={classes(
+          'flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5',
+          isChosen && 'bg-raised',
+        )}
       >
         {command.state && <StateIcon type={command.state} />}
         {command.group === 'Flows' && <FlowsIcon className="text-muted" />}

@@ -18,12 +18,37 @@ export type Command = {
 const FIXED: Command[] = [
   { id: 'dashboard', group: 'Go to', label: 'Dashboard', action: { to: pages.dashboard } },
   { id: 'runs', group: 'Go to', label: 'Runs', action: { to: pages.flowRuns } },
-  { id: 'failed', group: 'Go to', label: 'Failed runs', action: { to: pages.flowRuns, search: { state: ['FAILED', 'CRASHED'] } } },
-  { id: 'running', group: 'Go to', label: 'Running now', action: { to: pages.flowRuns, search: { state: ['RUNNING'] } } },
+  {
+    id: 'failed',
+    group: 'Go to',
+    label: 'Failed runs',
+    action: { to: pages.flowRuns, search: { state: ['FAILED', 'CRASHED'] } },
+  },
+  {
+    id: 'running',
+    group: 'Go to',
+    label: 'Running now',
+    action: { to: pages.flowRuns, search: { state: ['RUNNING'] } },
+  },
   { id: 'flows', group: 'Go to', label: 'Flows', action: { to: pages.flows } },
-  { id: 'light', group: 'Settings', label: 'Use the light theme', action: { run: () => setThemeChoice('light') } },
-  { id: 'dark', group: 'Settings', label: 'Use the dark theme', action: { run: () => setThemeChoice('dark') } },
-  { id: 'system', group: 'Settings', label: 'Use the system theme', action: { run: () => setThemeChoice('system') } },
+  {
+    id: 'light',
+    group: 'Settings',
+    label: 'Use the light theme',
+    action: { run: () => setThemeChoice('light') },
+  },
+  {
+    id: 'dark',
+    group: 'Settings',
+    label: 'Use the dark theme',
+    action: { run: () => setThemeChoice('dark') },
+  },
+  {
+    id: 'system',
+    group: 'Settings',
+    label: 'Use the system theme',
+    action: { run: () => setThemeChoice('system') },
+  },
 ];
 
 const MOST_FOUND = 8;
@@ -33,7 +58,10 @@ export function useCommands(text: string, isOpen: boolean): { commands: Command[
   const query = useDeferredValue(text.trim());
   const name = query || undefined;
   const runs = useQuery({ ...flowRunPageQuery({ name }, 'START_TIME_DESC', 0, MOST_FOUND), enabled: isOpen });
-  const flows = useQuery({ ...flowPageQuery(name, 'NAME_ASC', 0, MOST_FOUND), enabled: isOpen && query !== '' });
+  const flows = useQuery({
+    ...flowPageQuery(name, 'NAME_ASC', 0, MOST_FOUND),
+    enabled: isOpen && query !== '',
+  });
 
   const fixed = FIXED.filter((command) => matches(command.label, query));
   const found: Command[] = (runs.data ?? []).map((run) => ({

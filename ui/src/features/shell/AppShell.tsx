@@ -1,8 +1,8 @@
 /** The frame around every page: navigation, the banner of an absent server, palette and messages. */
 import { Outlet } from '@tanstack/react-router';
 import { useServerAway } from '@/api/server';
-import { Toaster } from '@/components/Toaster';
 import { UnplugIcon } from '@/components/icons';
+import { Toaster } from '@/components/Toaster';
 import { HintProvider } from '@/components/ui/Hint';
 import { CommandPalette } from '@/features/palette';
 import { Navigation } from './Navigation';
@@ -40,8 +40,8 @@ function ServerAwayBanner() {
     >
       <UnplugIcon />
       <span className="min-w-0">
-        <strong className="font-medium">The server does not answer.</strong> Trying again every two seconds; runs
-        go on meanwhile.
+        <strong className="font-medium">The server does not answer.</strong> Trying again every two seconds;
+        runs go on meanwhile.
       </span>
     </div>
   );

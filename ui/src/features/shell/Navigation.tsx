@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { versionQuery } from '@/api/server';
-import { Mark } from '@/components/Mark';
 import { DashboardIcon, FlowsIcon, RunsIcon, SearchIcon } from '@/components/icons';
+import { Mark } from '@/components/Mark';
 import { openPalette } from '@/features/palette';
 import { pages } from '@/lib/paths';
 import { ThemeMenu } from './ThemeMenu';
@@ -52,7 +52,17 @@ export function Navigation() {
   );
 }
 
-function Entry({ to, label, icon, isExact }: { to: string; label: string; icon: ReactNode; isExact: boolean }) {
+function Entry({
+  to,
+  label,
+  icon,
+  isExact,
+}: {
+  to: string;
+  label: string;
+  icon: ReactNode;
+  isExact: boolean;
+}) {
   return (
     <Link
       to={to}

@@ -2,7 +2,7 @@
 import { MoonIcon, SunIcon, SystemIcon } from '@/components/icons';
 import { IconButton } from '@/components/ui/Button';
 import { Menu, MenuItem } from '@/components/ui/Menu';
-import { type ThemeChoice, setThemeChoice, useTheme, useThemeChoice } from '@/lib/theme';
+import { setThemeChoice, type ThemeChoice, useTheme, useThemeChoice } from '@/lib/theme';
 
 const CHOICES: { value: ThemeChoice; label: string; icon: React.ReactNode }[] = [
   { value: 'light', label: 'Light', icon: <SunIcon /> },
@@ -15,7 +15,9 @@ export function ThemeMenu() {
   const theme = useTheme();
   return (
     <Menu
-      trigger={<IconButton label={`Theme: ${choice}`}>{theme === 'dark' ? <MoonIcon /> : <SunIcon />}</IconButton>}
+      trigger={
+        <IconButton label={`Theme: ${choice}`}>{theme === 'dark' ? <MoonIcon /> : <SunIcon />}</IconButton>
+      }
     >
       {CHOICES.map((entry) => (
         <MenuItem key={entry.value} icon={entry.icon} onSelect={() => setThemeChoice(entry.value)}>
