@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
 use crate::config::Target;
+use crate::csrf::Csrf;
 use crate::local::LocalServer;
 use crate::retry::Repeats;
 use crate::stream::Stream;
@@ -41,6 +42,7 @@ struct Inner {
     repeats: Repeats,
     idle: Mutex<Vec<Connection>>,
     tls: OnceCell<Arc<ClientConfig>>,
+    csrf: Csrf,
     local: Option<LocalServer>,
 }
 
@@ -63,6 +65,7 @@ impl Client {
             repeats: Repeats::new(&config),
             idle: Mutex::default(),
             tls: OnceCell::new(),
+            csrf: Csrf::default(),
             config,
             address,
             local,
@@ -113,13 +116,27 @@ impl Client {
     /// When there is no answer.
     pub async fn send_once(&self, request: &Request) -> Result<Answer> {
         let timeout = self.0.config.timeout;
-        let answer = tokio::time::timeout(timeout, self.exchange(request)).await;
+        let answer = tokio::time::timeout(timeout, self.exchange_with_token(request)).await;
         answer.unwrap_or_else(|_| {
             Err(Error::Timeout {
                 address: self.0.address.to_string(),
                 timeout,
             })
         })
+    }
+
+    /// Fetches the token that a server asks changes for, and makes the request again, with it.
+    async fn exchange_with_token(&self, request: &Request) -> Result<Answer> {
+        let answer = self.exchange(request).await?;
+        if !self.0.config.csrf_support || !Csrf::is_asked_for(request, &answer) {
+            return Ok(answer);
+        }
+        let given = self.exchange(&self.0.csrf.request()).await?;
+        if self.0.csrf.take(&given) {
+            self.exchange(request).await
+        } else {
+            Ok(answer)
+        }
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: impl Into<String>) -> Result<T> {
@@ -233,6 +250,7 @@ impl Client {
                 .headers_mut()
                 .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
+        self.0.csrf.add_to(request, message.headers_mut());
         Ok(message)
     }
 

@@ -24,6 +24,8 @@ pub struct Config {
     pub retry_jitter_factor: f64,
     /// Status codes beside the usual ones after which a request is repeated.
     pub retry_extra_codes: Vec<u16>,
+    /// Whether to fetch a token where the server asks for one with every change.
+    pub csrf_support: bool,
     /// Added to every request.
     pub headers: Vec<(String, String)>,
     /// Certificates to trust instead of those of the operating system.
@@ -84,6 +86,7 @@ impl Config {
                 .get(client::RETRY_EXTRA_CODES)?
                 .map(|codes| codes.0)
                 .unwrap_or_default(),
+            csrf_support: settings.get(client::CSRF_SUPPORT_ENABLED)?,
             headers: settings
                 .get(client::CUSTOM_HEADERS)?
                 .map(|headers| headers.0)
@@ -103,6 +106,7 @@ impl Config {
             max_retries: 5,
             retry_jitter_factor: 0.2,
             retry_extra_codes: Vec::new(),
+            csrf_support: true,
             headers: Vec::new(),
             ssl_cert_file: None,
             insecure_skip_verify: false,

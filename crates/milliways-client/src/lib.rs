@@ -11,6 +11,7 @@ mod api;
 pub mod blocking;
 mod client;
 mod config;
+mod csrf;
 mod error;
 mod local;
 mod request;

@@ -21,6 +21,9 @@ use crate::spool::Place;
 /// The most records of a batch.
 pub(crate) const MAX_RECORDS: usize = 5_000;
 
+/// A journal of which more records are refused is no journal.
+const MOST_REPLACED: u32 = 100;
+
 /// So many bytes that wait are kept in memory beside the disk.
 const MEMORY: usize = 4 << 20;
 
@@ -67,8 +70,8 @@ pub(crate) enum Answer {
     Stale,
     /// The server will never take it.
     Refused(String),
-    /// It may be tried again, after the given time where the server named one.
-    Failed(Option<Duration>),
+    /// It may be tried again, after the given time where the server named one; and why it failed.
+    Failed(Option<Duration>, String),
 }
 
 /// What the owner of the files has to do next.
@@ -82,10 +85,14 @@ pub(crate) enum Effect {
     Rewind(JournalNumber, i64),
     /// Another attempt has taken the run over: nothing of this one counts any more.
     Drop(JournalNumber),
+    /// The server refuses a batch, for whatever is in it: [`Outbox::split`].
+    Split(JournalNumber),
+    /// The server refuses the first record that waits, for this reason: [`Outbox::replace`].
+    Replace(JournalNumber, String),
     /// The server refuses the journal for good, for this reason.
     SetAside(JournalNumber, String),
-    /// The server can't be reached, or does not work.
-    Away,
+    /// The server can't be reached, or does not work, for this reason.
+    Away(String),
 }
 
 /// See the module.
@@ -215,13 +222,9 @@ impl Outbox {
         Some(post)
     }
 
-    /// The batch of a request, where it has one.
-    pub(crate) fn chunk(&self, post: &Post) -> Option<&Chunk> {
-        self.journals
-            .get(&post.journal)?
-            .chunks
-            .front()
-            .filter(|_| post.count > 0)
+    /// The batch of a journal that is sent next, or is under way.
+    pub(crate) fn first_chunk(&self, number: JournalNumber) -> Option<&Chunk> {
+        self.journals.get(&number)?.chunks.front()
     }
 
     /// What the answer to the request under way leads to. `random` is at least 0 and below 1.
@@ -230,13 +233,11 @@ impl Outbox {
             return Vec::new();
         };
         let number = post.journal;
-        match answer {
-            Answer::Failed(wait) => {
-                self.backoff.fail(now, wait, random);
-                return vec![Effect::Away];
-            }
-            _ => self.backoff.reset(),
+        if let Answer::Failed(wait, reason) = answer {
+            self.backoff.fail(now, wait, random);
+            return vec![Effect::Away(reason)];
         }
+        self.backoff.reset();
         let Some(journal) = self.journals.get_mut(&number) else {
             return Vec::new();
         };
@@ -250,7 +251,8 @@ impl Outbox {
                 let progressed = journal.acknowledge(acked);
                 if !progressed && post.count > 0 {
                     self.backoff.fail(now, None, random);
-                    return vec![Effect::Away];
+                    let reason = format!("it has only acknowledged record {acked}");
+                    return vec![Effect::Away(reason)];
                 }
                 let place = journal.chunks.front().and_then(|chunk| chunk.place);
                 match self.remove_if_done(number) {
@@ -260,8 +262,8 @@ impl Outbox {
             }
             Answer::Gap(expected) => vec![Effect::Rewind(number, expected)],
             Answer::Stale => self.drop_journal(number),
-            Answer::Refused(reason) => self.give_up(number, reason),
-            Answer::Failed(_) => Vec::new(),
+            Answer::Refused(reason) => self.refused(&post, reason),
+            Answer::Failed(..) => Vec::new(),
         }
     }
 
@@ -269,6 +271,20 @@ impl Outbox {
     pub(crate) fn rewind(&mut self, number: JournalNumber, first_seq: i64, chunks: Vec<Chunk>) {
         if let Some(journal) = self.journals.get_mut(&number) {
             journal.rewind(first_seq, chunks);
+        }
+    }
+
+    /// Sends the first batch that waits, of which `lines` are the records, in two halves from now on.
+    pub(crate) fn split(&mut self, number: JournalNumber, lines: &[u8]) {
+        if let Some(journal) = self.journals.get_mut(&number) {
+            journal.split(lines);
+        }
+    }
+
+    /// Puts another record in the place of the first one that waits, so that those after it keep their numbers.
+    pub(crate) fn replace(&mut self, number: JournalNumber, line: Vec<u8>) {
+        if let Some(journal) = self.journals.get_mut(&number) {
+            journal.replace(line);
         }
     }
 
@@ -346,6 +362,23 @@ impl Outbox {
         chunks
             .map(|chunk| chunk.lines.as_ref().map_or(0, Vec::len))
             .sum()
+    }
+
+    /// One bad record must not keep away what comes after it, so it is looked for. Without the first record, which
+    /// makes the run, there is nothing to add to.
+    fn refused(&mut self, post: &Post, reason: String) -> Vec<Effect> {
+        let replaced = self
+            .journals
+            .get(&post.journal)
+            .map_or(0, |journal| journal.replaced);
+        match post.count {
+            0 => self.give_up(post.journal, reason),
+            1 if post.first_seq == 1 || replaced >= MOST_REPLACED => {
+                self.give_up(post.journal, reason)
+            }
+            1 => vec![Effect::Replace(post.journal, reason)],
+            _ => vec![Effect::Split(post.journal)],
+        }
     }
 
     fn drop_journal(&mut self, number: JournalNumber) -> Vec<Effect> {

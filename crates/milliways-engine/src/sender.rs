@@ -118,7 +118,7 @@ impl<'a> Sender<'a> {
     /// The next request, under way.
     fn begin_delivery(&mut self) -> Option<Delivery> {
         let post = self.desk.outbox.next_post(self.now())?;
-        match self.desk.lines(&post) {
+        match self.desk.lines(post.journal) {
             Ok(lines) => Some(Box::pin(self.courier.deliver(post, &lines))),
             Err(error) => {
                 let reason = format!("its records can't be read back: {error}");
@@ -129,7 +129,7 @@ impl<'a> Sender<'a> {
     }
 
     fn take_answer(&mut self, answer: Answer) {
-        let is_away = matches!(answer, Answer::Failed(_));
+        let is_away = matches!(answer, Answer::Failed(..));
         let effects = self
             .desk
             .outbox

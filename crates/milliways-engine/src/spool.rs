@@ -87,6 +87,16 @@ impl Spool {
     }
 }
 
+/// Keeps a record that the server refuses, for people: in `refused/`, in a file for each process.
+pub(crate) fn keep_refused(root: &Path, id: Uuid, line: &[u8]) -> Option<PathBuf> {
+    let folder = root.join("refused");
+    let path = folder.join(format!("{}.jsonl", id.simple()));
+    std::fs::create_dir_all(folder).ok()?;
+    let mut file = private_file().append(true).create(true).open(&path).ok()?;
+    file.write_all(line).ok()?;
+    Some(path)
+}
+
 /// The entry of a folder in the list of this process.
 #[derive(Debug)]
 struct InUse(PathBuf);

@@ -257,6 +257,42 @@ fn an_attempt_that_was_taken_over_is_not_told_any_further() {
 }
 
 #[test]
+fn one_bad_record_does_not_keep_the_others_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder);
+    server.refuse("curse");
+    let session = Session::new(config(&folder));
+    let run = flow_run(&session);
+    run.start().unwrap();
+    call(&run, 20);
+    run.log(20, "root", "a curse", run.start_time().unwrap(), None)
+        .unwrap();
+    call(&run, 20);
+    assert!(run.flush(LONG));
+    let records = server.journal(run.id().0);
+    assert_eq!(task_runs(&records).len(), 40);
+    let logs = records.iter().filter_map(|record| match record {
+        JournalRecord::Log(log) => Some(log.message.as_str()),
+        _ => None,
+    });
+    assert_eq!(
+        logs.collect::<Vec<_>>(),
+        ["a record was left out: the server refuses it: 422: no such words"]
+    );
+    let kept = std::fs::read_dir(folder.path().join("spool/refused"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert!(
+        std::fs::read_to_string(kept.path())
+            .unwrap()
+            .contains("a curse")
+    );
+    assert_eq!(session.take_notices().len(), 1);
+}
+
+#[test]
 fn a_run_under_way_gives_signs_of_life() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder);

@@ -187,3 +187,40 @@ fn a_client_without_a_runtime_waits_for_its_answers() {
     assert!(client.wait(client.api().is_ready()));
     assert_eq!(server.seen()[1].connection, 1);
 }
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_token_gets_it() {
+    let server = Server::answering([
+        Reply::Status(403, r#"{"detail":"Missing CSRF token."}"#),
+        Reply::Status(
+            200,
+            r#"{"token":"t1","client":"c","expiration":"2026-01-01T00:00:00Z"}"#,
+        ),
+        Reply::Status(200, "[]"),
+        Reply::Status(200, "[]"),
+        Reply::Status(403, r#"{"detail":"Missing permission"}"#),
+    ]);
+    let client = client(server.on_tcp().await);
+    for _ in 0..2 {
+        client.flow_runs(&FlowRunQuery::default()).await.unwrap();
+    }
+    assert_eq!(
+        client
+            .flow_runs(&FlowRunQuery::default())
+            .await
+            .unwrap_err()
+            .status(),
+        Some(403)
+    );
+    let seen = server.seen();
+    let tokens: Vec<_> = seen
+        .iter()
+        .map(|seen| seen.headers.contains_key("prefect-csrf-token"))
+        .collect();
+    assert_eq!(tokens, [false, false, true, true, true]);
+    let client_id = seen[2].headers["prefect-csrf-client"].to_str().unwrap();
+    assert_eq!(
+        seen[1].route,
+        format!("GET /api/csrf-token?client={client_id}")
+    );
+}

@@ -37,6 +37,8 @@ pub(crate) struct Journal {
     pub(crate) acked: i64,
     pub(crate) chunks: VecDeque<Chunk>,
     waiting: u64,
+    /// How many records were refused, and others put in their place.
+    pub(crate) replaced: u32,
     pub(crate) is_alive: bool,
     pub(crate) is_closed: bool,
     /// When the server last answered to it.
@@ -52,6 +54,7 @@ impl Journal {
             acked: next_seq - 1,
             chunks: VecDeque::new(),
             waiting: 0,
+            replaced: 0,
             is_alive: false,
             is_closed: false,
             heard: now,
@@ -82,6 +85,47 @@ impl Journal {
             progressed = true;
         }
         progressed
+    }
+
+    pub(crate) fn split(&mut self, lines: &[u8]) {
+        let Some(whole) = self.chunks.pop_front() else {
+            return;
+        };
+        let count = whole.count / 2;
+        let size: usize = lines
+            .split_inclusive(|byte| *byte == b'\n')
+            .take(count)
+            .map(<[u8]>::len)
+            .sum();
+        let place = whole.place.map(|place| Place {
+            offset: place.offset + size as u64,
+            ..place
+        });
+        let is_kept = whole.lines.is_some();
+        let kept = |lines: &[u8]| is_kept.then(|| lines.to_vec());
+        let (first, second) = lines.split_at(size);
+        self.chunks.push_front(Chunk {
+            count: whole.count - count,
+            size: second.len(),
+            place,
+            lines: kept(second),
+            ..whole
+        });
+        self.chunks.push_front(Chunk {
+            count,
+            size,
+            lines: kept(first),
+            ..whole
+        });
+    }
+
+    pub(crate) fn replace(&mut self, line: Vec<u8>) {
+        if let Some(first) = self.chunks.front_mut() {
+            self.replaced += 1;
+            self.waiting = self.waiting - first.size as u64 + line.len() as u64;
+            first.size = line.len();
+            first.lines = Some(line);
+        }
     }
 
     pub(crate) fn rewind(&mut self, first_seq: i64, chunks: Vec<Chunk>) {

@@ -15,15 +15,14 @@ const REFUSED_LOGIN_WAIT: Duration = Duration::from_secs(5);
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Courier {
-    client: Option<Client>,
+    client: std::result::Result<Client, String>,
 }
 
 impl Courier {
     /// Without a client everything stays in the spool.
     pub(crate) fn new(client: Result<Client>) -> Self {
-        Self {
-            client: client.ok(),
-        }
+        let client = client.map_err(|error| error.to_string());
+        Self { client }
     }
 
     /// Sends a batch: whole lines, a record each.
@@ -31,8 +30,9 @@ impl Courier {
         let body = body(&post, lines);
         let client = self.client.clone();
         async move {
-            let Some(client) = client else {
-                return Answer::Failed(None);
+            let client = match client {
+                Ok(client) => client,
+                Err(reason) => return Answer::Failed(None, reason),
             };
             let sent = client.post_journal(match post.run {
                 Run::Flow(id) => JournalPost::FlowRun(id, body),
@@ -49,7 +49,7 @@ impl Courier {
 
     /// Makes a request beside the journals.
     pub(crate) fn request(&self, request: Request, reply: SyncSender<Result<(u16, Vec<u8>)>>) {
-        let Some(client) = self.client.clone() else {
+        let Ok(client) = self.client.clone() else {
             let _ = reply.send(Err(Error::NoServer));
             return;
         };
@@ -100,7 +100,7 @@ fn meaning(error: &Error) -> Answer {
     } = error
     else {
         // Nobody answered, or something that is no server of ours.
-        return Answer::Failed(None);
+        return Answer::Failed(None, error.to_string());
     };
     match (status, error.code()) {
         (409, Some("stale_attempt")) => Answer::Stale,
@@ -108,8 +108,8 @@ fn meaning(error: &Error) -> Answer {
             Ok(gap) => Answer::Gap(gap.expected_seq),
             Err(_) => Answer::Refused(detail.clone()),
         },
-        (401 | 403 | 407, _) => Answer::Failed(Some(REFUSED_LOGIN_WAIT)),
-        (408 | 425 | 429 | 500.., _) => Answer::Failed(*retry_after),
+        (401 | 403 | 407, _) => Answer::Failed(Some(REFUSED_LOGIN_WAIT), error.to_string()),
+        (408 | 425 | 429 | 500.., _) => Answer::Failed(*retry_after, error.to_string()),
         _ => Answer::Refused(format!("{status}: {detail}")),
     }
 }
@@ -157,7 +157,7 @@ mod tests {
         let status = |status, code: &str, rest: &str| {
             let body = format!(r#"{{"status":{status},"code":"{code}","detail":"why"{rest}}}"#);
             Error::Status {
-                route: String::new(),
+                route: "POST /x".to_owned(),
                 status,
                 detail: "why".to_owned(),
                 problem: serde_json::from_str(&body).ok(),
@@ -165,6 +165,7 @@ mod tests {
                 retry_after: None,
             }
         };
+        let failed = |wait, status| Answer::Failed(wait, format!("POST /x answered {status}: why"));
         let refused = |text: &str| Answer::Refused(text.to_owned());
         let cases = [
             (
@@ -174,13 +175,16 @@ mod tests {
             (status(409, "stale_attempt", ""), Answer::Stale),
             (status(409, "conflict", ""), refused("409: why")),
             (status(422, "invalid", ""), refused("422: why")),
-            (status(503, "busy", ""), Answer::Failed(None)),
-            (status(500, "internal", ""), Answer::Failed(None)),
+            (status(503, "busy", ""), failed(None, 503)),
+            (status(500, "internal", ""), failed(None, 500)),
             (
                 status(401, "unauthorized", ""),
-                Answer::Failed(Some(REFUSED_LOGIN_WAIT)),
+                failed(Some(REFUSED_LOGIN_WAIT), 401),
             ),
-            (Error::NoServer, Answer::Failed(None)),
+            (
+                Error::NoServer,
+                Answer::Failed(None, Error::NoServer.to_string()),
+            ),
         ];
         for (error, expected) in cases {
             assert_eq!(meaning(&error), expected);

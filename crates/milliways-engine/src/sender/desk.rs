@@ -8,10 +8,10 @@ use milliways_model::StateType;
 use uuid::Uuid;
 
 use crate::coalesce::{Gathered, Record};
-use crate::fact::{Entry, Fact, JournalNumber};
+use crate::fact::{Entry, Fact, JournalNumber, LogLine};
 use crate::outbox::{Effect, MAX_RECORDS, Outbox, Run};
 use crate::session::{LOOSE, Link};
-use crate::spool::{Header, JournalFile, Spool};
+use crate::spool::{Header, JournalFile, Spool, keep_refused};
 use crate::{Config, wire};
 
 /// So many bytes may wait in memory alone when the disk does not take them.
@@ -90,7 +90,7 @@ impl<'a> Desk<'a> {
     /// Does what the outbox asks for.
     pub(crate) fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            self.was_reached |= effect != Effect::Away;
+            self.was_reached |= !matches!(effect, Effect::Away(_));
             match effect {
                 Effect::Release(journal, place) => {
                     if let Some(file) = self.files.get_mut(&journal) {
@@ -115,14 +115,17 @@ impl<'a> Desk<'a> {
                             .to_owned(),
                     );
                 }
+                Effect::Split(journal) => self.split(journal),
+                Effect::Replace(journal, reason) => self.replace(journal, &reason),
                 Effect::SetAside(journal, reason) => {
                     let kept = self.files.remove(&journal).and_then(JournalFile::set_aside);
                     self.tell_of_refusal(&reason, kept);
                 }
-                Effect::Away => {
+                Effect::Away(reason) => {
                     if !std::mem::replace(&mut self.warned_of_away, true) {
                         self.link.progress.notice(format!(
-                            "the server is away: runs go on, their records wait in {} and are sent when it is back",
+                            "the server is away: {reason}: runs go on, their records wait in {} and are sent when \
+                             it is back",
                             self.config.spool.display()
                         ));
                     }
@@ -134,10 +137,10 @@ impl<'a> Desk<'a> {
     /// Says that the server refuses a journal, and where its records are.
     pub(crate) fn tell_of_refusal(&self, reason: &str, kept: Option<PathBuf>) {
         let place = kept.map_or_else(String::new, |path| {
-            format!(", hint: its records are kept in {}", path.display())
+            format!(", hint: it is kept in {}", path.display())
         });
         self.link.progress.notice(format!(
-            "the server refuses the records of a run: {reason}{place}"
+            "the server refuses something that was recorded: {reason}{place}"
         ));
     }
 
@@ -146,12 +149,12 @@ impl<'a> Desk<'a> {
         self.was_reached
     }
 
-    /// The lines of a batch, from memory or from the disk.
-    pub(crate) fn lines(&self, post: &crate::outbox::Post) -> std::io::Result<Vec<u8>> {
-        let Some(chunk) = self.outbox.chunk(post) else {
+    /// The lines of the batch that is sent next in a journal, from memory or from the disk.
+    pub(crate) fn lines(&self, journal: JournalNumber) -> std::io::Result<Vec<u8>> {
+        let Some(chunk) = self.outbox.first_chunk(journal) else {
             return Ok(Vec::new());
         };
-        match (&chunk.lines, chunk.place, self.files.get(&post.journal)) {
+        match (&chunk.lines, chunk.place, self.files.get(&journal)) {
             (Some(lines), _, _) => Ok(lines.clone()),
             (None, Some(place), Some(file)) => file.read(place, chunk.size),
             _ => Err(std::io::ErrorKind::NotFound.into()),
@@ -242,6 +245,40 @@ impl<'a> Desk<'a> {
             None => None,
         };
         self.outbox.append(journal, lines, count, place, first, now);
+    }
+
+    /// The server refuses something in a batch: half of it at a time shows what.
+    fn split(&mut self, journal: JournalNumber) {
+        match self.lines(journal) {
+            Ok(lines) => self.outbox.split(journal, &lines),
+            Err(error) => {
+                let reason = format!("they can't be read back: {error}");
+                let effects = self.outbox.give_up(journal, reason);
+                self.carry_out(effects);
+            }
+        }
+    }
+
+    /// The server refuses one record: it is kept for people, and a log line of the run says so in its place.
+    fn replace(&mut self, journal: JournalNumber, reason: &str) {
+        let refused = self.lines(journal).unwrap_or_default();
+        let kept = keep_refused(&self.config.spool, self.id, &refused);
+        self.tell_of_refusal(reason, kept);
+        let line = LogLine {
+            logger: "milliways".into(),
+            level: 40,
+            message: format!("a record was left out: the server refuses it: {reason}").into(),
+            timestamp: self.config.clock.now(),
+            flow_run: None,
+            task_run: None,
+        };
+        let mut lines = Vec::new();
+        if journal == LOOSE {
+            wire::write_loose_log(&line, &mut lines);
+        } else {
+            wire::write_line(&Record::Log(Box::new(line)), &mut lines);
+        }
+        self.outbox.replace(journal, lines);
     }
 
     fn rewind(&mut self, journal: JournalNumber, expected: i64) {

@@ -26,6 +26,7 @@ struct State {
     logs: usize,
     heartbeats: usize,
     lost_answers: usize,
+    refused: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -71,6 +72,11 @@ impl Server {
 
     pub(super) fn lose_next_answers(&self, count: usize) {
         self.state(|state| state.lost_answers = count);
+    }
+
+    /// Refuses batches with this text in a log line.
+    pub(super) fn refuse(&self, text: &'static str) {
+        self.state(|state| state.refused = Some(text));
     }
 
     pub(super) fn take_over(&self, id: Uuid) {
@@ -198,6 +204,16 @@ impl State {
             return (
                 409,
                 json!({"status": 409, "code": "stale_attempt", "detail": "taken over"}),
+            );
+        }
+        let is_refused = |record: &JournalRecord| match (record, self.refused) {
+            (JournalRecord::Log(log), Some(text)) => log.message.contains(text),
+            _ => false,
+        };
+        if batch.records.iter().any(is_refused) {
+            return (
+                422,
+                json!({"status": 422, "code": "invalid", "detail": "no such words"}),
             );
         }
         if !self.order.contains(&id) {
