@@ -99,21 +99,21 @@ impl Connection {
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<Value> {
-        self.ask(Request::new(Method::GET, path))
+        self.ask(&Request::new(Method::GET, path))
     }
 
     /// A POST that changes something.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.ask(Request::new(Method::POST, path).json(body)?)
+        self.ask(&Request::new(Method::POST, path).json(body)?)
     }
 
     /// A POST that asks for something.
     pub(crate) fn query(&self, path: &str, body: &Value) -> Result<Value> {
-        self.ask(Request::new(Method::POST, path).json(body)?.repeatable())
+        self.ask(&Request::new(Method::POST, path).json(body)?.repeatable())
     }
 
     pub(crate) fn delete(&self, path: &str) -> Result<()> {
-        self.ask(Request::new(Method::DELETE, path)).map(drop)
+        self.ask(&Request::new(Method::DELETE, path)).map(drop)
     }
 
     /// The first `limit` items that a filter finds, however many requests that takes.
@@ -160,15 +160,15 @@ impl Connection {
         } else {
             "xdg-open"
         };
-        let opened = std::process::Command::new(opener).arg(&url).status();
-        if !opened.is_ok_and(|status| status.success()) {
+        let status = std::process::Command::new(opener).arg(&url).status();
+        if !status.is_ok_and(|status| status.success()) {
             output::note("no browser could be started; the page is at");
         }
         output::line(url)
     }
 
-    fn ask(&self, request: Request) -> Result<Value> {
-        let answer = self.client.wait(self.client.api().send(&request))?;
-        Ok(answer.parse(&request, &self.address())?)
+    fn ask(&self, request: &Request) -> Result<Value> {
+        let answer = self.client.wait(self.client.api().send(request))?;
+        Ok(answer.parse(request, &self.address())?)
     }
 }

@@ -55,7 +55,6 @@ impl HomeServer {
 pub(crate) struct Claim {
     file: File,
     path: PathBuf,
-    socket: PathBuf,
 }
 
 impl Claim {
@@ -78,11 +77,7 @@ impl Claim {
         }
         // What stands in it is of a server that is gone.
         file.set_len(0)?;
-        Ok(Some(Self {
-            file,
-            path,
-            socket: paths.socket(),
-        }))
+        Ok(Some(Self { file, path }))
     }
 
     /// Takes the right as soon as it is free, or gives up after `patience`.
@@ -93,19 +88,6 @@ impl Claim {
                 None if start.elapsed() < patience => std::thread::sleep(INTERVAL),
                 outcome => return Ok(outcome),
             }
-        }
-    }
-
-    /// Makes way for the socket: what a killed server left there is removed, and the folder is ours alone.
-    pub(crate) fn prepare_socket(&self) -> Result<&Path> {
-        if let Some(folder) = self.socket.parent() {
-            private_folder(folder)?;
-        }
-        match fs::remove_file(&self.socket) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("removing {}", self.socket.display()))
-            }
-            _ => Ok(&self.socket),
         }
     }
 
@@ -122,13 +104,13 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.socket);
+        // Whoever looks next finds no lock, and so no server, whatever the file says.
         let _ = self.file.set_len(0);
     }
 }
 
 /// Makes a folder that only its owner can enter. One that is there already must not be somebody else's.
-fn private_folder(folder: &Path) -> Result<()> {
+pub(crate) fn private_folder(folder: &Path) -> Result<()> {
     if let Ok(metadata) = fs::metadata(folder) {
         let user = rustix::process::getuid();
         if metadata.uid() != user.as_raw() && !user.is_root() {
@@ -187,23 +169,7 @@ mod tests {
             serde_json::to_string(&server()).expect("JSON"),
         )
         .expect("written");
-        fs::write(paths.socket(), "").expect("written");
         assert_eq!(HomeServer::running(&paths).expect("readable"), None);
-        let claim = Claim::take(&paths).expect("possible").expect("free");
-        assert!(!claim.prepare_socket().expect("possible").exists());
-    }
-
-    #[test]
-    fn the_folder_of_a_long_home_is_private() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let paths = Paths::new(folder.path().join("x".repeat(120)));
-        let claim = Claim::take(&paths).expect("possible").expect("free");
-        let socket = claim.prepare_socket().expect("possible").to_owned();
-        let place = socket.parent().expect("a folder");
-        let mode = fs::metadata(place).expect("there").permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
-        drop(claim);
-        fs::remove_dir(place).expect("empty");
+        assert!(Claim::take(&paths).expect("possible").is_some());
     }
 }

@@ -11,6 +11,7 @@ mod failure;
 mod home_server;
 
 mod output;
+mod serve;
 
 use std::process::ExitCode;
 

@@ -85,9 +85,14 @@ pub(crate) fn facts(facts: &[(&str, Option<String>)]) -> String {
             .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
     };
     let width = known().map(|(name, _)| name.len()).max().unwrap_or(0);
-    known()
-        .map(|(name, value)| format!("{name:<width$}  {}\n", plain(value)))
-        .collect()
+    let line = |(name, value)| {
+        format!(
+            "{name:<width$}  {}
+",
+            plain(value)
+        )
+    };
+    known().map(line).collect()
 }
 
 /// Text of others without what would command the terminal: only line breaks and tabs are left of control characters.

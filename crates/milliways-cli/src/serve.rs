@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use milliways_model::time::SystemClock;
 use milliways_server::{Server, ServerConfig};
-use milliways_services::{Services, ServicesConfig};
+use milliways_services::Services;
 use milliways_settings::{DatabaseUrl, Durability, Settings, defs};
 use milliways_storage::{Location, Options, Store};
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,7 +25,12 @@ pub(crate) enum Role {
 }
 
 /// Runs a server until it is asked to end.
-pub(crate) fn run(settings: &Settings, claim: Claim, role: Role, with_services: bool) -> Result<()> {
+pub(crate) fn run(
+    settings: &Settings,
+    claim: Claim,
+    role: Role,
+    with_services: bool,
+) -> Result<()> {
     milliways_server::log::init(
         settings.get(defs::server::LOG_FORMAT)?,
         settings.get(defs::server::LOGGING_LEVEL)?,
@@ -37,9 +42,13 @@ pub(crate) fn run(settings: &Settings, claim: Claim, role: Role, with_services: 
     runtime.block_on(serve(settings, claim, role, with_services))
 }
 
-async fn serve(settings: &Settings, mut claim: Claim, role: Role, with_services: bool) -> Result<()> {
+async fn serve(
+    settings: &Settings,
+    mut claim: Claim,
+    role: Role,
+    with_services: bool,
+) -> Result<()> {
     let mut config = ServerConfig::from_settings(settings)?;
-    config.socket = Some(claim.prepare_socket()?.to_owned());
     if role == Role::Local {
         config.tcp = None;
         config.local = Some(settings.get(defs::api::LOCAL_SERVER_IDLE_TIMEOUT)?);
@@ -50,11 +59,12 @@ async fn serve(settings: &Settings, mut claim: Claim, role: Role, with_services:
     let (options, scratch) = options(settings, &database)?;
     let store = Store::open(options).await?;
     let server = Server::bind(config, store.clone()).await?;
-    let services = match with_services {
-        true => Some(Services::start(store.clone(), ServicesConfig::from_settings(settings)?)),
-        false => None,
-    };
-    let url = server.local_addr().map(|address| format!("http://{address}"));
+    let services = with_services
+        .then(|| Services::start(&store, settings))
+        .transpose()?;
+    let url = server
+        .local_addr()
+        .map(|address| format!("http://{address}"));
     claim.announce(&HomeServer {
         process: process::id().try_into().unwrap_or_default(),
         url: url.clone(),
@@ -82,11 +92,17 @@ fn banner(url: &str, database: &DatabaseUrl) -> String {
         ("api", Some(format!("{url}/api"))),
         ("database", Some(database.to_string())),
     ]);
-    format!("milliways {}\n\n{lines}\nctrl-c ends it\n", env!("CARGO_PKG_VERSION"))
+    format!(
+        "milliways {}\n\n{lines}\nctrl-c ends it\n",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// How the store is opened, and the folder of a database that is to be gone with the server.
-pub(crate) fn options(settings: &Settings, database: &DatabaseUrl) -> Result<(Options, Option<Scratch>)> {
+pub(crate) fn options(
+    settings: &Settings,
+    database: &DatabaseUrl,
+) -> Result<(Options, Option<Scratch>)> {
     let mut scratch = None;
     let location = match database {
         DatabaseUrl::File(path) => Location::File(path.clone()),

@@ -22,6 +22,10 @@ const SOME: usize = 20;
 /// Which lines, and in which order.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Lines {
     /// Only the first lines (20, unless -n says otherwise)
     #[arg(short = 'h', long, conflicts_with = "tail")]
@@ -84,7 +88,21 @@ impl Lines {
         }
         let mut follower = Follower::default();
         follower.print(self, found.raw)?;
-        while self.follow {
+        if self.follow {
+            self.follow(connection, criteria, follower, has_ended)?;
+        }
+        Ok(())
+    }
+
+    /// Prints new lines as they come, until the run ends.
+    fn follow(
+        &self,
+        connection: &Connection,
+        criteria: &Value,
+        mut follower: Follower,
+        has_ended: impl Fn() -> Result<bool>,
+    ) -> Result<()> {
+        loop {
             // Asked before the look: what was written until the end is found by it.
             let is_last = has_ended()?;
             let mut criteria = criteria.clone();
@@ -92,11 +110,10 @@ impl Lines {
             let body = json!({"logs": criteria, "sort": "TIMESTAMP_ASC"});
             follower.print(self, connection.page("/logs/filter", body, usize::MAX)?.raw)?;
             if is_last {
-                break;
+                return Ok(());
             }
             thread::sleep(INTERVAL);
         }
-        Ok(())
     }
 }
 

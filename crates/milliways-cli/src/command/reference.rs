@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Page {
+    /// The API document, as JSON
+    Openapi,
     /// The settings, as Markdown
     Settings,
     /// The commands, as Markdown
@@ -25,6 +27,7 @@ enum Page {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     match arguments.page {
+        Page::Openapi => output::print(&milliways_server::openapi_json()),
         Page::Settings => output::print(&settings::page()),
         Page::Cli => output::print(&commands::page()),
     }

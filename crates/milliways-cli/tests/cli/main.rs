@@ -7,4 +7,5 @@ mod help;
 mod home;
 mod profile;
 mod runs;
+mod server;
 mod version;

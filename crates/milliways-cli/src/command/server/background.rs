@@ -9,10 +9,10 @@ use anyhow::{Context as _, Result};
 use milliways_settings::{Paths, Settings};
 
 use crate::failure::Failure;
-use crate::home_server::HomeServer;
+use crate::home_server::{HomeServer, private_folder};
 use crate::output;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const INTERVAL: Duration = Duration::from_millis(10);
 /// How much of the log is shown when the server did not start.
 const SHOWN_LINES: usize = 20;
@@ -42,13 +42,22 @@ pub(super) fn start(settings: &Settings) -> Result<()> {
 }
 
 fn spawn(paths: &Paths) -> Result<Child> {
+    private_folder(paths.home())?;
     let path = paths.server_log();
-    std::fs::create_dir_all(paths.home())
-        .with_context(|| format!("making the folder {}", paths.home().display()))?;
-    let open = |path| OpenOptions::new().create(true).write(true).truncate(true).open(path);
+    let folder = path.parent().unwrap_or(paths.home());
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("making the folder {}", folder.display()))?;
+    let open = |path| {
+        OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .open(path)
+    };
     let log = open(&path).with_context(|| format!("opening {}", path.display()))?;
-    let arguments =
-        std::env::args_os().skip(1).filter(|argument| argument != "--background" && argument != "-b");
+    let arguments = std::env::args_os()
+        .skip(1)
+        .filter(|argument| argument != "--background" && argument != "-b");
     Command::new(std::env::current_exe().context("finding this program")?)
         .args(arguments)
         .arg("--detach")
@@ -61,7 +70,10 @@ fn spawn(paths: &Paths) -> Result<Child> {
 
 fn announce(server: &HomeServer, paths: &Paths) -> Result<()> {
     let url = server.url.as_deref().unwrap_or("its socket");
-    output::line(format!("server started at {url} (process {})", server.process))?;
+    output::line(format!(
+        "server started at {url} (process {})",
+        server.process
+    ))?;
     output::note(format!(
         "its log is in {}; `milliways server stop` ends it",
         paths.server_log().display()

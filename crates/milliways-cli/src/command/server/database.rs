@@ -49,7 +49,11 @@ pub(super) fn run(command: Command, context: &Context) -> Result<()> {
             output::line(format!("{database} is up to date"))
         }
         Command::Reset(arguments) => {
-            context.confirm(&settings, &format!("delete everything in {database}"), arguments.yes)?;
+            context.confirm(
+                &settings,
+                &format!("delete everything in {database}"),
+                arguments.yes,
+            )?;
             runtime.block_on(Store::erase(options))?;
             output::line(format!("{database} is empty"))
         }

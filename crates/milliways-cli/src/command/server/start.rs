@@ -20,7 +20,10 @@ const HANDOVER: Duration = Duration::from_secs(20);
 
 /// Start the server
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Arguments {
     /// Address to listen on
     #[arg(long)]
@@ -91,7 +94,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         // Not possible for the leader of a process group, which then has no terminal to leave either.
         let _ = rustix::process::setsid();
     }
-    let role = if arguments.local { Role::Local } else { Role::Full };
+    let role = if arguments.local {
+        Role::Local
+    } else {
+        Role::Full
+    };
     match claim(&settings, role)? {
         Some(claim) => serve::run(&settings, claim, role, !arguments.no_services),
         None => Ok(()),
@@ -155,14 +162,24 @@ fn claim(settings: &Settings, role: Role) -> Result<Option<Claim>> {
 fn ask_to_make_way(settings: &Settings, server: &HomeServer) -> Result<()> {
     let connection = Connection::to_home(settings, server)?;
     // One that is ending by itself does not answer, and makes way all the same.
-    if connection.send(Method::POST, "/admin/local/stop", None).is_err() {
+    if connection
+        .send(Method::POST, "/admin/local/stop", None)
+        .is_err()
+    {
         output::note("the local server is ending already");
     }
     Ok(())
 }
 
 fn taken(server: &HomeServer) -> Failure {
-    let place = server.url.as_ref().map(|url| format!(" at {url}")).unwrap_or_default();
-    Failure::new(format!("a server of this home runs already{place} (process {})", server.process))
-        .hint("`milliways server stop` ends it; another one needs another MILLIWAYS_HOME")
+    let place = server
+        .url
+        .as_ref()
+        .map(|url| format!(" at {url}"))
+        .unwrap_or_default();
+    Failure::new(format!(
+        "a server of this home runs already{place} (process {})",
+        server.process
+    ))
+    .hint("`milliways server stop` ends it; another one needs another MILLIWAYS_HOME")
 }
