@@ -120,7 +120,7 @@ fn summary(port: u16) -> Result<String> {
         .and_then(Value::as_f64)
         .unwrap_or_default();
     Ok(format!(
-        "run    {}: {}, {} task runs, {seconds:.1} s\npage   http://127.0.0.1:{port}/runs/flow-run/{id}\n",
+        "run    {}: {}, {} task runs, {seconds:.1} s\npage   http://127.0.0.1:{port}/runs/{id}\n",
         text("name"),
         text("state_name"),
         count.trim(),

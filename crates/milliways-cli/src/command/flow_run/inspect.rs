@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let connection = Connection::open(&context.settings()?)?;
     let id = find(&connection, &arguments.run)?;
     if arguments.web {
-        return connection.show_page(&format!("/runs/flow-run/{id}"));
+        return connection.show_page(&format!("/runs/{id}"));
     }
     let raw = connection.get(&format!("/flow_runs/{id}"))?;
     if arguments.output.is_json() {

@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let connection = Connection::open(&context.settings()?)?;
     let id = arguments.id;
     if arguments.web {
-        return connection.show_page(&format!("/runs/task-run/{id}"));
+        return connection.show_page(&format!("/task-runs/{id}"));
     }
     let raw = connection.get(&format!("/task_runs/{id}"))?;
     if arguments.output.is_json() {
