@@ -120,6 +120,7 @@ struct Writing<'b, 't, 'c> {
     logs: Vec<LogCreate>,
     events: Vec<&'b Event>,
     names: HashMap<Uuid, &'b str>,
+    inputs: Vec<(TaskRunId, &'b JsonObject)>,
 }
 
 impl<'b, 't, 'c> Writing<'b, 't, 'c> {
@@ -138,6 +139,7 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
             logs: Vec::new(),
             events: Vec::new(),
             names: HashMap::new(),
+            inputs: Vec::new(),
         }
     }
 
@@ -147,6 +149,8 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
             .iter()
             .filter_map(|record| match record {
                 JournalRecord::TaskRunStates(states) => Some(states.id),
+                // Told again where its flow was retried, or where its inputs were learnt later.
+                JournalRecord::TaskRun(made) => Some(made.id),
                 _ => None,
             })
             .collect();
@@ -223,7 +227,7 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
         Ok(())
     }
 
-    async fn task_run(&mut self, made: &JournalTaskRun) -> Result<(), StoreError> {
+    async fn task_run(&mut self, made: &'b JournalTaskRun) -> Result<(), StoreError> {
         let flow_run = match self.run {
             JournalRun::Flow(id) => Some(id),
             JournalRun::Task(_) => None,
@@ -235,8 +239,10 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
             self.flow = found.map(|run| run.flow_id);
         }
         if !self.transitions.has(made.id) {
-            self.transitions
-                .create_task_run(task_run_of(made, self.flow, flow_run));
+            let row = task_run_of(made, self.flow, flow_run);
+            self.transitions.create_task_run(row);
+        } else if !made.task_inputs.is_empty() {
+            self.inputs.push((made.id, &made.task_inputs));
         }
         for state in &made.states {
             self.transitions.record(made.id.0, state.clone(), None);
@@ -267,12 +273,16 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
             logs,
             events,
             names,
+            inputs,
             ..
         } = self;
         let mut seed = transitions.draw();
         transitions.finish().await?;
         for (id, name) in names {
             task_run::set_name(tx, workspace, TaskRunId(id), name).await?;
+        }
+        for (id, inputs) in inputs {
+            task_run::set_inputs(tx, workspace, id, inputs).await?;
         }
         let logs: Vec<&LogCreate> = logs.iter().collect();
         log::append(tx, workspace, &logs, move || {

@@ -12,8 +12,8 @@ statements! {
         AND next_scheduled_start_time <= ?1 ORDER BY next_scheduled_start_time LIMIT ?2";
     PAUSED = "SELECT r.workspace_id, r.id FROM flow_run r WHERE r.state_type = 'PAUSED' ORDER BY r.state_timestamp LIMIT ?1";
     OLD_EVENTS = "DELETE FROM event WHERE seq IN
-        (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY seq LIMIT ?2)";
-    OLD_LOGS = "DELETE FROM log WHERE seq IN (SELECT seq FROM log WHERE created < ?1 ORDER BY seq LIMIT ?2)";
+        (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY received LIMIT ?2)";
+    OLD_LOGS = "DELETE FROM log WHERE seq IN (SELECT seq FROM log ORDER BY seq LIMIT ?2) AND created < ?1";
     ENDED = "SELECT r.workspace_id, r.id FROM workspace w JOIN flow_run r ON r.workspace_id = w.id AND r.end_time < ?1
         ORDER BY r.end_time LIMIT ?2";
 }

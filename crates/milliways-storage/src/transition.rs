@@ -223,7 +223,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
             client,
         };
         let needs = needs(&transition, &loaded.run);
-        let facts = facts::load(self.tx, self.workspace, &needs, &loaded.run).await?;
+        let facts = facts::load(self.tx, self.workspace, &needs).await?;
         let verdict = decide(
             transition,
             &mut loaded.run,
@@ -282,8 +282,8 @@ impl<'t, 'c> Transitions<'t, 'c> {
                 self.reset_failed_task_runs(FlowRunId(run), scheduled_time)
                     .await?;
             }
-            // Limits, leases, inputs and queues of background tasks have no rows yet, so that no fact
-            // ever asks for these.
+            // Limits, leases, inputs and queues of background tasks have no rows yet: there is nothing
+            // that these could take, end or delete.
             Effect::TakeDeploymentSlot { .. }
             | Effect::RenewLease { .. }
             | Effect::KeepSlotWithoutExpiry { .. }

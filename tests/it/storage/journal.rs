@@ -1,6 +1,8 @@
 //! The journal: batches are stored whole, in order, once.
 
+use milliways_model::filter::LogFilter;
 use milliways_model::journal::{JournalBatch, JournalRecord};
+use milliways_model::sort::LogSort;
 use milliways_model::{FlowRunId, StateType, TaskRunId, uuid7_now};
 use milliways_storage::{JournalError, JournalRun, StoreError};
 use serde_json::json;
@@ -13,6 +15,7 @@ on_both! {
     gaps_and_old_epochs_are_refused
     lapsed_attempts_are_crashed_once
     keys_of_another_attempt_are_kept_apart
+    a_task_run_told_again_is_the_same_one
 }
 
 fn state(kind: &str, second: u32) -> serde_json::Value {
@@ -208,4 +211,25 @@ async fn keys_of_another_attempt_are_kept_apart(fixture: Fixture) {
         scope.task_run(first).await.unwrap().unwrap().dynamic_key,
         "0"
     );
+}
+
+async fn a_task_run_told_again_is_the_same_one(fixture: Fixture) {
+    let scope = fixture.scope();
+    let (run, task) = (FlowRunId(uuid7_now()), TaskRunId(uuid7_now()));
+    scope
+        .journal(JournalRun::Flow(run), batch(1, whole_run(run, task)))
+        .await
+        .unwrap();
+    let mut again = whole_run(run, task)[1].clone();
+    let inputs = json!({"x": [{"input_type": "task_run", "id": uuid7_now()}]});
+    again["task_run"]["task_inputs"] = inputs.clone();
+    again["task_run"]["states"] = json!([state("RUNNING", 20), state("COMPLETED", 21)]);
+    scope
+        .journal(JournalRun::Flow(run), batch(5, vec![again]))
+        .await
+        .unwrap();
+    let told = scope.task_run(task).await.unwrap().unwrap();
+    assert_eq!(told.task_inputs.get(), inputs.to_string());
+    assert_eq!((told.run_count, told.dynamic_key.as_str()), (2, "0"));
+    assert_eq!(scope.task_run_states(task).await.unwrap().len(), 5);
 }

@@ -129,6 +129,7 @@ CREATE TABLE event (
 
 CREATE INDEX event_run ON event (run_id, seq) WHERE run_id IS NOT NULL;
 CREATE INDEX event_occurred ON event (workspace_id, occurred);
+CREATE INDEX event_plain ON event (received) WHERE run_id IS NULL;
 CREATE INDEX event_resource ON event (workspace_id, resource_id, occurred) WHERE resource_id IS NOT NULL;
 
 CREATE TABLE log (

@@ -129,6 +129,7 @@ CREATE TABLE event (
 
 CREATE INDEX event_run ON event (run_id, seq) WHERE run_id IS NOT NULL;
 CREATE INDEX event_occurred ON event (workspace_id, occurred);
+CREATE INDEX event_plain ON event (received) WHERE run_id IS NULL;
 CREATE INDEX event_resource ON event (workspace_id, resource_id, occurred) WHERE resource_id IS NOT NULL;
 
 CREATE TABLE log (
@@ -168,3 +169,35 @@ CREATE TABLE cached_state (
     state_id BLOB NOT NULL,
     PRIMARY KEY (workspace_id, cache_key, seq)
 );
+
+-- What the query planner has to know, told once rather than measured: nearly all rows belong to one workspace, so
+-- that an index that begins with it finds an order or a span, but never a row. Without this a list of ids would be
+-- answered by walking through a whole workspace.
+ANALYZE;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('flow', 'sqlite_autoindex_flow_1', '1000 1'),
+    ('flow', 'sqlite_autoindex_flow_2', '1000 1000 1'),
+    ('flow_run', 'sqlite_autoindex_flow_run_1', '1000000 1'),
+    ('flow_run', 'flow_run_idempotency', '100000 1000 1'),
+    ('flow_run', 'flow_run_started', '1000000 1000000 1'),
+    ('flow_run', 'flow_run_expected', '1000000 1000000 1'),
+    ('flow_run', 'flow_run_state', '1000000 1000000 100000 1'),
+    ('flow_run', 'flow_run_flow', '1000000 1000 1'),
+    ('flow_run', 'flow_run_parent', '100000 1'),
+    ('flow_run', 'flow_run_due', '1000 1'),
+    ('flow_run', 'flow_run_end', '1000000 1000000 1'),
+    ('task_run', 'sqlite_autoindex_task_run_1', '10000000 1'),
+    ('task_run', 'task_run_key', '10000000 100 20 1'),
+    ('task_run', 'task_run_expected', '10000000 10000000 1'),
+    ('event', 'sqlite_autoindex_event_1', '30000000 1'),
+    ('event', 'event_run', '30000000 3 1'),
+    ('event', 'event_occurred', '30000000 30000000 1'),
+    ('event', 'event_plain', '1000000 1'),
+    ('event', 'event_resource', '1000000 1000000 100 1'),
+    ('log', 'log_flow_run', '10000000 1000 1 1'),
+    ('log', 'log_task_run', '10000000 10 1 1'),
+    ('attempt', 'sqlite_autoindex_attempt_1', '1000000 1'),
+    ('attempt', 'attempt_lease', '100 1'),
+    ('cached_state', 'sqlite_autoindex_cached_state_1', '100000 100000 2 1');
+ANALYZE sqlite_schema;

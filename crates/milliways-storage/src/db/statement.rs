@@ -24,6 +24,14 @@ impl Sql {
     }
 }
 
+#[cfg(test)]
+impl Sql {
+    /// The statement as it was written.
+    pub(crate) fn text(&self) -> &'static str {
+        self.text
+    }
+}
+
 /// A statement to run: a constant one, or one that was put together for a filter.
 pub(crate) enum Statement<'a> {
     /// Known at compile time.

@@ -24,6 +24,7 @@ statements! {
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
+    SET_INPUTS = "UPDATE task_run SET task_inputs = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     COUNT_OF_RUNS = "SELECT flow_run_id, COUNT(*) FROM task_run WHERE workspace_id = ?1 AND flow_run_id = ANY(?2)
         GROUP BY flow_run_id";
 }
@@ -284,6 +285,18 @@ pub(crate) async fn set_name(
         .execute(&SET_NAME, &params![workspace, id, name, tx.now])
         .await?
         > 0)
+}
+
+/// Replaces where a run's parameters came from.
+pub(crate) async fn set_inputs(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: TaskRunId,
+    inputs: &JsonObject,
+) -> Result<(), DbError> {
+    tx.execute(&SET_INPUTS, &params![workspace, id, inputs, tx.now])
+        .await?;
+    Ok(())
 }
 
 async fn exists(conn: &Conn, workspace: WorkspaceId, id: TaskRunId) -> Result<bool, DbError> {

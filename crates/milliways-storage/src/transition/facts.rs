@@ -1,7 +1,7 @@
 //! The facts that a decision asks for, read in its own transaction.
 
 use milliways_model::{FlowRunId, State, WorkspaceId};
-use milliways_orchestration::{Facts, FlowRunFact, Needs, Run};
+use milliways_orchestration::{CollisionStrategy, DeploymentFact, Facts, FlowRunFact, Needs};
 
 use crate::db::{DbError, Row, Tx, params, statements};
 use crate::tables::event::read_state;
@@ -19,11 +19,18 @@ pub(super) async fn load(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     needs: &Needs,
-    _run: &Run,
 ) -> Result<Facts, DbError> {
     let mut facts = Facts::default();
     if needs.is_empty() {
         return Ok(facts);
+    }
+    if needs.deployment.is_some() {
+        // Deployments have no limits yet.
+        facts.deployment = Some(DeploymentFact {
+            limit: None,
+            collision_strategy: CollisionStrategy::default(),
+            grace_period: None,
+        });
     }
     if let Some(id) = needs.flow_run {
         facts.flow_run = flow_run(tx, workspace, id).await?;
