@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from milliways._text import sendable
 from milliways.exceptions import InvalidNameError
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ def run_name(template: str | Callable[..., str], parameters: Mapping[str, Any], 
     """
     if isinstance(template, str):
         try:
-            return template.format(**parameters)
+            return sendable(template.format(**parameters))
         except KeyError as error:
             raise KeyError(
                 f"option {option} names a parameter that there is not: {error.args[0]}; "
@@ -61,4 +62,4 @@ def run_name(template: str | Callable[..., str], parameters: Mapping[str, Any], 
     name = template(parameters=parameters) if "parameters" in names else template()
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"the function of option {option} gives text, got: {type(name).__name__}")
-    return name
+    return sendable(name)

@@ -5,22 +5,40 @@
 
 from __future__ import annotations
 
+from milliways._text import sendable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
 _MAX_DEPTH = 32
+_MAX_BYTES = 500 * 1024
+_SHORT = 100
+_SHOWN = 1000
+_QUICK = frozenset({type(None), bool})
 
 
 def parameters_to_json(parameters: Mapping[str, Any]) -> bytes:
-    """Gives a call's parameters as a JSON object."""
+    """Gives a call's parameters as a JSON object.
+
+    Values that are too large to be recorded are shown by their beginnings, the largest first.
+    """
     import json
 
     try:
-        return json.dumps(parameters, default=_plain, allow_nan=False, check_circular=True).encode()
-    except (ValueError, TypeError, RecursionError):
-        return json.dumps({name: _cleaned(value, 0) for name, value in parameters.items()}).encode()
+        text = json.dumps(parameters, default=_plain, allow_nan=False)
+        # What is short cannot offend the server's limits on depth, size and numbers.
+        if len(text) <= _SHORT and "\\u" not in text:
+            return text.encode()
+    except Exception:  # A value's own methods may raise anything.
+        pass
+    parts = {name: json.dumps(_cleaned(value, 0)) for name, value in parameters.items()}
+    for name in sorted(parts, key=lambda name: len(parts[name]), reverse=True):
+        if sum(map(len, parts.values())) <= _MAX_BYTES:
+            break
+        parts[name] = json.dumps(f"{parts[name][:_SHOWN]}… ({len(parts[name])} bytes)")
+    return ("{" + ", ".join(f"{json.dumps(name)}: {part}" for name, part in parts.items()) + "}").encode()
 
 
 def _plain(value: Any) -> Any:
@@ -49,12 +67,16 @@ def _cleaned(value: Any, depth: int) -> Any:
     """Does the same value by value, for keys, numbers and cycles that JSON does not have."""
     if depth > _MAX_DEPTH:
         return "<too deep>"
+    if type(value) in _QUICK:
+        return value
     if isinstance(value, float):
         return value if value - value == 0 else str(value)
-    if value is None or isinstance(value, bool | int | str):
-        return value
+    if isinstance(value, int):
+        return value if value.bit_length() < 1024 else f"{value:#x}"
+    if isinstance(value, str):
+        return sendable(str(value))
     if isinstance(value, dict):
-        return {str(key): _cleaned(item, depth + 1) for key, item in value.items()}
+        return {sendable(str(key)): _cleaned(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_cleaned(item, depth + 1) for item in value]
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from milliways._text import sendable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,7 +38,10 @@ def strip(exception: BaseException) -> None:
 
 def describe(exception: BaseException) -> str:
     """Gives the exception's type and text in one line or more."""
-    text = str(exception)
+    try:
+        text = sendable(str(exception))
+    except Exception:
+        text = "its text cannot be had"
     name = (
         type(exception).__qualname__
         if type(exception).__module__ in ("builtins", "__main__")

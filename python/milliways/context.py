@@ -6,6 +6,7 @@ One context variable holds the innermost run; each run knows the one around it.
 from __future__ import annotations
 
 import sys
+from _thread import allocate_lock
 from contextvars import ContextVar
 
 TYPE_CHECKING = False
@@ -30,6 +31,9 @@ current_tags: ContextVar[frozenset[str] | None] = ContextVar("milliways_tags", d
 """The tags that runs get which start here; None while there are none."""
 
 
+_starting_runner = allocate_lock()
+
+
 class FlowRunContext:
     """The flow run at work here.
 
@@ -44,7 +48,6 @@ class FlowRunContext:
 
     __slots__ = (
         "_runner",
-        "_runner_lock",
         "flow",
         "flow_context",
         "is_async",
@@ -76,7 +79,6 @@ class FlowRunContext:
         self.flow_context = self
         self.results: ResultIndex | None = None
         self._runner: TaskRunner | None = None
-        self._runner_lock: Any = None
 
     @classmethod
     def get(cls) -> FlowRunContext | None:
@@ -94,9 +96,13 @@ class FlowRunContext:
     @property
     def task_runner(self) -> TaskRunner:
         """What runs the submitted tasks; started on first use."""
-        if self._runner is None:
-            self._runner = self.flow.start_task_runner()
-        return self._runner
+        runner = self._runner
+        if runner is None:
+            with _starting_runner:
+                runner = self._runner
+                if runner is None:
+                    runner = self._runner = self.flow.start_task_runner()
+        return runner
 
     def close_task_runner(self, *, cancel: bool = False, wait: bool = True) -> None:
         """Ends the task runner, if one was started.

@@ -210,6 +210,8 @@ class Flow(Generic[P, R]):
         """
         if self.kind == "sync":
             return sync_flow.call(self, args, kwargs, wait_for, return_state)
+        if return_state and self.isgenerator:
+            raise ValueError(f"a generator gives no state: flow '{self.name}'\nhint: leave out return_state")
         if self.kind == "generator":
             return sync_flow.iterate(self, args, kwargs, wait_for)
         from milliways._run import async_flow

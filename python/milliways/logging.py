@@ -8,6 +8,7 @@ import sys
 
 from milliways import _core
 from milliways._settings import flag, log_level
+from milliways._text import sendable
 from milliways.context import FlowRunContext, TaskRunContext, current
 from milliways.exceptions import MissingContextError
 
@@ -148,7 +149,7 @@ _formatter = logging.Formatter("%(message)s")
 
 
 def _text_of(record: logging.LogRecord) -> str:
-    return _formatter.format(record)
+    return sendable(_formatter.format(record))
 
 
 class _ConsoleHandler(logging.StreamHandler[Any] if TYPE_CHECKING else logging.StreamHandler):

@@ -244,6 +244,10 @@ class Task(Generic[P, R]):
             if return_state or wait_for is not None:
                 return async_task.call_fully(self, args, kwargs, wait_for, return_state)
             return async_task.call(self, args, kwargs)
+        if return_state:
+            raise ValueError(
+                f"a generator gives no state: task '{self.name}'\nhint: leave out return_state, or submit it"
+            )
         self.plan.bind(args, kwargs)
         from milliways._run import generator_task
 

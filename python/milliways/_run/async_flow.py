@@ -44,11 +44,21 @@ async def _live(life: FlowLife) -> None:
             await call_hooks(life)
             if delay is None:
                 break
-            await asyncio.sleep(delay)
+            await _pause(life, delay)
             life.state = None
             life.start()
             await call_hooks(life)
     await call_hooks(life)
+
+
+async def _pause(life: FlowLife, seconds: float) -> None:
+    """Waits before a retry. Whatever ends the wait before its time ends the run."""
+    try:
+        await asyncio.sleep(seconds)
+    except BaseException as exception:
+        life.fail(exception)
+        await call_hooks(life)
+        raise
 
 
 async def _invoke(life: FlowLife) -> Any:
@@ -110,7 +120,7 @@ async def iterate(
         if delay is None:
             life.outcome(False)
             return
-        await asyncio.sleep(delay)
+        await _pause(life, delay)
         life.state = None
         life.start()
         await call_hooks(life)

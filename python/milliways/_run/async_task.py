@@ -91,7 +91,7 @@ async def live(life: TaskLife) -> None:
 
 
 async def _again(life: TaskLife, delay: float) -> None:
-    await sleep(delay)
+    await pause(life, delay)
     life.start()
     await call_hooks(life)
     await _attempts(life)
@@ -108,7 +108,7 @@ async def _attempts(life: TaskLife) -> None:
             await call_hooks(life)
         if delay is None:
             return
-        await sleep(delay)
+        await pause(life, delay)
         life.start()
         await call_hooks(life)
 
@@ -134,11 +134,17 @@ async def fail(life: TaskLife, exception: BaseException) -> float | None:
     return delay
 
 
-async def sleep(seconds: float) -> None:
-    if seconds > 0:
-        import asyncio
+async def pause(life: TaskLife, seconds: float) -> None:
+    """Waits before a retry. Whatever ends the wait before its time ends the run."""
+    if seconds <= 0:
+        return
+    import asyncio
 
+    try:
         await asyncio.sleep(seconds)
+    except BaseException as exception:
+        life.fail(exception, False)
+        raise
 
 
 async def call_hooks(life: TaskLife) -> None:

@@ -6,8 +6,6 @@ The task's context holds only while its own code is at work, not while the calle
 
 from __future__ import annotations
 
-import time
-
 from milliways._run import async_task, sync_task, timeouts
 from milliways._run.task import TaskLife, create
 from milliways.context import TaskRunContext, current
@@ -63,7 +61,7 @@ def iterate(
             delay = sync_task.fail(life, exception)
         if delay is None:
             return life.outcome(False)
-        time.sleep(delay)
+        sync_task.pause(life, delay)
         life.start()
         sync_task.call_hooks(life)
 
@@ -112,7 +110,7 @@ async def aiterate(
         if delay is None:
             life.outcome(False)
             return
-        await async_task.sleep(delay)
+        await async_task.pause(life, delay)
         life.start()
         await async_task.call_hooks(life)
 

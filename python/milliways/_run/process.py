@@ -28,9 +28,22 @@ def session() -> _core.Session:
     return found
 
 
+def has_session() -> bool:
+    """Tells whether this process has recorded anything."""
+    return _registered_in == os.getpid()
+
+
 def _close() -> None:
-    if _registered_in == os.getpid():
-        _core.session().close(_CLOSE_TIMEOUT)
+    if _registered_in != os.getpid():
+        return
+    ending = _core.session()
+    ending.close(_CLOSE_TIMEOUT)
+    notices = ending.notices()
+    if notices:
+        from milliways.logging import get_logger
+
+        for notice in notices:
+            get_logger().warning("%s", notice)
 
 
 class termination_as_exception:

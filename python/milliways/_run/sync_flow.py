@@ -42,12 +42,22 @@ def _live(life: FlowLife) -> None:
             call_hooks(life)
             if delay is None:
                 break
-            if delay > 0:
-                time.sleep(delay)
+            _pause(life, delay)
             life.state = None
             life.start()
             call_hooks(life)
     call_hooks(life)
+
+
+def _pause(life: FlowLife, seconds: float) -> None:
+    """Waits before a retry. Whatever ends the wait before its time ends the run."""
+    try:
+        if seconds > 0:
+            time.sleep(seconds)
+    except BaseException as exception:
+        life.fail(exception)
+        call_hooks(life)
+        raise
 
 
 def _invoke(life: FlowLife) -> Any:
@@ -107,7 +117,7 @@ def iterate(
         call_hooks(life)
         if delay is None:
             return life.outcome(False)
-        time.sleep(delay)
+        _pause(life, delay)
         life.state = None
         life.start()
         call_hooks(life)

@@ -128,8 +128,7 @@ def live_straight(life: TaskLife) -> None:
 
 
 def _again(life: TaskLife, delay: float) -> None:
-    if delay > 0:
-        time.sleep(delay)
+    pause(life, delay)
     life.start()
     call_hooks(life)
     _attempts(life)
@@ -146,10 +145,19 @@ def _attempts(life: TaskLife) -> None:
             call_hooks(life)
         if delay is None:
             return
-        if delay > 0:
-            time.sleep(delay)
+        pause(life, delay)
         life.start()
         call_hooks(life)
+
+
+def pause(life: TaskLife, seconds: float) -> None:
+    """Waits before a retry. Whatever ends the wait before its time ends the run."""
+    try:
+        if seconds > 0:
+            time.sleep(seconds)
+    except BaseException as exception:
+        life.fail(exception, False)
+        raise
 
 
 def _invoke(life: TaskLife) -> Any:

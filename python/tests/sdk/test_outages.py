@@ -123,3 +123,50 @@ def test_nothing_is_configured(tmp_path):
         check(server)
     finally:
         server.end()
+
+
+def test_run_that_is_asked_to_end_is_recorded_as_crashed(homes, tmp_path):
+    client, server = homes
+    server.start()
+    process = subprocess.Popen(
+        [sys.executable, write(tmp_path, "work.py", WORK)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment({"MILLIWAYS_HOME": str(client), "MILLIWAYS_API_URL": server.url}),
+    )
+    try:
+        assert process.stdout.readline() == b"half\n"
+        process.terminate()
+        assert process.wait(30) == -signal.SIGTERM
+        (run_,) = server.flow_runs()
+        assert (run_["state_type"], run_["state"]["message"]) == (
+            "CRASHED",
+            "the process was asked to end by signal 15",
+        )
+    finally:
+        process.kill()
+        server.end()
+
+
+def test_harness_keeps_records_apart_and_leaves_nothing(tmp_path):
+    script = """
+import os
+from prefect import flow
+from prefect.testing.utilities import prefect_test_harness
+
+@flow
+def noop():
+    return 5
+
+for _ in range(2):
+    with prefect_test_harness():
+        home = os.environ["MILLIWAYS_HOME"]
+        assert noop() == 5
+print(home)
+"""
+    result = run([write(tmp_path, "harness.py", script)], tmp_path / "home", TMPDIR=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "milliways-test-" in result.stdout
+    assert not (tmp_path / "home" / "milliways.db").exists()
+    assert not list(tmp_path.glob("milliways-test-*/milliways.db"))

@@ -238,3 +238,12 @@ def test_failed_state_from_an_async_flow():
 
     with pytest.raises(FailedRun, match="no"):
         asyncio.run(main())
+
+
+def test_generators_give_no_state():
+    def values():
+        yield 1
+
+    for make in (task, flow):
+        with pytest.raises(ValueError, match="a generator gives no state"):
+            make(values, name="g")(return_state=True)

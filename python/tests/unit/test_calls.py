@@ -269,3 +269,24 @@ def test_tasks_can_be_copied_and_pickled():
     assert copy.copy(add)(1) == 2
     twin = pickle.loads(cloudpickle.dumps(add.with_options(name="other")))
     assert (twin.name, twin(1)) == ("other", 2)
+
+
+def test_text_that_utf8_cannot_express_is_recorded_escaped(session):
+    @flow
+    def main():
+        raise ValueError("half a pair: \ud800")
+
+    main(return_state=True)
+    assert session.flow_runs[0].state.message.endswith("half a pair: \\ud800")
+
+
+def test_exception_without_text_does_no_harm(session):
+    class Broken(Exception):
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    @flow
+    def main():
+        raise Broken
+
+    assert main(return_state=True).is_failed()

@@ -230,6 +230,9 @@ class Point:
         ({(1, 2): 3}, {"(1, 2)": 3}),
         (b"x", "x"),
         (object, "<builtins.type>"),
+        (1 << 1024, hex(1 << 1024)),
+        ("half a pair: \ud800", "half a pair: \\ud800"),
+        ([float("nan")] * 2, ["nan", "nan"]),
     ],
 )
 def test_parameters_as_json(value, shown):
@@ -240,3 +243,11 @@ def test_cycles_end():
     loop: list = []
     loop.append(loop)
     assert b"too deep" in parameters_to_json({"p": loop})
+
+
+def test_large_parameters_are_shown_by_their_beginnings():
+    data = parameters_to_json({"small": [1], "large": list(range(200_000))})
+    assert len(data) < 512 * 1024
+    shown = json.loads(data)
+    assert shown["small"] == [1]
+    assert shown["large"].startswith("[0, 1, 2") and shown["large"].endswith("bytes)")

@@ -157,3 +157,33 @@ def test_defaults_come_from_settings(monkeypatch):
     monkeypatch.setenv("PREFECT_FLOWS_DEFAULT_RETRIES", "2")
     assert task(lambda: 1).retries == 4
     assert flow(lambda: 1).retries == 2
+
+
+def test_what_ends_the_wait_for_a_retry_ends_the_run(session):
+    import asyncio
+
+    from milliways.exceptions import FlowRunTimeoutError
+
+    @task(retries=1, retry_delay_seconds=30)
+    def fails():
+        raise ValueError("no")
+
+    @flow(timeout_seconds=0.1)
+    def main():
+        fails()
+
+    @flow(timeout_seconds=0.1)
+    async def amain():
+        @task(retries=1, retry_delay_seconds=30)
+        async def afails():
+            raise ValueError("no")
+
+        await afails()
+
+    with pytest.raises(FlowRunTimeoutError):
+        main()
+    with pytest.raises(FlowRunTimeoutError):
+        asyncio.run(amain())
+    for run in session.flow_runs:
+        assert run.state.name == "TimedOut"
+        assert names(run.task_runs[0]) == ["Pending", "Running", "AwaitingRetry", "Crashed"]
