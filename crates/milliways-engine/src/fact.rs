@@ -35,6 +35,22 @@ pub(crate) enum Fact {
     Closed,
 }
 
+impl Fact {
+    /// The bytes of the text that may be long.
+    pub(crate) fn text_size(&self) -> usize {
+        match self {
+            Self::Log(line) => line.message.len(),
+            Self::Event(event) => event.len(),
+            Self::FlowRunState(state) | Self::TaskRunState(_, state) => {
+                let text = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
+                text(&state.message) + text(&state.data)
+            }
+            Self::FlowRunMade(made, _) => made.parameters.as_ref().map_or(0, |text| text.len()),
+            _ => 0,
+        }
+    }
+}
+
 /// A flow run as it was made.
 #[derive(Debug)]
 pub(crate) struct FlowRunMade {

@@ -9,8 +9,9 @@ use tokio::sync::Notify;
 
 use crate::fact::Entry;
 
-/// So many entries wait at most; then pushing waits for the sender's next look.
-const CAPACITY: usize = 50_000;
+/// So many entries, or so many bytes in them, wait at most; then pushing waits for the sender's next look.
+const CAPACITY: usize = 16_384;
+const CAPACITY_BYTES: usize = 16 << 20;
 
 /// See the module.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub(crate) struct Queue<J> {
 #[derive(Debug)]
 struct Inner<J> {
     entries: Vec<Entry>,
+    bytes: usize,
     jobs: Vec<J>,
     pushed: u64,
     asleep: bool,
@@ -42,6 +44,7 @@ impl<J> Default for Queue<J> {
     fn default() -> Self {
         let inner = Inner {
             entries: Vec::new(),
+            bytes: 0,
             jobs: Vec::new(),
             pushed: 0,
             asleep: false,
@@ -55,11 +58,20 @@ impl<J> Default for Queue<J> {
     }
 }
 
+impl<J> Inner<J> {
+    const fn is_full(&self) -> bool {
+        self.entries.len() >= CAPACITY || self.bytes >= CAPACITY_BYTES
+    }
+}
+
 impl<J> Queue<J> {
     /// Adds an entry. `false` where nobody will ever take it.
     pub(crate) fn push(&self, entry: Entry) -> bool {
+        let bytes = entry.fact.text_size();
         let mut inner = self.lock();
-        while inner.entries.len() >= CAPACITY && !inner.closed {
+        while inner.is_full() && !inner.closed {
+            // It may be gathering.
+            self.wake.notify_one();
             inner = self
                 .room
                 .wait(inner)
@@ -69,6 +81,7 @@ impl<J> Queue<J> {
             return false;
         }
         inner.entries.push(entry);
+        inner.bytes += bytes;
         inner.pushed += 1;
         self.wake(inner);
         true
@@ -99,6 +112,7 @@ impl<J> Queue<J> {
             jobs: std::mem::take(&mut inner.jobs),
             pushed: inner.pushed,
         };
+        inner.bytes = 0;
         inner.asleep = taken.entries.is_empty();
         drop(inner);
         self.room.notify_all();

@@ -219,6 +219,7 @@ impl<'a> Desk<'a> {
             self.put(journal, &lines, count, first, now);
         }
         lines.clear();
+        lines.shrink_to(self.config.batch_size);
         self.lines = lines;
     }
 
