@@ -7,13 +7,13 @@ from milliways._names import checked_name, checked_template
 from milliways._run import sync_flow
 from milliways._run.hooks import checked as checked_hooks
 from milliways._signature import Plan, function_name, kind_of, plan_of
-from milliways._typing import Generic, P, R, overload
+from milliways._typing import Generic, P, R, R_co, T, overload
 from milliways.exceptions import ReservedArgumentError
 from milliways.utilities.annotations import NotSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any, Literal, TypeAlias
 
     from milliways._validation import Validator
@@ -28,7 +28,7 @@ __all__ = ["Flow", "flow"]
 RESERVED = ("return_state", "wait_for")
 
 
-class Flow(Generic[P, R]):
+class Flow(Generic[P, R_co]):
     """A function whose calls are recorded as flow runs.
 
     Args:
@@ -56,7 +56,7 @@ class Flow(Generic[P, R]):
 
     def __init__(
         self,
-        fn: Callable[P, R],
+        fn: Callable[P, R_co],
         name: str | None = None,
         version: str | None = None,
         flow_run_name: str | Callable[..., str] | None = None,
@@ -191,13 +191,24 @@ class Flow(Generic[P, R]):
         return json.loads(parameters_to_json(parameters))
 
     @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
     @overload
-    def __call__(self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any) -> State[R]: ...
+    def __call__(
+        self: Flow[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: object = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, State[T]]: ...
 
     @overload
-    def __call__(self, *args: Any, return_state: Literal[False] = False, wait_for: object, **kwargs: Any) -> R: ...
+    def __call__(
+        self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any
+    ) -> State[R_co]: ...
+
+    @overload
+    def __call__(self, *args: Any, return_state: Literal[False] = False, wait_for: object, **kwargs: Any) -> R_co: ...
 
     def __call__(self, *args: Any, return_state: bool = False, wait_for: object = None, **kwargs: Any) -> Any:
         """Runs the flow here and now; inside another flow, as its subflow.
@@ -243,7 +254,7 @@ class Flow(Generic[P, R]):
         on_cancellation: Sequence[FlowHook] | None = None,
         on_crashed: Sequence[FlowHook] | None = None,
         on_running: Sequence[FlowHook] | None = None,
-    ) -> Flow[P, R]:
+    ) -> Flow[P, R_co]:
         """Gives the flow with other options; what is not given stays. See `Flow` for their meaning."""
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__") and v is not NotSet}
         for option in list(given):
@@ -260,7 +271,7 @@ class Flow(Generic[P, R]):
         fn: Any = self.fn if wrapper is None or self.ismethod else wrapper(self.fn)
         return type(self)(fn, **{**self._options, **hooks, **given})
 
-    def __get__(self, instance: object, owner: type | None = None) -> Flow[..., R]:
+    def __get__(self, instance: object, owner: type | None = None) -> Flow[..., R_co]:
         if self.ismethod or self.isstaticmethod or (instance is None and not self.isclassmethod):
             return self
         from types import MethodType

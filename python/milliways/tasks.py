@@ -7,14 +7,14 @@ from milliways._names import checked_name, checked_template
 from milliways._run import async_task, sync_task
 from milliways._run.hooks import checked as checked_hooks
 from milliways._signature import Plan, function_name, kind_of, plan_of
-from milliways._typing import Generic, P, R, overload
+from milliways._typing import Generic, P, R, R_co, T, overload
 from milliways.context import current
 from milliways.exceptions import ReservedArgumentError
 from milliways.utilities.annotations import NotSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from datetime import timedelta
     from typing import Any, Literal, TypeAlias
 
@@ -34,7 +34,7 @@ RESERVED = ("return_state", "wait_for")
 _MOST_DELAYS = 50
 
 
-class Task(Generic[P, R]):
+class Task(Generic[P, R_co]):
     """A function whose calls are recorded as task runs.
 
     Args:
@@ -71,7 +71,7 @@ class Task(Generic[P, R]):
 
     def __init__(
         self,
-        fn: Callable[P, R],
+        fn: Callable[P, R_co],
         name: str | None = None,
         description: str | None = None,
         tags: Iterable[str] | None = None,
@@ -219,13 +219,24 @@ class Task(Generic[P, R]):
     # Calls
 
     @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
     @overload
-    def __call__(self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any) -> State[R]: ...
+    def __call__(
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: object = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, State[T]]: ...
 
     @overload
-    def __call__(self, *args: Any, return_state: Literal[False] = False, wait_for: object, **kwargs: Any) -> R: ...
+    def __call__(
+        self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any
+    ) -> State[R_co]: ...
+
+    @overload
+    def __call__(self, *args: Any, return_state: Literal[False] = False, wait_for: object, **kwargs: Any) -> R_co: ...
 
     def __call__(self, *args: Any, return_state: bool = False, wait_for: object = None, **kwargs: Any) -> Any:
         """Runs the task here and now.
@@ -256,11 +267,31 @@ class Task(Generic[P, R]):
 
     @overload
     def submit(
-        self, *args: Any, return_state: Literal[False] = False, wait_for: object = None, **kwargs: Any
-    ) -> TaskRunFuture[R]: ...
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[False] = False,
+        wait_for: object = None,
+        **kwargs: Any,
+    ) -> TaskRunFuture[T]: ...
 
     @overload
-    def submit(self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any) -> State[R]: ...
+    def submit(
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: object = None,
+        **kwargs: Any,
+    ) -> State[T]: ...
+
+    @overload
+    def submit(
+        self, *args: Any, return_state: Literal[False] = False, wait_for: object = None, **kwargs: Any
+    ) -> TaskRunFuture[R_co]: ...
+
+    @overload
+    def submit(
+        self, *args: Any, return_state: Literal[True], wait_for: object = None, **kwargs: Any
+    ) -> State[R_co]: ...
 
     def submit(self, *args: Any, return_state: bool = False, wait_for: object = None, **kwargs: Any) -> Any:
         """Hands a run to the flow's task runner and does not wait for it.
@@ -291,18 +322,38 @@ class Task(Generic[P, R]):
 
     @overload
     def map(
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[False] = False,
+        wait_for: object = None,
+        deferred: bool = False,
+        **kwargs: Any,
+    ) -> FutureList[T]: ...
+
+    @overload
+    def map(
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: object = None,
+        deferred: bool = False,
+        **kwargs: Any,
+    ) -> list[State[T]]: ...
+
+    @overload
+    def map(
         self,
         *args: Any,
         return_state: Literal[False] = False,
         wait_for: object = None,
         deferred: bool = False,
         **kwargs: Any,
-    ) -> FutureList[R]: ...
+    ) -> FutureList[R_co]: ...
 
     @overload
     def map(
         self, *args: Any, return_state: Literal[True], wait_for: object = None, deferred: bool = False, **kwargs: Any
-    ) -> list[State[R]]: ...
+    ) -> list[State[R_co]]: ...
 
     def map(
         self, *args: Any, return_state: bool = False, wait_for: object = None, deferred: bool = False, **kwargs: Any
@@ -333,7 +384,7 @@ class Task(Generic[P, R]):
         submit: Any = self.submit
         from milliways.futures import FutureList
 
-        futures: FutureList[R] = FutureList(
+        futures: FutureList[R_co] = FutureList(
             submit(*call_args, wait_for=wait_for, **call_kwargs)
             for call_args, call_kwargs in calls_of(self, args, kwargs)
         )
@@ -371,7 +422,7 @@ class Task(Generic[P, R]):
         retry_condition_fn: RetryCondition | None = None,
         viz_return_value: object = None,
         asset_deps: Sequence[object] | None = None,
-    ) -> Task[P, R]:
+    ) -> Task[P, R_co]:
         """Gives the task with other options; what is not given stays. See `Task` for their meaning."""
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__") and v is not NotSet}
         for option in _NONE_KEEPS:
@@ -386,7 +437,7 @@ class Task(Generic[P, R]):
         fn: Any = self.fn if wrapper is None or self.ismethod else wrapper(self.fn)
         return type(self)(fn, **{**self._options, **hooks, **given})
 
-    def __get__(self, instance: object, owner: type | None = None) -> Task[..., R]:
+    def __get__(self, instance: object, owner: type | None = None) -> Task[..., R_co]:
         if self.ismethod or self.isstaticmethod or (instance is None and not self.isclassmethod):
             return self
         from types import MethodType
