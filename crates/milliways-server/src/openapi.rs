@@ -5,41 +5,50 @@
 
 use std::sync::LazyLock;
 
+use milliways_model::Problem;
+use milliways_model::event::Countable;
+use milliways_model::graph::{Edge, NodeKind};
 use milliways_model::version::PREFECT_VERSION;
+use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, Paths};
 use utoipa::openapi::schema::{Components, ObjectBuilder, Ref, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
-    Required, ResponseBuilder,
+    RefOr, Required, ResponseBuilder, Schema,
 };
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::routes;
 
 mod shapes;
+mod tidy;
 
 /// The API document.
 pub fn openapi() -> OpenApi {
+    // What is read back is what was written: it can only fail where the library contradicts itself.
+    serde_json::from_value(document()).unwrap_or_else(|_| raw())
+}
+
+fn document() -> serde_json::Value {
+    let mut document = serde_json::to_value(raw()).unwrap_or_default();
+    tidy::tidy(&mut document);
+    document
+}
+
+fn raw() -> OpenApi {
     let table = routes::all();
     let mut components = Components::new();
     components.schemas.extend(table.schemas);
-    for (name, schema) in [
-        (
-            shapes::HttpValidationError::name(),
-            shapes::HttpValidationError::schema(),
-        ),
-        (
-            shapes::ValidationError::name(),
-            shapes::ValidationError::schema(),
-        ),
-        (
-            milliways_model::Problem::name(),
-            milliways_model::Problem::schema(),
-        ),
-    ] {
-        components.schemas.insert(name.into_owned(), schema);
-    }
+    components.schemas.extend([
+        named::<shapes::HttpValidationError>(),
+        named::<shapes::ValidationError>(),
+        named::<shapes::Step>(),
+        named::<Problem>(),
+        // Used where the derives don't look.
+        named::<Countable>(),
+        named::<Edge>(),
+        named::<NodeKind>(),
+    ]);
     components.security_schemes.insert(
         "basic".to_owned(),
         SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)).into(),
@@ -67,11 +76,14 @@ pub fn openapi() -> OpenApi {
         .build()
 }
 
+fn named<T: ToSchema>() -> (String, RefOr<Schema>) {
+    (T::name().into_owned(), T::schema())
+}
+
 /// The API document as text, the way it is committed: indented, with a line's end at its end.
 pub fn openapi_json() -> String {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        openapi()
-            .to_pretty_json()
+        serde_json::to_string_pretty(&document())
             .map(|text| text + "\n")
             .unwrap_or_default()
     });
@@ -145,7 +157,7 @@ fn share(operation: &mut Operation) {
     answers
         .entry("422".to_owned())
         .or_insert_with(|| wrong.into());
-    let other = refers("Anything else", &milliways_model::Problem::name());
+    let other = refers("Anything else", &Problem::name());
     answers
         .entry("default".to_owned())
         .or_insert_with(|| other.into());

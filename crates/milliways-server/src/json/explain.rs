@@ -96,6 +96,7 @@ impl Check {
         }
         match types.into_iter().find(|name| *name != "null") {
             Some("object") => self.object(schema, value),
+            None => self.wrong("none_required", "Input should be None", value),
             Some("array") => self.array(schema, value),
             Some("string") => self.string(schema, value),
             Some("integer") => self.integer(schema, value),

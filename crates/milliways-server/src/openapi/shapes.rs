@@ -41,7 +41,7 @@ pub(super) struct ValidationError {
 /// A step on the way to a field.
 #[derive(ToSchema)]
 #[schema(as = Step)]
-enum Step {
+pub(super) enum Step {
     /// The name of a key.
     #[schema(title = "key")]
     Key(String),
