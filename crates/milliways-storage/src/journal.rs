@@ -172,6 +172,9 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
                     self.transitions
                         .record(self.run.uuid(), state.clone(), None);
                 }
+                if let JournalRun::Flow(id) = self.run {
+                    self.transitions.mirror(id, states).await?;
+                }
             }
             JournalRecord::FlowRunName(name) => {
                 flow_run::set_name(self.tx, self.workspace, FlowRunId(self.run.uuid()), name)
@@ -224,6 +227,7 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
         for state in &made.states {
             self.transitions.record(id.0, state.clone(), None);
         }
+        self.transitions.mirror(id, &made.states).await?;
         Ok(())
     }
 

@@ -45,7 +45,21 @@ pub struct Set {
 struct Loaded {
     run: Run,
     current: Option<Rc<State>>,
+    /// The times that its row has.
+    stored: rows::Times,
     is_changed: bool,
+}
+
+impl Loaded {
+    fn new(run: Run, current: Option<Rc<State>>) -> Self {
+        let stored = rows::Times::of(&run);
+        Self {
+            run,
+            current,
+            stored,
+            is_changed: false,
+        }
+    }
 }
 
 /// A state row that will be written.
@@ -122,41 +136,21 @@ impl<'t, 'c> Transitions<'t, 'c> {
         let mut states = rows::states(self.tx, ids).await?;
         for (run, state) in runs {
             let current = state.and_then(|id| states.remove(&id)).map(Rc::new);
-            self.loaded.insert(
-                uuid_of(run.id),
-                Loaded {
-                    run,
-                    current,
-                    is_changed: false,
-                },
-            );
+            self.loaded
+                .insert(uuid_of(run.id), Loaded::new(run, current));
         }
         Ok(())
     }
 
     /// A flow run that was inserted by this transaction and has no state yet.
     pub(crate) fn add_flow_run(&mut self, run: Run) {
-        self.loaded.insert(
-            uuid_of(run.id),
-            Loaded {
-                run,
-                current: None,
-                is_changed: false,
-            },
-        );
+        self.loaded.insert(uuid_of(run.id), Loaded::new(run, None));
     }
 
     /// A task run to insert, with its states recorded before it is.
     pub(crate) fn create_task_run(&mut self, run: TaskRun) {
         let facts = rows::run_of(&run);
-        self.loaded.insert(
-            run.id.0,
-            Loaded {
-                run: facts,
-                current: None,
-                is_changed: false,
-            },
-        );
+        self.loaded.insert(run.id.0, Loaded::new(facts, None));
         self.created.push(run);
     }
 
@@ -203,6 +197,62 @@ impl<'t, 'c> Transitions<'t, 'c> {
             loaded.is_changed = true;
         }
         moved
+    }
+
+    /// Shows the states of a subflow run on the task run that stands for it in its parent, where that is known
+    /// already; else [`Transitions::adopt_children`] does when it comes.
+    pub(crate) async fn mirror(
+        &mut self,
+        child: FlowRunId,
+        states: &[State],
+    ) -> Result<(), DbError> {
+        let parent = self
+            .loaded
+            .get(&child.0)
+            .and_then(|loaded| loaded.run.parent_task_run_id);
+        let Some(parent) = parent.filter(|_| !states.is_empty()) else {
+            return Ok(());
+        };
+        self.load_task_runs(vec![parent]).await?;
+        for state in states {
+            let mirrored = self.mirrored(child, state);
+            self.record(parent.0, mirrored, None);
+        }
+        Ok(())
+    }
+
+    /// Gives new task runs that wait the states of the subflow runs that they stand for: a child's journal may
+    /// arrive before its parent's.
+    pub(crate) async fn adopt_children(&mut self) -> Result<(), DbError> {
+        let waits = |run: &TaskRun| {
+            let current = self
+                .loaded
+                .get(&run.id.0)
+                .and_then(|loaded| loaded.current.as_ref());
+            current.is_none_or(|state| state.kind == StateType::Pending)
+        };
+        let ids: Vec<Uuid> = self
+            .created
+            .iter()
+            .filter(|run| waits(run))
+            .map(|run| run.id.0)
+            .collect();
+        for (parent, child) in rows::children(self.tx, self.workspace, ids).await? {
+            let states =
+                crate::tables::event::states_of(self.tx, self.workspace, child.0, true).await?;
+            for state in &states {
+                let mirrored = self.mirrored(child, state);
+                self.record(parent.0, mirrored, None);
+            }
+        }
+        Ok(())
+    }
+
+    fn mirrored(&mut self, child: FlowRunId, state: &State) -> State {
+        let mut state = state.clone();
+        state.id = StateId(milliways_model::uuid7(self.tx.now, self.draw()));
+        state.state_details.child_flow_run_id = Some(child);
+        state
     }
 
     /// Judges a proposed state and carries the verdict out; none where there is no such run.
@@ -320,6 +370,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
 
     /// Writes everything.
     pub(crate) async fn finish(mut self) -> Result<(), DbError> {
+        self.adopt_children().await?;
         self.insert_created().await?;
         let rows: Vec<NewRow<'_>> = self
             .written
@@ -333,12 +384,18 @@ impl<'t, 'c> Transitions<'t, 'c> {
             })
             .collect();
         crate::tables::event::append(self.tx, self.workspace, &rows).await?;
-        let changed: Vec<(&Run, Option<&State>)> = self
+        let mut changed: Vec<rows::Changed<'_>> = self
             .loaded
             .values()
             .filter(|loaded| loaded.is_changed)
-            .map(|loaded| (&loaded.run, loaded.current.as_deref()))
+            .map(|loaded| rows::Changed {
+                run: &loaded.run,
+                state: loaded.current.as_deref(),
+                stored: loaded.stored,
+            })
             .collect();
+        // Rows are always written in key order, so that writers wait for each other and never in a circle.
+        changed.sort_unstable_by_key(|changed| uuid_of(changed.run.id));
         rows::update(self.tx, &changed).await?;
         rows::insert_cached(self.tx, self.workspace, &self.cached).await
     }

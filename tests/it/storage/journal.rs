@@ -16,6 +16,7 @@ on_both! {
     lapsed_attempts_are_crashed_once
     keys_of_another_attempt_are_kept_apart
     a_task_run_told_again_is_the_same_one
+    a_subflow_is_shown_on_its_task_run_in_either_order
 }
 
 fn state(kind: &str, second: u32) -> serde_json::Value {
@@ -232,4 +233,50 @@ async fn a_task_run_told_again_is_the_same_one(fixture: Fixture) {
     assert_eq!(told.task_inputs.get(), inputs.to_string());
     assert_eq!((told.run_count, told.dynamic_key.as_str()), (2, "0"));
     assert_eq!(scope.task_run_states(task).await.unwrap().len(), 5);
+}
+
+async fn a_subflow_is_shown_on_its_task_run_in_either_order(fixture: Fixture) {
+    let scope = fixture.scope();
+    for child_first in [false, true] {
+        let (parent, child, stand_in) = (
+            FlowRunId(uuid7_now()),
+            FlowRunId(uuid7_now()),
+            TaskRunId(uuid7_now()),
+        );
+        let told = [
+            (
+                parent,
+                vec![
+                    json!({"flow_run": {"id": parent, "flow_name": "parent", "name": "p", "states": [state("RUNNING", 1)]}}),
+                    json!({"task_run": {"id": stand_in, "name": "child-0", "task_key": "child", "dynamic_key": "0", "states": [state("PENDING", 2)]}}),
+                ],
+            ),
+            (
+                child,
+                vec![
+                    json!({"flow_run": {"id": child, "flow_name": "child", "name": "c", "parent_task_run_id": stand_in,
+                    "states": [state("PENDING", 3), state("RUNNING", 4)]}}),
+                    json!({"flow_run_states": [state("COMPLETED", 5)]}),
+                ],
+            ),
+        ];
+        let order: [usize; 2] = if child_first { [1, 0] } else { [0, 1] };
+        for (run, records) in order.map(|number| told[number].clone()) {
+            scope
+                .journal(JournalRun::Flow(run), batch(1, records))
+                .await
+                .unwrap();
+        }
+        let shown = scope.task_run(stand_in).await.unwrap().unwrap();
+        let state = shown.state.unwrap();
+        assert_eq!(
+            state.kind,
+            StateType::Completed,
+            "child first: {child_first}"
+        );
+        assert_eq!(state.state_details.child_flow_run_id, Some(child));
+        assert_eq!((shown.run_count, shown.total_run_time), (1, 1.0));
+        let graph = scope.graph(parent, None).await.unwrap().unwrap();
+        assert_eq!(graph.nodes[0].1.id, child.0);
+    }
 }

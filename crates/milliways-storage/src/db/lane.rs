@@ -27,6 +27,8 @@ use crate::error::StoreError;
 const QUEUE: usize = 8_192;
 /// How much work one transaction takes at most; a piece counts as the rows it may write.
 const GROUP_WEIGHT: usize = 8_192;
+/// How often work is tried again that another writer was in the way of.
+const CONTENTION_TRIES: usize = 5;
 
 type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -338,6 +340,8 @@ trait WriteJob: Send {
     /// Answers: with the work's own outcome after a commit, or with what kept it from happening.
     fn finish(self: Box<Self>, failure: Option<StoreError>);
     fn weight(&self) -> usize;
+    /// Whether its last outcome is that another writer was in the way.
+    fn was_in_the_way(&self) -> bool;
 }
 
 struct Job<F, T> {
@@ -370,6 +374,12 @@ where
     }
     fn weight(&self) -> usize {
         self.weight
+    }
+    fn was_in_the_way(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some(Err(StoreError::Database(DbError::Contention(_))))
+        )
     }
 }
 
@@ -419,14 +429,12 @@ impl Writer {
         let size = group.len() as u64;
         match self.attempt(conn, &mut group).await {
             Ok(()) => finish(group, || None),
-            Err(Failure::Work) if group.len() > 1 => {
+            Err(Failure::Work) => {
                 self.counters.retried_groups.fetch_add(1, Ordering::Relaxed);
                 for job in group {
                     self.serve_alone(conn, job).await;
                 }
             }
-            // The only piece's own outcome says what went wrong.
-            Err(Failure::Work) => finish(group, || None),
             Err(Failure::Begin(error) | Failure::Commit(error)) => {
                 let error = Arc::new(error);
                 tracing::error!(%error, "a group of writes was not committed");
@@ -443,7 +451,16 @@ impl Writer {
 
     async fn serve_alone(&self, conn: &mut Option<Conn>, job: Box<dyn WriteJob>) {
         let mut group = vec![job];
-        match self.attempt(conn, &mut group).await {
+        let mut outcome = self.attempt(conn, &mut group).await;
+        for _ in 0..CONTENTION_TRIES {
+            if !matches!(outcome, Err(Failure::Work))
+                || !group.iter().any(|job| job.was_in_the_way())
+            {
+                break;
+            }
+            outcome = self.attempt(conn, &mut group).await;
+        }
+        match outcome {
             Ok(()) | Err(Failure::Work) => finish(group, || None),
             Err(Failure::Begin(error) | Failure::Commit(error)) => {
                 let error = Arc::new(error);

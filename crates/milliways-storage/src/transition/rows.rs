@@ -22,11 +22,14 @@ statements! {
         FROM task_run t WHERE t.workspace_id = ?1 AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
     STATES = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM event s WHERE s.id = ANY(?1)";
+    CHILDREN = "SELECT parent_task_run_id, id FROM flow_run WHERE parent_task_run_id = ANY(?2) AND workspace_id = ?1";
     FAILED_TASK_RUNS = "SELECT id FROM task_run
         WHERE workspace_id = ?1 AND flow_run_id = ?2 AND state_type = 'FAILED' ORDER BY id";
 }
 
-static UPDATE_FLOW_RUNS: Bulk = Bulk::update(
+/// What every state changes of a flow run. Columns that indexes hold are written only where they change:
+/// the embedded database writes an index anew for every column that is set, whatever its value.
+static SET_FLOW_RUN_STATES: Bulk = Bulk::update(
     "flow_run",
     &[
         ("id", Kind::Uuid),
@@ -37,16 +40,32 @@ static UPDATE_FLOW_RUNS: Bulk = Bulk::update(
         ("state_timestamp", Kind::Int),
         ("empirical_policy", Kind::Text),
         ("run_count", Kind::Int),
-        ("start_time", Kind::Int),
-        ("end_time", Kind::Int),
         ("total_run_time", Kind::Float),
-        ("expected_start_time", Kind::Int),
-        ("next_scheduled_start_time", Kind::Int),
+    ],
+);
+
+static SET_FLOW_RUN_STARTS: Bulk = Bulk::update(
+    "flow_run",
+    &[
+        ("id", Kind::Uuid),
+        ("start_time", Kind::Int),
         ("started", Kind::Int),
     ],
 );
 
-static UPDATE_TASK_RUNS: Bulk = Bulk::update(
+static SET_FLOW_RUN_PLANS: Bulk = Bulk::update(
+    "flow_run",
+    &[
+        ("id", Kind::Uuid),
+        ("expected_start_time", Kind::Int),
+        ("next_scheduled_start_time", Kind::Int),
+    ],
+);
+
+static SET_FLOW_RUN_ENDS: Bulk =
+    Bulk::update("flow_run", &[("id", Kind::Uuid), ("end_time", Kind::Int)]);
+
+static SET_TASK_RUN_STATES: Bulk = Bulk::update(
     "task_run",
     &[
         ("id", Kind::Uuid),
@@ -60,6 +79,13 @@ static UPDATE_TASK_RUNS: Bulk = Bulk::update(
         ("start_time", Kind::Int),
         ("end_time", Kind::Int),
         ("total_run_time", Kind::Float),
+    ],
+);
+
+static SET_TASK_RUN_PLANS: Bulk = Bulk::update(
+    "task_run",
+    &[
+        ("id", Kind::Uuid),
         ("expected_start_time", Kind::Int),
         ("next_scheduled_start_time", Kind::Int),
     ],
@@ -145,6 +171,21 @@ pub(super) async fn states(
         .collect())
 }
 
+/// The subflow runs that these task runs stand for.
+pub(super) async fn children(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    task_runs: Vec<Uuid>,
+) -> Result<Vec<(TaskRunId, FlowRunId)>, DbError> {
+    if task_runs.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&CHILDREN, &params![workspace, task_runs], |row| {
+        Ok((row.take()?, row.take()?))
+    })
+    .await
+}
+
 pub(super) async fn failed_task_runs(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -156,34 +197,92 @@ pub(super) async fn failed_task_runs(
     .await
 }
 
+/// The times of a run that indexes hold, as they are stored.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Times {
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+    expected: Option<Timestamp>,
+    next: Option<Timestamp>,
+}
+
+impl Times {
+    pub(super) fn of(run: &Run) -> Self {
+        Self {
+            start: run.start_time,
+            end: run.end_time,
+            expected: run.expected_start_time,
+            next: run.next_scheduled_start_time,
+        }
+    }
+
+    fn started(self) -> Option<Timestamp> {
+        self.start.or(self.expected)
+    }
+}
+
+/// A run to write: its state, and its times as they were read.
+pub(super) struct Changed<'r> {
+    pub(super) run: &'r Run,
+    pub(super) state: Option<&'r State>,
+    pub(super) stored: Times,
+}
+
 /// Writes the rows of runs that changed, in key order.
-pub(super) async fn update(tx: &Tx<'_>, changed: &[(&Run, Option<&State>)]) -> Result<(), DbError> {
-    let mut flow_runs = Vec::new();
-    let mut task_runs = Vec::new();
-    for (run, state) in changed {
+pub(super) async fn update(tx: &Tx<'_>, changed: &[Changed<'_>]) -> Result<(), DbError> {
+    let mut flow_runs: [Vec<Vec<Value<'_>>>; 4] = Default::default();
+    let mut task_runs: [Vec<Vec<Value<'_>>>; 2] = Default::default();
+    for Changed { run, state, stored } in changed {
+        let (now, times) = (Times::of(run), *stored);
+        let has_new_plan = (now.expected, now.next) != (times.expected, times.next);
         match (run.id, &run.policy) {
             (RunId::Flow(id), RunPolicy::Flow(policy)) => {
-                let mut row = vec![Value::from(id), tx.now.into()];
+                let mut row = vec![id.into(), tx.now.into()];
                 row.extend(state_values(*state));
-                row.push(text_of(policy).into());
-                row.push(run.run_count.into());
-                row.extend(time_values(run));
-                row.push(run.start_time.or(run.expected_start_time).into());
-                flow_runs.push(row);
+                row.extend([
+                    text_of(policy).into(),
+                    run.run_count.into(),
+                    run.total_run_time.into(),
+                ]);
+                flow_runs[0].push(row);
+                if (now.start, now.started()) != (times.start, times.started()) {
+                    flow_runs[1].push(vec![id.into(), now.start.into(), now.started().into()]);
+                }
+                if has_new_plan {
+                    flow_runs[2].push(vec![id.into(), now.expected.into(), now.next.into()]);
+                }
+                if now.end != times.end {
+                    flow_runs[3].push(vec![id.into(), now.end.into()]);
+                }
             }
             (RunId::Task(id), _) => {
-                let mut row = vec![Value::from(id), tx.now.into()];
+                let mut row = vec![id.into(), tx.now.into()];
                 row.extend(state_values(*state));
-                row.push(run.run_count.into());
-                row.push(run.flow_run_run_count.into());
-                row.extend(time_values(run));
-                task_runs.push(row);
+                row.extend([run.run_count.into(), run.flow_run_run_count.into()]);
+                row.extend([now.start.into(), now.end.into(), run.total_run_time.into()]);
+                task_runs[0].push(row);
+                if has_new_plan {
+                    task_runs[1].push(vec![id.into(), now.expected.into(), now.next.into()]);
+                }
             }
             (RunId::Flow(_), RunPolicy::Task(_)) => {}
         }
     }
-    tx.bulk(&UPDATE_FLOW_RUNS, &flow_runs).await?;
-    tx.bulk(&UPDATE_TASK_RUNS, &task_runs).await?;
+    let all = [
+        &SET_FLOW_RUN_STATES,
+        &SET_FLOW_RUN_STARTS,
+        &SET_FLOW_RUN_PLANS,
+        &SET_FLOW_RUN_ENDS,
+    ];
+    for (bulk, rows) in all.into_iter().zip(&flow_runs) {
+        tx.bulk(bulk, rows).await?;
+    }
+    for (bulk, rows) in [&SET_TASK_RUN_STATES, &SET_TASK_RUN_PLANS]
+        .into_iter()
+        .zip(&task_runs)
+    {
+        tx.bulk(bulk, rows).await?;
+    }
     Ok(())
 }
 
@@ -193,16 +292,6 @@ fn state_values(state: Option<&State>) -> [Value<'_>; 4] {
         state.map(|state| state.kind).into(),
         state.map(|state| &state.name).into(),
         state.map(|state| state.timestamp).into(),
-    ]
-}
-
-fn time_values(run: &Run) -> [Value<'static>; 5] {
-    [
-        run.start_time.into(),
-        run.end_time.into(),
-        run.total_run_time.into(),
-        run.expected_start_time.into(),
-        run.next_scheduled_start_time.into(),
     ]
 }
 
