@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock
+
 from milliways.context import current
 
 TYPE_CHECKING = False
@@ -133,6 +135,8 @@ class ThreadPoolTaskRunner(TaskRunner):
         self.max_workers = max_workers
         self._pool: Pool | None = None
         self._open: set[TaskRunFuture[Any]] = set()
+        self._starting = allocate_lock()
+        self._submit: Any = None
 
     def duplicate(self) -> Self:
         """Gives a task runner like this one that has not been started."""
@@ -161,9 +165,9 @@ class ThreadPoolTaskRunner(TaskRunner):
         outer: FlowRunContext | TaskRunContext,
     ) -> TaskRunFuture[Any]:
         """Starts a run of a task that is given as a call."""
-        from milliways._run import job
-
-        future = job.submit(self._started(), task, args, kwargs, wait_for, outer, self._invoke)
+        pool = self._pool or self._started()
+        # Imported by _started(): an import statement here would cost every call.
+        future = self._submit(pool, task, args, kwargs, wait_for, outer, self._invoke)
         if not future.done():
             self._open.add(future)
             future.add_done_callback(self._open.discard)
@@ -172,11 +176,14 @@ class ThreadPoolTaskRunner(TaskRunner):
     _invoke: Any = None
 
     def _started(self) -> Pool:
-        if self._pool is None:
-            from milliways._run.pool import Pool
+        from milliways._run.job import submit
+        from milliways._run.pool import Pool
 
-            self._pool = Pool(self.max_workers)
-        return self._pool
+        with self._starting:
+            if self._pool is None:
+                self._submit = submit
+                self._pool = Pool(self.max_workers)
+            return self._pool
 
     def cancel_all(self) -> None:
         """Drops the runs that have not started."""
