@@ -4,3 +4,4 @@ mod follow;
 mod local;
 mod requests;
 mod server;
+mod tls;

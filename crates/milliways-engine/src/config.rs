@@ -5,9 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use milliways_model::time::{Clock, SystemClock};
-use milliways_settings::{Settings, defs};
+use milliways_settings::{ByteSize, Settings, defs};
 
 use crate::Result;
+use crate::text::MAX_MESSAGE;
+
+/// Servers take batches of up to 8 MiB.
+const LARGEST_BATCH: usize = 4 << 20;
 
 /// See the module.
 #[derive(Clone)]
@@ -24,6 +28,8 @@ pub struct Config {
     pub linger: Duration,
     /// How long the server may hear nothing of a flow run that is under way; 10 s by default.
     pub heartbeat: Duration,
+    /// The most characters of a log line; a longer one is cut and says so. 1,000,000 at most.
+    pub max_log_size: usize,
     /// Where people see runs, where the server shows them.
     pub ui_url: Option<String>,
     /// Where times come from.
@@ -43,13 +49,17 @@ impl Config {
             client,
             spool: settings.paths().spool(),
             max_spool_size: settings.get(defs::spool::MAX_SIZE)?.0,
-            batch_size: usize::try_from(settings.get(defs::spool::BATCH_SIZE)?.0)
-                .unwrap_or(usize::MAX),
+            batch_size: bytes(settings.get(defs::spool::BATCH_SIZE)?).min(LARGEST_BATCH),
             linger: settings.get(defs::spool::LINGER)?,
             heartbeat: Duration::from_secs(10),
+            max_log_size: bytes(settings.get(defs::logging::TO_API_MAX_LOG_SIZE)?).min(MAX_MESSAGE),
             clock: Arc::new(SystemClock),
         })
     }
+}
+
+fn bytes(size: ByteSize) -> usize {
+    usize::try_from(size.0).unwrap_or(usize::MAX)
 }
 
 impl std::fmt::Debug for Config {

@@ -6,6 +6,9 @@ use milliways_model::{FlowRunId, StateId, TaskRunId, Timestamp};
 
 use crate::{FlowDefinition, RecordedState, TaskDefinition};
 
+/// The first attempt of a run.
+pub(crate) const FIRST_EPOCH: i64 = 1;
+
 /// Names a journal within the process.
 pub(crate) type JournalNumber = u64;
 
@@ -55,6 +58,7 @@ impl Fact {
 #[derive(Debug)]
 pub(crate) struct FlowRunMade {
     pub(crate) id: FlowRunId,
+    pub(crate) epoch: i64,
     pub(crate) definition: Arc<FlowDefinition>,
     pub(crate) name: Arc<str>,
     /// JSON text of an object, without line breaks; so is `labels`.

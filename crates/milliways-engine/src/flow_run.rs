@@ -7,11 +7,11 @@ use milliways_model::names::{self, check_run_name};
 use milliways_model::{FlowRunId, StateId, StateType, TaskRunId, Timestamp};
 
 use crate::counters::Counters;
-use crate::fact::{DynamicKey, Fact, FlowRunMade, LogLine, TaskRunMade};
+use crate::fact::{DynamicKey, FIRST_EPOCH, Fact, FlowRunMade, LogLine, TaskRunMade};
 use crate::life::{Failure, Life, Remark};
 use crate::session::Session;
 use crate::task_run::{Journal, TaskRun};
-use crate::text::{MAX_MESSAGE, fitting};
+use crate::text::fitting;
 use crate::{Error, FlowDefinition, RecordedState, Result, TaskDefinition, ids};
 
 /// A flow run. Thread safe; cheap to clone.
@@ -37,6 +37,8 @@ struct Live {
 pub struct FlowRunOptions {
     /// A run that the server has already; a new one by default.
     pub id: Option<FlowRunId>,
+    /// The attempt, where the run was claimed as one; 1 by default.
+    pub epoch: Option<i64>,
     /// Two words by default.
     pub name: Option<String>,
     /// JSON text of an object, without line breaks.
@@ -89,6 +91,7 @@ impl FlowRun {
         let now = session.now();
         let made = Arc::new(FlowRunMade {
             id: options.id.unwrap_or_else(|| FlowRunId(ids::next(now))),
+            epoch: options.epoch.unwrap_or(FIRST_EPOCH),
             name: name.into(),
             parameters: options.parameters,
             labels: options.labels,
@@ -260,7 +263,7 @@ impl FlowRun {
         self.record(Fact::Log(Box::new(LogLine {
             logger: logger.into(),
             level,
-            message: fitting(message, MAX_MESSAGE).into(),
+            message: fitting(message, self.0.journal.session.config().max_log_size).into(),
             timestamp: at,
             flow_run: Some(self.id()),
             task_run,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use milliways_client::Target;
+use milliways_client::{Method, Request, Target};
 use milliways_model::{FlowRunId, TaskRunId, Timestamp};
 use milliways_settings::Settings;
 
@@ -16,7 +16,7 @@ use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::sender::{self, Job};
 use crate::task_run::{Journal, TaskRun};
-use crate::text::{MAX_MESSAGE, fitting};
+use crate::text::fitting;
 use crate::{Config, Error, FlowDefinition, Result, TaskDefinition, fork, ids};
 
 /// See the module. Cheap to clone. It starts nothing before something is recorded or asked for.
@@ -65,8 +65,8 @@ impl Session {
     }
 
     /// The session of this process, made of its settings on first use, and anew in the child of a fork and after
-    /// [`Session::close`]. `executable`
-    /// is asked then for the program that is started as the local server; without one it is looked for on `PATH`.
+    /// [`Session::close`]. `executable` is asked then for the program that is started as the local server; without
+    /// one it is looked for on `PATH`.
     ///
     /// # Errors
     /// When the settings are not valid.
@@ -86,8 +86,9 @@ impl Session {
             local.executable = executable();
         }
         let fresh = Self::new(config);
-        // The parent's is left as it is: its thread does not exist here, and its locks may be held for ever.
-        std::mem::forget(session.replace(fresh.clone()));
+        let old = session.replace(fresh.clone());
+        // A parent's is left as it is: its thread does not exist here, and its locks may be held for ever.
+        std::mem::forget(old.filter(|old| !old.is_own()));
         Ok(fresh)
     }
 
@@ -143,7 +144,7 @@ impl Session {
         let line = LogLine {
             logger: logger.into(),
             level,
-            message: fitting(message, MAX_MESSAGE).into(),
+            message: fitting(message, self.0.config.max_log_size).into(),
             timestamp: at,
             flow_run,
             task_run,
@@ -183,26 +184,20 @@ impl Session {
     /// When there is no answer.
     pub fn request(
         &self,
-        method: &str,
+        method: Method,
         path: &str,
         body: Option<Vec<u8>>,
-    ) -> milliways_client::Result<(u16, Vec<u8>)> {
-        let method = method.parse().unwrap_or(milliways_client::Method::GET);
-        let body = body.unwrap_or_default().into();
-        let request = milliways_client::Request {
-            body,
-            ..milliways_client::Request::new(method, path)
-        };
-        let gone = |_| milliways_client::Error::NoServer;
-        self.start().map_err(gone)?;
+    ) -> Result<(u16, Vec<u8>)> {
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        let mut request = Request::new(method, format!("{slash}{path}"));
+        request.body = body.unwrap_or_default().into();
+        self.start()?;
         let (reply, answer) = std::sync::mpsc::sync_channel(1);
         self.0
             .link
             .queue
             .ask(Job::Request(Box::new(request), reply));
-        answer
-            .recv()
-            .map_err(|_| milliways_client::Error::NoServer)?
+        Ok(answer.recv().map_err(|_| Error::Closed)??)
     }
 
     /// Sends what processes that are gone have left in the spool for this server. Waits; `false` where the server was

@@ -26,6 +26,7 @@ fn config(folder: &tempfile::TempDir) -> Config {
         batch_size: 1 << 20,
         linger: Duration::from_millis(1),
         heartbeat: Duration::from_secs(10),
+        max_log_size: 1_000_000,
         ui_url: None,
         clock: Arc::new(SystemClock),
     }

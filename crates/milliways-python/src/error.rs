@@ -27,11 +27,6 @@ pub(crate) fn raise(error: milliways_engine::Error) -> PyErr {
     }
 }
 
-/// The exception for an error of the client.
-pub(crate) fn raise_client(error: &milliways_client::Error) -> PyErr {
-    ApiError::new_err(error.to_string())
-}
-
 /// The exception for an argument that is not what it should be.
 pub(crate) fn invalid(what: &str, reason: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(format!("{what}: {reason}"))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use milliways_client::Method;
 use milliways_engine::FlowRunOptions;
 use milliways_model::{FlowRunId, TaskRunId, Timestamp, names};
 use pyo3::prelude::*;
@@ -10,7 +11,7 @@ use pyo3::types::PyBytes;
 
 use crate::convert;
 use crate::definition::{FlowDef, TaskDef};
-use crate::error::{raise, raise_client};
+use crate::error::{invalid, raise};
 use crate::flow_run::{FlowRun, task_run_options};
 use crate::task_run::TaskRun;
 
@@ -158,9 +159,11 @@ impl Session {
         body: Option<Vec<u8>>,
     ) -> PyResult<(u16, Bound<'py, PyBytes>)> {
         let session = own(py)?;
-        let (status, bytes) = py
-            .detach(|| session.request(method, path, body))
-            .map_err(|error| raise_client(&error))?;
+        let method: Method = method
+            .parse()
+            .map_err(|error| invalid("not a method", error))?;
+        let answer = py.detach(|| session.request(method, path, body));
+        let (status, bytes) = answer.map_err(raise)?;
         Ok((status, PyBytes::new(py, &bytes)))
     }
 }

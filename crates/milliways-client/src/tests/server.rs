@@ -93,7 +93,7 @@ impl Server {
         self.0.lock().unwrap().seen.clone()
     }
 
-    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    pub(super) async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let connection = {
             let mut state = self.0.lock().unwrap();
             state.connections += 1;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
+/// What a server may order; past it the next try is made anyway.
+const LONGEST_ORDERED: Duration = Duration::from_mins(5);
 /// New records shorten the wait to this, so that a run notices a server that is back.
 const BUSY: Duration = Duration::from_millis(500);
 
@@ -31,6 +33,7 @@ impl Backoff {
         self.failures = self.failures.saturating_add(1);
         self.last = now;
         self.is_ordered = ordered.is_some();
+        let ordered = ordered.map(|wait| wait.min(LONGEST_ORDERED));
         self.until = Some(now + ordered.unwrap_or_else(|| doubled.mul_f64(1.0 - random / 4.0)));
     }
 

@@ -8,7 +8,7 @@ use milliways_model::StateType;
 use uuid::Uuid;
 
 use crate::coalesce::{Gathered, Record};
-use crate::fact::{Entry, Fact, JournalNumber, LogLine};
+use crate::fact::{Entry, FIRST_EPOCH, Fact, JournalNumber, LogLine};
 use crate::outbox::{Effect, MAX_RECORDS, Outbox, Run};
 use crate::session::{LOOSE, Link};
 use crate::spool::{Header, JournalFile, Spool, keep_refused};
@@ -16,9 +16,6 @@ use crate::{Config, wire};
 
 /// So many bytes may wait in memory alone when the disk does not take them.
 const MEMORY_ALONE: usize = 32 << 20;
-
-/// The first attempt of a run.
-const FIRST_EPOCH: i64 = 1;
 
 /// See the module.
 pub(crate) struct Desk<'a> {
@@ -174,15 +171,17 @@ impl<'a> Desk<'a> {
     }
 
     fn open_for(&mut self, journal: JournalNumber, fact: &Fact, now: Duration) {
-        let run = match fact {
-            Fact::FlowRunMade(made, _) => Run::Flow(made.id),
-            Fact::TaskRunMade(made, _) if made.flow_run.is_none() => Run::Task(made.id),
-            Fact::Log(_) if journal == LOOSE && !self.outbox.has(LOOSE) => Run::Logs,
+        let (run, epoch) = match fact {
+            Fact::FlowRunMade(made, _) => (Run::Flow(made.id), made.epoch),
+            Fact::TaskRunMade(made, _) if made.flow_run.is_none() => {
+                (Run::Task(made.id), FIRST_EPOCH)
+            }
+            Fact::Log(_) if journal == LOOSE && !self.outbox.has(LOOSE) => (Run::Logs, FIRST_EPOCH),
             _ => return,
         };
-        self.outbox.open(journal, run, FIRST_EPOCH, 1, now);
+        self.outbox.open(journal, run, epoch, 1, now);
         if let Some(spool) = self.spool() {
-            let file = spool.journal(Header::new(journal, run, FIRST_EPOCH));
+            let file = spool.journal(Header::new(journal, run, epoch));
             self.files.insert(journal, file);
         }
     }

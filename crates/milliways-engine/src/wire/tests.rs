@@ -131,6 +131,7 @@ fn a_flow_run_tells_everything_that_it_was_made_with() {
     definition.retry = RetryPolicy::with_delay(3, 1.5);
     let made = Arc::new(FlowRunMade {
         id: FlowRunId(uuid(1)),
+        epoch: 1,
         definition: Arc::new(definition),
         name: "calm-ant".into(),
         parameters: Some(r#"{"a": [1, 2.50]}"#.into()),
