@@ -9,7 +9,9 @@ process.env.MILLIWAYS_E2E_PORT = String(port);
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/artifacts',
-  timeout: 30_000,
+  timeout: 60_000,
+  // The mock server shares two cores with the browser, and makes 10,000 tasks when they are first asked for.
+  expect: { timeout: 15_000 },
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),

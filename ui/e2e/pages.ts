@@ -1,5 +1,5 @@
 /** What every browser test needs: a page that plays a scenario, known ids, screenshots. */
-import { type Page, test as base, expect } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import type { Scenario } from '../mock/scenario';
 
 export { KNOWN } from '../mock/known';
@@ -10,9 +10,9 @@ type Fixtures = { play: (scenario: Scenario) => Promise<void>; problems: string[
 export const test = base.extend<Fixtures>({
   /** Says what the mock server plays from the next load on. */
   play: async ({ page }, use) => {
-    await use((scenario) =>
-      page.addInitScript((value) => localStorage.setItem('milliways.mock.scenario', value), scenario),
-    );
+    await use(async (scenario) => {
+      await page.addInitScript((value) => localStorage.setItem('milliways.mock.scenario', value), scenario);
+    });
   },
   /** Errors that the page threw. Every test fails on one. */
   problems: [

@@ -85,7 +85,7 @@ export function createWorld(now: number, runCount: number = RUN_COUNT): World {
   const plain = BLUEPRINTS.slice(0, 6);
   for (let index = 0; index < runCount - 6; index++) {
     // Denser towards now, so that every range has something to show.
-    const age = 30 * DAY * random() ** 2.2 + 120_000;
+    const age = 30 * DAY * random() ** 1.7 + 60_000;
     addRun(world, random, pick(random, plain), now - age, now, {});
   }
   addKnown(world, random, now);
@@ -116,7 +116,11 @@ function addRun(
 ): FlowRun {
   const id = wish.id ?? uuid(random);
   const outcome = wish.outcome ?? drawOutcome(random, blueprint);
-  const seconds = wish.seconds ?? durationOf(blueprint) * between(random, 0.7, 1.5);
+  // Nothing ends in the future.
+  const seconds = Math.min(
+    wish.seconds ?? durationOf(blueprint) * between(random, 0.7, 1.5),
+    Math.max((now - start) / 1000, 0.1),
+  );
   const isStarted = !['SCHEDULED', 'PENDING'].includes(outcome);
   const end = isTerminal(outcome) ? start + seconds * 1000 : null;
   const created = new Date(start - between(random, 50, 3000)).toISOString();
@@ -286,7 +290,7 @@ function addKnown(world: World, random: Random, now: number): void {
     parentTaskRunId: standIn?.id,
   });
   child.tags = ['etl'];
-  addRun(world, random, clicks, now - 4_000, now, {
+  addRun(world, random, clicks, now - 500, now, {
     id: KNOWN.liveRun,
     name: 'vivid-falcon',
     outcome: 'RUNNING',

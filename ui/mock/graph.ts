@@ -10,7 +10,7 @@ export function buildGraph(world: World, run: FlowRun) {
       .filter((child) => child.parent_task_run_id)
       .map((child) => [child.parent_task_run_id, child]),
   );
-  const nodes = tasks.map((task) => toNode(task, subflows.get(task.id), world));
+  const nodes = tasks.map((task) => toNode(task, subflows, world));
   return {
     start_time: run.start_time,
     end_time: run.end_time,
@@ -22,10 +22,11 @@ export function buildGraph(world: World, run: FlowRun) {
 }
 
 /** A subflow takes the place of the task run that stands for it. */
-function toNode(task: TaskRun, subflow: FlowRun | undefined, world: World) {
+function toNode(task: TaskRun, subflows: ReadonlyMap<string | null, FlowRun>, world: World) {
+  const subflow = subflows.get(task.id);
   const parents = Object.values(task.task_inputs)
     .flat()
-    .flatMap((input) => ('id' in input ? [{ id: input.id }] : []));
+    .flatMap((input) => ('id' in input ? [{ id: subflows.get(input.id)?.id ?? input.id }] : []));
   const id = subflow?.id ?? task.id;
   const label = subflow ? `${world.flows.get(subflow.flow_id)?.name} / ${subflow.name}` : task.name;
   return [

@@ -29,7 +29,10 @@ for (const key of manifest['index.html'].dynamicImports ?? []) {
     for (const imported of chunk.imports ?? []) walk(imported);
   };
   walk(key);
-  dynamic.set(key, [...extra].reduce((sum, file) => sum + size(file), 0));
+  dynamic.set(
+    key,
+    [...extra].reduce((sum, file) => sum + size(file), 0),
+  );
 }
 let total = 0;
 for (const file of files) {
@@ -43,8 +46,12 @@ for (const [key, kb] of dynamic) {
   if (kb > largest[1]) largest = [key, kb];
 }
 const firstLoad = total + largest[1];
-console.log(`first load: ${firstLoad.toFixed(1)} kB gzipped (shell ${total.toFixed(1)} + largest page ${largest[1].toFixed(1)}), budget ${BUDGET_KB} kB`);
+console.log(
+  `first load: ${firstLoad.toFixed(1)} kB gzipped (shell ${total.toFixed(1)} + largest page ${largest[1].toFixed(1)}), budget ${BUDGET_KB} kB`,
+);
 if (firstLoad > BUDGET_KB) {
-  console.error(`error: first load is ${firstLoad.toFixed(1)} kB, above the budget of ${BUDGET_KB} kB\nhint: load what the first page does not need by a dynamic import`);
+  console.error(
+    `error: first load is ${firstLoad.toFixed(1)} kB, above the budget of ${BUDGET_KB} kB\nhint: load what the first page does not need by a dynamic import`,
+  );
   process.exit(1);
 }

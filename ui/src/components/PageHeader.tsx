@@ -17,12 +17,12 @@ export function PageHeader({ title, documentTitle, parents, actions, children }:
     <header className="flex flex-col gap-1.5 px-4 pt-4 pb-3 md:px-6">
       {parents && (
         <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1.5 text-xs text-muted">
-          {parents.map((parent) => (
+          {parents.map((parent, index) => (
             <span key={parent.to} className="flex min-w-0 items-center gap-1.5">
+              {index > 0 && <span aria-hidden="true">/</span>}
               <Link to={parent.to} className="truncate hover:text-text hover:underline">
                 {parent.label}
               </Link>
-              <span aria-hidden="true">/</span>
             </span>
           ))}
         </nav>

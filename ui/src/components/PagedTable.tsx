@@ -153,12 +153,14 @@ function useRowKeys(
     if (next < 0 || next >= count) return;
     event.preventDefault();
     reveal(next);
-    requestAnimationFrame(() => focusRow(scroller.current, next));
+    // Rows near the edge are there already; a far one comes with the next frame.
+    if (!focusRow(scroller.current, next)) requestAnimationFrame(() => focusRow(scroller.current, next));
   };
   useShortcuts({ j: move(1), ArrowDown: move(1), k: move(-1), ArrowUp: move(-1) });
 }
 
-function focusRow(scroller: HTMLElement | null, index: number): void {
+function focusRow(scroller: HTMLElement | null, index: number): boolean {
   const row = scroller?.querySelector<HTMLElement>(`[data-index="${index}"]`);
   (row?.querySelector('a') ?? row)?.focus({ preventScroll: true });
+  return row !== null && row !== undefined;
 }

@@ -68,10 +68,10 @@ function Scale({ most }: { most: number }) {
       {[1, 0.5, 0].map((share) => (
         <div
           key={share}
-          className="absolute inset-x-0 flex items-center"
+          className="absolute inset-x-0 flex -translate-y-1/2 items-center"
           style={{ top: `${(1 - share) * 100}%` }}
         >
-          <span className="tabular w-9 -translate-y-px pr-2 text-right text-2xs text-muted">
+          <span className="tabular w-9 pr-2 text-right text-2xs text-muted">
             {Number.isInteger(most * share) ? formatCompact(most * share) : ''}
           </span>
           <span className="h-px flex-1 bg-line" />
@@ -150,9 +150,9 @@ function HiddenTable({ bars, label }: { bars: Bar[]; label: string }) {
   );
 }
 
-/** The next of 1, 2, 4, 5, 6, 8, 10 times a power of ten: halves of most of them are round too. */
+/** The next round number whose half is worth a mark too. */
 export function niceMaximum(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 4, 5, 6, 8, 10].find((candidate) => candidate * power >= value) ?? 10;
-  return step * power;
+  const steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((step) => step * power);
+  return steps.find((step) => Number.isInteger(step) && step >= value) ?? 10 * power;
 }

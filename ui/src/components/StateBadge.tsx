@@ -18,7 +18,7 @@ export function StateBadge({ type, name, isLarge, isCompact }: Props) {
   return (
     <span
       className={classes(
-        'badge inline-flex max-w-full items-center gap-1.5 rounded-full font-medium whitespace-nowrap',
+        'badge inline-flex max-w-full items-center align-middle gap-1.5 rounded-full font-medium whitespace-nowrap',
         isLarge ? 'px-2.5 py-1 text-sm' : 'px-2 py-0.5 text-xs',
         isCompact && 'max-md:bg-transparent max-md:p-0',
       )}

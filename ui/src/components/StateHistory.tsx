@@ -20,7 +20,7 @@ export function StateHistory({ states }: { states: Entry[] }) {
         const lasted = ((next ? toMillis(next.timestamp) : now) - at) / 1000;
         return (
           <li key={state.id} className="grid grid-cols-[6.5rem_1fr] gap-x-4 md:grid-cols-[6.5rem_9rem_1fr]">
-            <div className="flex items-start justify-between gap-2 pt-1.5">
+            <div className="flex items-start justify-between gap-2 pt-0.5">
               <Hint text={formatAbsolute(at)}>
                 <time dateTime={state.timestamp} className="tabular font-mono text-xs text-muted">
                   {formatClock(at)}
@@ -28,8 +28,8 @@ export function StateHistory({ states }: { states: Entry[] }) {
               </Hint>
             </div>
             <div className="relative pb-6 pl-5">
-              <span className="absolute top-3 left-0 size-2 rounded-full bg-line-strong" />
-              {next && <span className="absolute top-6 bottom-0 left-[3.5px] w-px bg-line-strong" />}
+              <span className="absolute top-2 left-0 size-2 rounded-full bg-line-strong" />
+              {next && <span className="absolute top-5 bottom-0 left-[3.5px] w-px bg-line-strong" />}
               <StateBadge type={state.type} name={state.name} />
               {!isOpen && (
                 <div className="mt-1 text-xs text-muted">
@@ -37,7 +37,7 @@ export function StateHistory({ states }: { states: Entry[] }) {
                 </div>
               )}
             </div>
-            <div className="min-w-0 pt-1 pb-4 break-words whitespace-pre-wrap text-muted max-md:col-start-2 max-md:-mt-4 max-md:pl-5">
+            <div className="min-w-0 pt-0.5 pb-4 break-words whitespace-pre-wrap text-muted max-md:col-start-2 max-md:-mt-4 max-md:pl-5">
               {state.message}
             </div>
           </li>

@@ -5,7 +5,7 @@ export function TagList({ tags, most = 3 }: { tags: string[]; most?: number }) {
   if (tags.length === 0) return null;
   const hidden = tags.slice(most);
   return (
-    <span className="inline-flex min-w-0 items-center gap-1">
+    <span className="inline-flex min-w-0 items-center gap-1 align-middle">
       {tags.slice(0, most).map((tag) => (
         <span
           key={tag}

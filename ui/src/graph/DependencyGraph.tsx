@@ -93,7 +93,6 @@ function PlacedGraph({ dependencies, placed, theme, label, onSelect, onOpen, ref
         role="application"
         aria-label={label}
         aria-roledescription="dependency graph"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
         tabIndex={0}
         onKeyDown={(event) => mounted.current && handleCanvasKey(event, mounted.current)}
         className="block size-full touch-none select-none focus-visible:outline-offset-[-2px]"

@@ -66,7 +66,6 @@ export function Timeline({ model, theme, label, onSelect, onOpen, ref }: Props) 
         role="application"
         aria-label={label}
         aria-roledescription="timeline"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
         tabIndex={0}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && mounted.current?.scene.selected)

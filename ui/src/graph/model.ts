@@ -66,7 +66,7 @@ export function buildModel(input: GraphInput): GraphModel {
       parents: node.parents.map((parent) => parent.id),
     };
   });
-  items.sort((a, b) => a.start - b.start || (a.id < b.id ? -1 : 1));
+  items.sort((a, b) => a.start - b.start || compareLabels(a.label, b.label));
   const bands = input.states
     .map((state) => ({ state: state.type, name: state.name, start: parseInstant(state.timestamp) - origin }))
     .sort((a, b) => a.start - b.start);
@@ -78,6 +78,8 @@ export function buildModel(input: GraphInput): GraphModel {
     bands,
   };
 }
+
+const { compare: compareLabels } = new Intl.Collator('en', { numeric: true });
 
 /** The name that the runs of one task share: `clean-17` and `clean-a3f` belong to `clean`. */
 export function groupName(label: string, kind: Item['kind']): string {

@@ -4,7 +4,7 @@ import { type Block, visibleBlocks } from './blocks';
 import { visitVisible } from './cull';
 import { measureDensity } from './density';
 import { endOf, type Item } from './model';
-import { fitText, hatch, roundedBar, textFont } from './paint';
+import { hatch, roundedBar, textFont } from './paint';
 import { AXIS_HEIGHT, blockTop, type Frame, laneIndex, plotWidth, timeToX } from './timeline-frame';
 import { timePerPixel } from './viewport';
 
@@ -99,11 +99,12 @@ function paintBarText(
   const until = Math.min(x + width, frame.width);
   const duration = formatDuration((endOf(item, frame.now) - item.start) / 1000);
   const block = frame.layout.blockOf.get(item.id);
-  const words = block && block.items.length > 1 ? `${item.label}  ${duration}` : duration;
   context.font = textFont(palette, 11, 500);
   context.fillStyle = palette.onState;
   context.textBaseline = 'middle';
-  const shown = fitText(context, words, until - from - 14);
+  // A label cut to two letters says nothing: what does not fit is left to the tooltip.
+  const candidates = block && block.items.length > 1 ? [`${item.label}  ${duration}`, duration] : [duration];
+  const shown = candidates.find((words) => context.measureText(words).width <= until - from - 14);
   if (shown) context.fillText(shown, from + 7, y + laneHeight / 2 + 0.5);
 }
 

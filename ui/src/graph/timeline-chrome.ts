@@ -102,13 +102,13 @@ function paintLabel(frame: Frame, block: Block): void {
   context.font = textFont(palette, 12, 500);
   const failed = block.failures.length;
   context.fillStyle = palette.text;
-  context.fillText(fitText(context, block.label, frame.gutter - 32 - countWidth), 22, y + 0.5);
+  context.fillText(fitText(context, block.label, frame.gutter - 34 - countWidth), 24, y + 0.5);
   context.font = textFont(palette, 11);
   context.fillStyle = palette.muted;
   if (count) context.fillText(count, frame.gutter - countWidth, y + 0.5);
   if (failed > 0 && block.items.length > 1 && block.height >= 36) {
     context.fillStyle = palette.state.FAILED;
-    context.fillText(`${formatCount(failed)} failed`, 22, y + 16.5);
+    context.fillText(`${formatCount(failed)} failed`, 24, y + 16.5);
   }
 }
 
@@ -127,6 +127,26 @@ function paintChevron(frame: Frame, y: number, isOpen: boolean): void {
     context.lineTo(10, y + 4);
   }
   context.stroke();
+}
+
+/** Where one is in a graph that is higher than its window. */
+export function paintScrollbar(frame: Frame): void {
+  const room = frame.height - AXIS_HEIGHT;
+  if (frame.layout.height <= room) return;
+  const { context, palette, view } = frame;
+  const share = room / frame.layout.height;
+  context.fillStyle = palette.muted;
+  context.globalAlpha = 0.45;
+  context.beginPath();
+  context.roundRect(
+    frame.width - 6,
+    AXIS_HEIGHT + view.scroll * share + 2,
+    4,
+    Math.max(16, room * share - 4),
+    2,
+  );
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 export function paintNow(frame: Frame): void {

@@ -5,7 +5,7 @@ import type { GraphModel, Item } from './model';
 import type { Palette } from './palette';
 import type { Scene } from './surface';
 import { paintBlocks } from './timeline-bars';
-import { paintAxis, paintFocus, paintGrid, paintGutter, paintNow } from './timeline-chrome';
+import { paintAxis, paintFocus, paintGrid, paintGutter, paintNow, paintScrollbar } from './timeline-chrome';
 import { AXIS_HEIGHT, type Frame } from './timeline-frame';
 import { type Bounds, clamp, fit, pan, timePerPixel, type Viewport, zoom } from './viewport';
 
@@ -90,6 +90,7 @@ export class TimelineScene implements Scene {
     paintFocus(frame, focus ? (this.children.get(focus.id) ?? []).slice(0, MOST_CURVES) : []);
     paintGutter(frame);
     paintAxis(frame);
+    paintScrollbar(frame);
   }
 
   zoom(factor: number, x: number): void {

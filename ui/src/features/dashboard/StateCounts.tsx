@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { taskRunCountQuery } from '@/api/task-runs';
 import { StateIcon } from '@/components/StateIcon';
-import { formatCompact, formatCount } from '@/lib/number';
+import { formatCompact } from '@/lib/number';
 import { pages } from '@/lib/paths';
 import type { Range } from '@/lib/range';
 import { STATE_TYPES, type StateType, stateLabel } from '@/lib/state';
@@ -50,7 +50,6 @@ function Count({ icon, label, value, search }: CountProps) {
       to={pages.flowRuns}
       search={search}
       className="flex min-w-22 flex-col rounded-md px-2 py-1 hover:bg-raised"
-      aria-label={`${label}: ${formatCount(value)}`}
     >
       <span className="flex items-center gap-1.5 text-xs text-muted">
         {icon}

@@ -19,8 +19,8 @@ const DependencyGraph = lazy(() => import('@/graph/DependencyGraph'));
 const [LEAST_HEIGHT, MOST_HEIGHT, AXIS] = [92, 280, 30];
 const KEYS =
   'Arrow keys move, plus and minus zoom, zero shows all. The same data is in the list of task runs.';
-/** Below this the runs of one task are worth a box each. */
-const GROUP_FROM = 60;
+/** Up to this many the runs of one task are worth a box each. */
+const GROUP_FROM = 20;
 
 type Props = { run: FlowRun; mode: GraphMode; onMode: (mode: GraphMode) => void };
 

@@ -118,7 +118,6 @@ function Result({ id, command, isFirst, isChosen, onPoint, onRun }: ResultProps)
     <>
       {isFirst && <div className="px-2.5 pt-2 pb-1 text-2xs text-muted">{command.group}</div>}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keyboard */}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the combobox keeps the focus and names the active option */}
       <div
         id={id}
         role="option"

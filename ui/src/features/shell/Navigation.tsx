@@ -79,7 +79,7 @@ function Version() {
   const version = useQuery(versionQuery());
   return (
     <span className="flex-1 truncate px-1.5 text-2xs text-muted max-md:hidden">
-      {version.data ? `API of ${version.data}` : ''}
+      {version.data ? `API ${version.data}` : ''}
     </span>
   );
 }

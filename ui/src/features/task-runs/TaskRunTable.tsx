@@ -57,7 +57,7 @@ const COLUMNS: Column<TaskRun>[] = [
   {
     key: 'attempts',
     header: 'Attempts',
-    className: 'text-right max-md:hidden',
+    className: 'max-md:hidden',
     cell: (run) => <span className="tabular text-muted">{run.run_count > 1 ? run.run_count : ''}</span>,
   },
   {
