@@ -9,7 +9,7 @@ export function Details({ entries }: { entries: Detail[] }) {
   return (
     <dl className="grid max-w-3xl grid-cols-[minmax(7rem,11rem)_1fr] gap-x-4">
       {entries
-        .filter((entry) => entry.value !== null && entry.value !== undefined && entry.value !== '')
+        .filter(({ value }) => value !== null && value !== undefined && value !== '' && value !== false)
         .map((entry) => (
           <div
             key={entry.name}

@@ -24,13 +24,13 @@ export function Tabs<T extends string>({ label, value, tabs, onChange, children 
     >
       <Primitive.List
         aria-label={label}
-        className="flex shrink-0 gap-4 overflow-x-auto border-b border-line px-4 [scrollbar-width:none] md:px-6"
+        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-4 [scrollbar-width:none] md:px-6"
       >
         {tabs.map((tab) => (
           <Primitive.Trigger
             key={tab.value}
             value={tab.value}
-            className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent font-medium whitespace-nowrap text-muted hover:text-text focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:text-text"
+            className="-mb-px flex h-9 items-center gap-1.5 border-b-2 px-2 first:-ml-2 border-transparent font-medium whitespace-nowrap text-muted hover:text-text focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:text-text"
           >
             {tab.label}
             {tab.count !== undefined && (
