@@ -71,6 +71,7 @@ impl Session {
             id: id
                 .map(|id| convert::uuid("id", id).map(FlowRunId))
                 .transpose()?,
+            epoch: None,
             name,
             parameters: parameters.map(convert::parameters).transpose()?,
             tags: tags.unwrap_or_default(),

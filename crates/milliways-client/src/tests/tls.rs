@@ -1,6 +1,6 @@
 //! Connections with TLS: whom a client trusts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -50,17 +50,17 @@ async fn ask(config: Config) -> Result<bool, Error> {
     Client::new(config).unwrap().get("/health").await
 }
 
-fn file(folder: &Path, pem: &str) -> Option<std::path::PathBuf> {
+fn file(folder: &Path, pem: &str) -> PathBuf {
     let path = folder.join("trusted.pem");
     std::fs::write(&path, pem).unwrap();
-    Some(path)
+    path
 }
 
 #[tokio::test]
 async fn a_server_is_trusted_by_its_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let (mut config, certificate) = server().await;
-    config.ssl_cert_file = file(folder.path(), &certificate);
+    config.ssl_cert_file = Some(file(folder.path(), &certificate));
     assert!(ask(config).await.unwrap());
 }
 
@@ -69,7 +69,7 @@ async fn a_server_with_another_certificate_is_not_trusted() {
     let folder = tempfile::tempdir().unwrap();
     let (mut config, _) = server().await;
     let (_, other) = server().await;
-    config.ssl_cert_file = file(folder.path(), &other);
+    config.ssl_cert_file = Some(file(folder.path(), &other));
     let error = ask(config.clone()).await.unwrap_err();
     assert!(matches!(error, Error::Tls { .. }), "{error}");
     config.insecure_skip_verify = true;
@@ -80,7 +80,7 @@ async fn a_server_with_another_certificate_is_not_trusted() {
 async fn a_file_without_certificates_is_said_so() {
     let folder = tempfile::tempdir().unwrap();
     let (mut config, _) = server().await;
-    config.ssl_cert_file = file(folder.path(), "nothing");
+    config.ssl_cert_file = Some(file(folder.path(), "nothing"));
     let error = ask(config).await.unwrap_err().to_string();
     assert!(error.contains("hint: "), "{error}");
 }
