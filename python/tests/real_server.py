@@ -82,6 +82,11 @@ class Server:
     def flow_runs(self) -> list[dict]:
         return sorted(self.everything("/flow_runs/filter", sort="EXPECTED_START_TIME_ASC"), key=lambda r: r["id"])
 
+    def completed_flows(self) -> list[str]:
+        """The names of the flows of all runs that have completed."""
+        runs = [run for run in self.flow_runs() if run["state_type"] == "COMPLETED"]
+        return [self.get(f"/flows/{run['flow_id']}")["name"] for run in runs]
+
     def task_runs(self, flow_run_id: str) -> list[dict]:
         found = self.everything("/task_runs/filter", flow_runs={"id": {"any_": [flow_run_id]}})
         return sorted(found, key=lambda r: r["id"])

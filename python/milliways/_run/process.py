@@ -37,8 +37,10 @@ def _close() -> None:
     if _registered_in != os.getpid():
         return
     ending = _core.session()
-    ending.close(_CLOSE_TIMEOUT)
+    ending.flush(_CLOSE_TIMEOUT)
+    # Asked before the end: a session that is used after its end is another one.
     notices = ending.notices()
+    ending.close(0.0)
     if notices:
         from milliways.logging import get_logger
 
