@@ -124,7 +124,7 @@ impl Default for Limits {
             event_name: 1_024,
             event_labels: 500,
             event_related: 100,
-            backfill: Duration::from_secs(15 * 60),
+            backfill: Duration::from_mins(15),
         }
     }
 }

@@ -47,12 +47,11 @@ pub(crate) struct CsrfToken {
 impl Csrf {
     pub(crate) fn new(lifetime: Duration, auth_string: Option<&Secret>) -> Self {
         let mut key = Sha256::new_with_prefix(b"milliways csrf");
-        match auth_string {
-            Some(secret) => key.update(secret.expose()),
-            None => {
-                key.update(random_bits().to_be_bytes());
-                key.update(random_bits().to_be_bytes());
-            }
+        if let Some(secret) = auth_string {
+            key.update(secret.expose());
+        } else {
+            key.update(random_bits().to_be_bytes());
+            key.update(random_bits().to_be_bytes());
         }
         Self {
             lifetime,
@@ -138,21 +137,21 @@ mod tests {
 
     #[test]
     fn a_token_is_good_for_its_client_until_its_end() {
-        let csrf = Csrf::new(Duration::from_secs(60), None);
+        let csrf = Csrf::new(Duration::from_mins(1), None);
         let token = csrf.token("one".to_owned());
         let now = token.created.unwrap();
         assert!(csrf.is_good(&token.token, "one", now));
         assert!(!csrf.is_good(&token.token, "two", now));
         assert!(!csrf.is_good(&token.token, "one", now.plus_seconds(61.0)));
         assert!(!csrf.is_good("9999999999999999.00", "one", now));
-        assert!(!Csrf::new(Duration::from_secs(60), None).is_good(&token.token, "one", now));
+        assert!(!Csrf::new(Duration::from_mins(1), None).is_good(&token.token, "one", now));
     }
 
     #[test]
     fn servers_with_one_authentication_string_accept_each_others_tokens() {
         let secret = Secret::new("user:pass");
         let (a, b) = [(); 2]
-            .map(|()| Csrf::new(Duration::from_secs(60), Some(&secret)))
+            .map(|()| Csrf::new(Duration::from_mins(1), Some(&secret)))
             .into();
         let token = a.token("one".to_owned());
         assert!(b.is_good(&token.token, "one", token.created.unwrap()));

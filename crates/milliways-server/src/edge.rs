@@ -97,8 +97,8 @@ impl Edge {
     async fn route(&self, request: Request) -> Response {
         let app = &*self.inner.app;
         let mut router = self.inner.router.clone();
-        let routed = AssertUnwindSafe(router.call(request)).catch_unwind();
-        match tokio::time::timeout(app.config.limits.request_timeout, routed).await {
+        let answer = AssertUnwindSafe(router.call(request)).catch_unwind();
+        match tokio::time::timeout(app.config.limits.request_timeout, answer).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(panic)) => {
@@ -131,12 +131,6 @@ fn within_header_limit(request: &Request, limit: usize) -> Result<(), Problem> {
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         let text = format!("the request's headers are larger than {limit} bytes");
         return Err(Problem::detail(status, "headers_too_large", text).closing());
-    }
-    if headers.contains_key(header::TRANSFER_ENCODING)
-        && headers.contains_key(header::CONTENT_LENGTH)
-    {
-        let text = "a body has either a length or an encoding of its transfer, not both";
-        return Err(Problem::detail(StatusCode::BAD_REQUEST, "bad_request", text).closing());
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A server: bound to its addresses, then run until it is asked to end.
 
 mod connection;
+mod linger;
 mod listener;
 
 use std::net::SocketAddr;

@@ -67,14 +67,15 @@ impl Auth {
             return Ok(());
         }
         if is_upgrade(request) {
-            return match offers_subprotocol(request.headers()) {
-                true => Ok(()),
-                false => Err(Problem::exception(
-                    StatusCode::FORBIDDEN,
-                    "subprotocol_required",
-                    "Authentication needs the WebSocket subprotocol 'prefect'",
-                )),
-            };
+            if offers_subprotocol(request.headers()) {
+                return Ok(());
+            }
+            let text = "Authentication needs the WebSocket subprotocol 'prefect'";
+            return Err(Problem::exception(
+                StatusCode::FORBIDDEN,
+                "subprotocol_required",
+                text,
+            ));
         }
         Err(Problem::exception(
             StatusCode::UNAUTHORIZED,

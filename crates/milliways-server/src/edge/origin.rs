@@ -19,7 +19,7 @@ use crate::problem::Problem;
 pub(crate) struct Origins {
     checks_host: bool,
     hosts: Vec<String>,
-    origins: Vec<String>,
+    allowed: Vec<String>,
     allows_all: bool,
 }
 
@@ -35,7 +35,7 @@ impl Origins {
             checks_host: config.auth_string.is_none(),
             hosts: config.allowed_hosts.iter().cloned().chain(bound).collect(),
             allows_all: origins.iter().any(|origin| origin == "*"),
-            origins,
+            allowed: origins,
         }
     }
 
@@ -95,7 +95,7 @@ impl Origins {
 
     /// The origin that the answer has to name, where another one than the server's own was let in.
     pub(crate) fn allowed_origin(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        if self.origins.is_empty() {
+        if self.allowed.is_empty() {
             return None;
         }
         headers
@@ -108,7 +108,7 @@ impl Origins {
         self.allows_all
             || origin.to_str().is_ok_and(|origin| {
                 let origin = origin.to_ascii_lowercase();
-                self.origins.contains(&origin)
+                self.allowed.contains(&origin)
             })
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use milliways_model::ids::uuid7_now;
 
@@ -20,17 +20,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) struct Line {
     method: Method,
     resource: Resource,
-    /// Only kept where it will be logged.
-    path: Option<String>,
+    uri: Uri,
 }
 
 impl Line {
     pub(super) fn of(request: &Request) -> Self {
-        let path = request.uri().path();
         Self {
             method: request.method().clone(),
-            resource: Resource::of(ApiPath::of(path).resource()),
-            path: tracing::enabled!(tracing::Level::ERROR).then(|| path.to_owned()),
+            resource: Resource::of(ApiPath::of(request.uri().path()).resource()),
+            uri: request.uri().clone(),
         }
     }
 }
@@ -56,7 +54,7 @@ pub(super) fn finish(
         .count_request(line.resource, &line.method, response.status(), took);
     tracing::debug!(
         method = %line.method,
-        path = line.path.as_deref(),
+        path = line.uri.path(),
         status = response.status().as_u16(),
         micros = took.as_micros(),
         "request"
@@ -70,7 +68,7 @@ fn render(line: &Line, problem: &Problem, response: &mut Response) {
         tracing::error!(
             request_id = id,
             method = %line.method,
-            path = line.path.as_deref(),
+            path = line.uri.path(),
             status = problem.status().as_u16(),
             code = problem.code(),
             cause = problem.cause(),

@@ -134,13 +134,13 @@ impl Check {
         }
         let others = schema.get("additionalProperties");
         for (name, field) in fields {
-            self.within(name.clone(), |check| match (properties.get(name), others) {
-                (Some(schema), _) => check.value(schema, field),
-                (None, Some(Value::Bool(false))) => {
+            let known = properties.get(name);
+            self.within(name.clone(), |check| match known.or(others) {
+                Some(Value::Bool(false)) => {
                     check.wrong(UNKNOWN_KEY, "Extra inputs are not permitted", field);
                 }
-                (None, Some(schema @ Value::Object(_))) => check.value(schema, field),
-                (None, _) => {}
+                Some(schema) => check.value(schema, field),
+                None => {}
             });
         }
     }
@@ -210,7 +210,7 @@ impl Check {
             }
             ("date-time", Value::String(_) | Value::Number(_)) => {}
             ("date-time", _) => {
-                self.wrong("datetime_type", "Input should be a valid datetime", value)
+                self.wrong("datetime_type", "Input should be a valid datetime", value);
             }
             (_, Value::String(text)) => self.length(schema, text, value),
             _ => self.wrong("string_type", "Input should be a valid string", value),

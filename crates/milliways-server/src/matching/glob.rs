@@ -109,15 +109,12 @@ fn set(rest: &[char]) -> Option<(Part, usize)> {
     let mut ranges = Vec::new();
     let mut at = 0;
     while let Some(first) = inside.get(at) {
-        match inside.get(at + 1..at + 3) {
-            Some(['-', last]) => {
-                ranges.push((*first, *last));
-                at += 3;
-            }
-            _ => {
-                ranges.push((*first, *first));
-                at += 1;
-            }
+        if let Some(['-', last]) = inside.get(at + 1..at + 3) {
+            ranges.push((*first, *last));
+            at += 3;
+        } else {
+            ranges.push((*first, *first));
+            at += 1;
         }
     }
     Some((Part::Set { negated, ranges }, start + length + 1))

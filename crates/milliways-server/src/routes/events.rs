@@ -112,7 +112,7 @@ async fn count_account_events(
         .find(|(name, _)| *name == "countable")
         .map_or("", |(_, value)| value);
     let by = countable(by)?;
-    if !(body.time_interval >= 0.01) {
+    if body.time_interval.is_nan() || body.time_interval < 0.01 {
         let location = vec!["body".into(), "time_interval".into()];
         let text = "Input should be greater than or equal to 0.01";
         let input = serde_json::Value::from(body.time_interval);

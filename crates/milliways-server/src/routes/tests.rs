@@ -43,7 +43,7 @@ fn inventory() -> Vec<(String, String)> {
         for root in ["/api", "/api/accounts/default/workspaces/default"] {
             for end in ["", "/"] {
                 let path = path.trim_end_matches('/');
-                let path = path.replace('{', "").replace('}', "");
+                let path = path.replace(['{', '}'], "");
                 all.push((item.clone(), format!("{root}{path}{end}")));
             }
         }
@@ -142,7 +142,7 @@ async fn only_a_local_server_can_be_stopped_and_only_by_its_owner() {
         404
     );
     store.close().await;
-    let local = Some(std::time::Duration::from_secs(60));
+    let local = Some(std::time::Duration::from_mins(1));
     let (edge_of_local, store, _folder) = edge(ServerConfig {
         local,
         ..ServerConfig::default()

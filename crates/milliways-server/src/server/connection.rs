@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Body;
+use axum::http::header;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::edge::{Edge, Peer};
 use crate::lifecycle::closed;
+use crate::server::linger::{Abandoned, Linger};
 
 /// A connection that was accepted.
 pub(super) enum Stream {
@@ -80,9 +83,21 @@ impl Connections {
         let http = self.http.clone();
         async move {
             let _permit = permit;
+            let abandoned = Abandoned::default();
+            let stream = Linger::new(stream, Arc::clone(&abandoned));
             let service = service_fn(move |request: hyper::Request<Incoming>| {
-                let edge = edge.clone();
-                async move { Ok::<_, Infallible>(edge.answer(request.map(Body::new), peer).await) }
+                let (edge, abandoned) = (edge.clone(), Arc::clone(&abandoned));
+                async move {
+                    let response = edge.answer(request.map(Body::new), peer).await;
+                    if response
+                        .headers()
+                        .get(header::CONNECTION)
+                        .is_some_and(|value| value == "close")
+                    {
+                        abandoned.store(true, Ordering::Relaxed);
+                    }
+                    Ok::<_, Infallible>(response)
+                }
             });
             let mut connection = pin!(
                 http.serve_connection(TokioIo::new(stream), service)

@@ -25,7 +25,7 @@ use crate::matching::EventMatcher;
 /// Rows that are read at once.
 const CHUNK: i64 = 250;
 /// By how much the clocks of several servers may differ.
-const SKEW: Duration = Duration::from_secs(60);
+const SKEW: Duration = Duration::from_mins(1);
 /// For how long the hub can lag behind what was read here.
 const LAG: Duration = Duration::from_secs(30);
 
@@ -48,7 +48,7 @@ async fn serve(socket: &mut Socket, scope: &Scope) -> Result<Close, Close> {
     let noted = socket.app().store.clock().now();
     let mut reader = Reader {
         matcher: EventMatcher::new(wanted.filter.clone()),
-        cursor: scope.head().await.map_err(unreadable)?,
+        cursor: scope.head().await.map_err(|error| unreadable(&error))?,
         sent: HashMap::new(),
     };
     if wanted.backfill {
@@ -61,7 +61,7 @@ async fn serve(socket: &mut Socket, scope: &Scope) -> Result<Close, Close> {
     while reader.read_on(socket, scope).await? {}
     let hub = socket.app().hub.clone();
     let live = hub.events(scope, EventMatcher::new(wanted.filter)).await;
-    let mut live = live.map_err(unreadable)?;
+    let mut live = live.map_err(|error| unreadable(&error))?;
     while reader.cursor < live.from && reader.read_on(socket, scope).await? {}
     // The hub may lag behind what was read here: those come once more, and are known by their ids.
     let mut sent = reader.sent;
@@ -108,7 +108,7 @@ impl Reader {
             let rows = scope
                 .events(filter.clone(), at)
                 .await
-                .map_err(unreadable)?
+                .map_err(|error| unreadable(&error))?
                 .events;
             let count = i64::try_from(rows.len()).unwrap_or(0);
             self.send(socket, rows).await?;
@@ -124,7 +124,7 @@ impl Reader {
         let (events, next) = scope
             .events_after(self.cursor, CHUNK)
             .await
-            .map_err(unreadable)?;
+            .map_err(|error| unreadable(&error))?;
         let is_more = next > self.cursor;
         self.cursor = next;
         self.send(socket, events).await?;
@@ -158,7 +158,7 @@ fn id_of(frame: &str) -> Option<EventId> {
         .map(|frame| frame.event.id)
 }
 
-fn unreadable(error: StoreError) -> Close {
+fn unreadable(error: &StoreError) -> Close {
     tracing::warn!(%error, "events could not be read for a subscriber");
     Close::again("the events can't be read now")
 }

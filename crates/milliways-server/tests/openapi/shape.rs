@@ -191,7 +191,7 @@ impl Plain {
         for (name, field) in &self.fields {
             match ours.fields.get(name) {
                 Some(our_field) => {
-                    field.differ(our_field, direction, &format!("{place}.{name}"), found)
+                    field.differ(our_field, direction, &format!("{place}.{name}"), found);
                 }
                 None => found.push(format!("{place}.{name}: ours nothing, theirs a field")),
             }
