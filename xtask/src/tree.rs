@@ -25,6 +25,9 @@ const NOT_SOURCE: &[&str] = &[
     "build",
 ];
 
+/// Endings of files that are built in the midst of the sources.
+const BUILT: &[&str] = &["so", "dylib", "pyc", "pending-snap"];
+
 /// The folder with the workspace's `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
@@ -65,7 +68,11 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
             if !NOT_SOURCE.contains(&name.as_ref()) && !name.ends_with(".egg-info") {
                 collect(&entry.path(), found)?;
             }
-        } else if kind.is_file() {
+        } else if kind.is_file()
+            && !BUILT
+                .iter()
+                .any(|ending| entry.path().extension() == Some(ending.as_ref()))
+        {
             found.push(entry.path());
         }
     }

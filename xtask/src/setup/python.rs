@@ -53,15 +53,7 @@ pub(crate) fn prepare() -> Result<()> {
         .bytes(version.as_bytes())
         .path(REQUIREMENTS)?;
     unless_fresh("python-requirements", &inputs, &program("pytest"), || {
-        Run::new(program("python"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ])
-            .args(["--requirement", REQUIREMENTS])
+        pip(&["install", "--requirement", REQUIREMENTS])
             .hint("are the Python package registry and the network there?")
             .quiet("installing Python packages")
     })
@@ -98,19 +90,35 @@ pub(crate) fn install_wheel(kind: Wheel) -> Result<()> {
             let folder = tree::target().join("wheels").join(kind.folder());
             build_wheels(kind, &folder)?;
             let wheels = wheels_in(&folder)?;
-            Run::new(program("python"))
-                .args([
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                ])
-                .args(["--force-reinstall", "--no-deps"])
+            pip(&["install", "--force-reinstall", "--no-deps"])
                 .args(&wheels)
-                .quiet("installing them into .venv")
+                .quiet("installing them into .venv")?;
+            lay_into_tree()
         },
     )
+}
+
+/// Lays the extension that is installed into the source tree as well: a test that starts Python in `python/` finds the
+/// package there before it finds the installed one.
+fn lay_into_tree() -> Result<()> {
+    const WHERE: &str = "import sysconfig; print(sysconfig.get_path('platlib'))";
+    let site = Run::new(program("python")).args(["-c", WHERE]).read()?;
+    let name = "milliways/_core.abi3.so";
+    let installed = Path::new(&site).join(name);
+    let placed = tree::root().join("python").join(name);
+    // A process that has the old one loaded keeps it: its file must not be written over.
+    let _ = fs::remove_file(&placed);
+    fs::copy(&installed, &placed).with_context(|| format!("copying {}", installed.display()))?;
+    Ok(())
+}
+
+fn pip(arguments: &[&str]) -> Run {
+    let (command, rest) = arguments.split_at(1);
+    Run::new(program("python"))
+        .args(["-m", "pip"])
+        .args(command)
+        .args(["--quiet", "--disable-pip-version-check"])
+        .args(rest)
 }
 
 /// Builds the wheels `milliways` and `milliways-prefect` into `folder`, which holds nothing else afterwards.
@@ -129,16 +137,7 @@ pub(crate) fn build_wheels(kind: Wheel, folder: &Path) -> Result<()> {
         .arg(folder)
         .dir("python")
         .quiet("building the wheel `milliways`")?;
-    Run::new(program("python"))
-        .args([
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--wheel-dir",
-        ])
+    pip(&["wheel", "--no-deps", "--wheel-dir"])
         .arg(folder)
         .arg("./prefect-compat")
         .dir("python")
