@@ -78,3 +78,9 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     }
     Ok(())
 }
+
+fn is_built(path: &Path) -> bool {
+    BUILT
+        .iter()
+        .any(|ending| path.extension() == Some(ending.as_ref()))
+}
