@@ -1,5 +1,6 @@
 //! Everything that crosses crates, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
+mod faults;
 mod services;
 mod storage;

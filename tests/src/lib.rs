@@ -1,4 +1,7 @@
-//! The test kit: temporary databases, a clock that stands still.
+//! The test kit: temporary databases, real servers, a plain HTTP client, dice, a clock that stands still.
 
 pub mod clock;
+pub mod dice;
+pub mod http;
 pub mod postgres;
+pub mod process;

@@ -39,6 +39,14 @@ impl Database {
         format!("{base}/{}", self.name)
     }
 
+    /// Ends every connection to it, as a restart of the cluster does.
+    pub fn end_connections(&self) {
+        self.run(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        ));
+    }
+
     fn run(&self, statement: &str) {
         let done = Command::new("psql")
             .args([

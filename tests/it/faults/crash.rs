@@ -1,0 +1,63 @@
+//! A server that is killed at any moment keeps everything that it has acknowledged.
+
+use std::thread;
+use std::time::Duration;
+
+use milliways_tests::dice::Dice;
+use milliways_tests::http::Connection;
+use milliways_tests::process::Home;
+
+use super::writers::{self, Writer, write_until_it_ends};
+
+const KILLS: usize = 40;
+/// Every so many kills one comes while the server starts.
+const EARLY: usize = 8;
+
+#[test]
+fn a_killed_server_keeps_what_it_has_acknowledged_sqlite() {
+    kill_again_and_again(&Home::sqlite());
+}
+
+#[test]
+fn a_killed_server_keeps_what_it_has_acknowledged_postgres() {
+    kill_again_and_again(&Home::postgres());
+}
+
+fn kill_again_and_again(home: &Home) {
+    let mut dice = Dice::new("kills");
+    let mut server = home.start();
+    let mut writers = writers::all(&mut server.connect());
+    for round in 1..=KILLS {
+        let delay = dice.between(Duration::from_millis(20), Duration::from_millis(150));
+        let address = server.address();
+        thread::scope(|scope| {
+            for writer in &mut writers {
+                scope.spawn(move || write_until_it_ends(&mut **writer, Connection::open(address)));
+            }
+            // The delay is what is tested: the moment of the kill.
+            thread::sleep(delay);
+            server.kill();
+        });
+        if round % EARLY == 0 {
+            let mut unlucky = home.begin();
+            thread::sleep(dice.between(Duration::ZERO, Duration::from_millis(60)));
+            unlucky.kill();
+        }
+        server = home.start();
+        check(&mut writers, &mut server.connect());
+    }
+    for writer in &mut writers {
+        writer.forget_looks();
+    }
+    check(&mut writers, &mut server.connect());
+    let counts: Vec<usize> = writers.iter().map(|writer| writer.acknowledged()).collect();
+    println!("{KILLS} kills, acknowledged requests by writer: {counts:?}");
+    // Otherwise nothing was shown.
+    assert!(counts.iter().sum::<usize>() >= 4 * KILLS, "{counts:?}");
+}
+
+fn check(writers: &mut [Box<dyn Writer>], server: &mut Connection) {
+    for writer in writers {
+        writer.check(server);
+    }
+}

@@ -1,0 +1,132 @@
+//! Writers that remember what the server has acknowledged, and can look whether it is still there.
+
+mod events;
+mod journal;
+mod logs;
+mod states;
+
+use std::io;
+
+use milliways_model::Uuid;
+use milliways_model::time::{Clock, SystemClock};
+use milliways_tests::http::{Connection, Reply};
+use serde_json::{Value, json};
+
+pub(super) use events::EventWriter;
+pub(super) use journal::JournalWriter;
+pub(super) use logs::LogWriter;
+pub(super) use states::StateWriter;
+
+/// A writer with its ledger.
+pub(super) trait Writer: Send {
+    /// Makes one request, and remembers what was acknowledged. After an error it is not known whether the server
+    /// has taken what was sent.
+    fn write(&mut self, server: &mut Connection) -> io::Result<()>;
+
+    /// Looks whether what was acknowledged since the last look is there, whole; and that of what was not
+    /// acknowledged nothing is there in part.
+    fn check(&mut self, server: &mut Connection);
+
+    /// Makes the next look begin at the start.
+    fn forget_looks(&mut self);
+
+    /// How many requests were acknowledged.
+    fn acknowledged(&self) -> usize;
+}
+
+/// One writer of each kind, and two of states and journals.
+pub(super) fn all(server: &mut Connection) -> Vec<Box<dyn Writer>> {
+    vec![
+        Box::new(StateWriter::new(server)),
+        Box::new(StateWriter::new(server)),
+        Box::new(JournalWriter::new()),
+        Box::new(JournalWriter::new()),
+        Box::new(LogWriter::new(server)),
+        Box::new(EventWriter::default()),
+    ]
+}
+
+/// Writes until the server does not answer any more.
+pub(super) fn write_until_it_ends(writer: &mut dyn Writer, server: io::Result<Connection>) {
+    let Ok(mut server) = server else { return };
+    while writer.write(&mut server).is_ok() {}
+}
+
+/// What a server may say while it is being hurt: yes, or that it has no database just now. Anything else is wrong.
+fn acknowledged(reply: Reply) -> io::Result<Reply> {
+    match reply.status {
+        200..=299 => Ok(reply),
+        503 => Err(io::Error::other(reply.text())),
+        status => panic!("status {status}: {}", reply.text()),
+    }
+}
+
+fn new_id() -> String {
+    milliways_model::uuid7_now().to_string()
+}
+
+fn now() -> Value {
+    json!(SystemClock.now())
+}
+
+/// Makes a flow; gives its id.
+fn flow(server: &mut Connection, name: &str) -> String {
+    let flow = server
+        .post("/api/flows/", &json!({"name": name}))
+        .and_then(acknowledged)
+        .unwrap()
+        .json();
+    text(&flow, "id")
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap().to_owned()
+}
+
+/// How many of these events are stored.
+fn stored_events<'a>(
+    server: &mut Connection,
+    ids: impl IntoIterator<Item = &'a String>,
+) -> usize {
+    let ids: Vec<&String> = ids.into_iter().collect();
+    let count = |ids: &[&String]| {
+        let filter = json!({"filter": {"id": {"id": ids}}, "limit": 50});
+        let page = server
+            .post("/api/events/filter", &filter)
+            .and_then(acknowledged)
+            .unwrap()
+            .json();
+        let found = page["events"].as_array().unwrap();
+        let known = found
+            .iter()
+            .filter(|event| ids.iter().any(|id| event["id"] == **id));
+        assert_eq!(known.count(), found.len(), "an event twice, or a wrong one");
+        found.len()
+    };
+    ids.chunks(50).map(count).sum()
+}
+
+/// The messages of all log lines of a flow run, oldest first.
+fn messages(server: &mut Connection, flow_run: &str) -> Vec<String> {
+    let mut messages = Vec::new();
+    loop {
+        let filter = json!({"logs": {"flow_run_id": {"any_": [flow_run]}}, "sort": "TIMESTAMP_ASC",
+            "limit": 200, "offset": messages.len()});
+        let page = server
+            .post("/api/logs/filter", &filter)
+            .and_then(acknowledged)
+            .unwrap()
+            .json();
+        let page = page.as_array().unwrap();
+        messages.extend(page.iter().map(|log| text(log, "message")));
+        if page.len() < 200 {
+            return messages;
+        }
+    }
+}
+
+/// Whether an id is one of ours: of the seventh version, made by the server or by a client.
+fn is_ordered(id: &str) -> bool {
+    id.parse::<Uuid>()
+        .is_ok_and(|id| id.get_version_num() == 7)
+}
