@@ -11,7 +11,10 @@ type EventFilter = components['schemas']['EventFilter'];
 
 /** A burst of events leads to at most one refetch per interval. */
 const REFETCH_INTERVAL_MS = 1_000;
+/** Without a live connection the page asks this often. */
+const ASK_INTERVAL_MS = 10_000;
 const OPENING_GAP_MS = 3_000;
+const YEAR_MS = 365 * 86_400_000;
 
 /** Every change of any flow run. */
 export const ALL_FLOW_RUNS: EventFilter = { event: { prefix: ['prefect.flow-run.'] } };
@@ -44,21 +47,29 @@ export function useLiveRefetch(filter: EventFilter | null, queryKeys: QueryKey[]
     );
     // The stored events since the page asked for its data close the gap until the socket is open.
     const since = new Date(serverNow() - OPENING_GAP_MS).toISOString();
+    // Left out, the end is the moment of asking: nothing that is yet to come would pass.
+    const until = new Date(serverNow() + YEAR_MS).toISOString();
     let wasLost = false;
+    let isLive = false;
     const close = openLive({
       path: sockets.events,
-      filter: { ...JSON.parse(filterText), occurred: { since } },
+      filter: { ...JSON.parse(filterText), occurred: { since, until } },
       backfill: true,
       onFrame: (frame) => {
         if (frame.type === 'event') refetch();
       },
       onStatus: (next) => {
         setStatus(next);
+        isLive = next === 'live';
         if (next === 'lost') wasLost = true;
         if (next === 'live' && wasLost) refetch();
       },
     });
+    const asking = setInterval(() => {
+      if (!isLive) refetch();
+    }, ASK_INTERVAL_MS);
     return () => {
+      clearInterval(asking);
       refetch.cancel();
       close();
     };

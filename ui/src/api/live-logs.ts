@@ -17,6 +17,8 @@ import {
 
 /** Live lines are put in a few times a second, however many there are. */
 const FLUSH_MS = 120;
+/** Lines are asked for this often too: a server may not stream them, and a socket has no backfill. */
+const CATCH_UP_MS = 5_000;
 /** Of live lines so many are kept; older ones are read again by scrolling up. */
 const MOST_LIVE_LINES = 50_000;
 
@@ -66,7 +68,9 @@ function useLiveLines(
         if (next === 'live') catchUp();
       },
     });
+    const asking = setInterval(catchUp, CATCH_UP_MS);
     return () => {
+      clearInterval(asking);
       clearTimeout(timer);
       if (waiting.length > 0) flush();
       close();
