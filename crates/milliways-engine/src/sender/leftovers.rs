@@ -21,6 +21,8 @@ pub(crate) struct Leftovers {
     server: String,
     /// `None`: nobody has looked yet.
     folders: Option<VecDeque<Leftover>>,
+    /// The one that is gone through, and its files that are still to come.
+    folder: Option<Leftover>,
     files: VecDeque<PathBuf>,
     under_way: Option<(JournalNumber, PathBuf)>,
     next: JournalNumber,
@@ -33,6 +35,7 @@ impl Leftovers {
             root: config.spool.clone(),
             server: config.client.server(),
             folders: None,
+            folder: None,
             files: VecDeque::new(),
             under_way: None,
             next: FIRST_NUMBER,
@@ -43,7 +46,7 @@ impl Leftovers {
     /// Answers once all of them are sent, or the server is away. Looks for them anew.
     pub(crate) fn tell_when_done(&mut self, reply: SyncSender<bool>) {
         self.waiters.push(reply);
-        if self.under_way.is_none() {
+        if self.under_way.is_none() && self.folder.is_none() {
             self.folders = None;
         }
     }
@@ -121,25 +124,23 @@ impl Leftovers {
         self.under_way = Some((number, file.path));
     }
 
-    /// The next file of the present folder, else the first one of the next folder that has one.
+    /// The next file of the present folder, else the first one of the next folder that has one. Each folder is gone
+    /// through once, so that a file that can't be read or removed holds nothing up.
     fn next_file(&mut self) -> Option<PathBuf> {
-        let (root, server) = (&self.root, &self.server);
-        let folders = self
-            .folders
-            .get_or_insert_with(|| leftovers(root, server).into());
-        let is_begun = !self.files.is_empty();
-        if !is_begun {
-            // The first folder is the one that `files` came from, if any did.
-            while let Some(folder) = folders.front() {
-                self.files = folder.files().unwrap_or_default().into();
-                if !self.files.is_empty() {
-                    break;
-                }
-                if let Some(folder) = folders.pop_front() {
-                    folder.finish();
-                }
+        loop {
+            if let Some(path) = self.files.pop_front() {
+                return Some(path);
             }
+            if let Some(folder) = self.folder.take() {
+                folder.finish();
+            }
+            let (root, server) = (&self.root, &self.server);
+            let folders = self
+                .folders
+                .get_or_insert_with(|| leftovers(root, server).into());
+            let folder = folders.pop_front()?;
+            self.files = folder.files().unwrap_or_default().into();
+            self.folder = Some(folder);
         }
-        self.files.pop_front()
     }
 }
