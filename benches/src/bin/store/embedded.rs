@@ -63,8 +63,8 @@ pub(crate) async fn run() {
         );
         let statistics = store.statistics();
         println!(
-            "{name}: {:.1} pieces of work to a commit",
-            statistics.jobs as f64 / statistics.groups as f64
+            "{name}: {} pieces of work to a commit",
+            statistics.jobs / statistics.groups.max(1)
         );
         store.close().await;
     }

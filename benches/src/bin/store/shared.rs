@@ -101,7 +101,7 @@ async fn arrays(client: &Client) -> Measured {
                 let states: Vec<Uuid> = runs.iter().map(|_| uuid7_now()).collect();
                 let kinds: Vec<&str> = runs.iter().map(|_| "COMPLETED").collect();
                 let seqs: Vec<i64> = (seq..).take(runs.len()).collect();
-                seq += runs.len() as i64;
+                seq += i64::try_from(runs.len()).unwrap();
                 client.batch_execute("BEGIN").await.unwrap();
                 client
                     .execute(&task_run, &[&ids, &keys, &workspace, &flow_run])

@@ -4,8 +4,8 @@ use milliways_benches::{Measured, measure_async};
 use milliways_model::journal::{JournalBatch, JournalFlowRun, JournalRecord, JournalTaskRun};
 use milliways_model::time::{Clock, SystemClock};
 use milliways_model::{
-    FlowCreate, FlowRunCreate, FlowRunId, JsonObject, State, StateCreate, StateId, StateType,
-    TaskRunId, Timestamp, uuid7_now,
+    FlowCreate, FlowRunCreate, FlowRunId, FlowRunPolicy, JsonObject, State, StateCreate, StateId,
+    StateType, TaskRunId, TaskRunPolicy, Timestamp, uuid7_now,
 };
 use milliways_orchestration::Client;
 use milliways_storage::{JournalRun, Origin, Scope, Set};
@@ -106,7 +106,7 @@ fn batch() -> (FlowRunId, JournalBatch) {
         name: "bulk".to_owned(),
         flow_version: None,
         parameters: JsonObject::default(),
-        empirical_policy: Default::default(),
+        empirical_policy: FlowRunPolicy::default(),
         tags: Vec::new(),
         labels: JsonObject::default(),
         parent_task_run_id: None,
@@ -121,7 +121,7 @@ fn batch() -> (FlowRunId, JournalBatch) {
             dynamic_key: number.to_string(),
             task_version: None,
             cache_key: None,
-            empirical_policy: Default::default(),
+            empirical_policy: TaskRunPolicy::default(),
             tags: Vec::new(),
             task_inputs: JsonObject::default(),
             flow_run_run_count: 1,
