@@ -55,5 +55,14 @@ pub enum StoreError {
     Closed,
     /// The database refused a statement.
     #[error("the database refused a statement")]
-    Database(#[from] DbError),
+    Database(#[source] DbError),
+}
+
+impl From<DbError> for StoreError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => Self::Unavailable(Arc::new(error)),
+            error => Self::Database(error),
+        }
+    }
 }

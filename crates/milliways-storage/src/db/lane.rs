@@ -359,7 +359,10 @@ where
     fn run<'a>(&'a mut self, tx: &'a Tx<'a>) -> LocalFuture<'a, bool> {
         Box::pin(async move {
             let outcome = (self.work)(tx).await;
-            let failed = matches!(outcome, Err(StoreError::Database(_)));
+            let failed = matches!(
+                outcome,
+                Err(StoreError::Database(_) | StoreError::Unavailable(_))
+            );
             self.outcome = Some(outcome);
             failed
         })
