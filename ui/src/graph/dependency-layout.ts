@@ -24,7 +24,16 @@ export function placeNodes({ ids, edges }: LayoutRequest): Placed {
   const size = graph.graph() as { width?: number; height?: number };
   return {
     nodes: Object.fromEntries(ids.map((id) => [id, pointOf(graph.node(id))])),
-    edges: edges.map(([from, to]) => (graph.edge(from, to)?.points ?? []).map(pointOf)),
+    edges: edges.map(([from, to]) => {
+      const [start, end] = [pointOf(graph.node(from)), pointOf(graph.node(to))];
+      const bends = (graph.edge(from, to)?.points ?? []).slice(1, -1).map(pointOf);
+      // Every edge leaves at the right and arrives at the left, as it is read.
+      return [
+        { x: start.x + NODE_WIDTH / 2, y: start.y },
+        ...(bends.length > 0 ? bends : [{ x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 }]),
+        { x: end.x - NODE_WIDTH / 2, y: end.y },
+      ];
+    }),
     width: size.width ?? 0,
     height: size.height ?? 0,
   };

@@ -30,7 +30,7 @@ export function Tabs<T extends string>({ label, value, tabs, onChange, children 
           <Primitive.Trigger
             key={tab.value}
             value={tab.value}
-            className="-mb-px flex h-9 items-center gap-1.5 border-b-2 px-2 first:-ml-2 border-transparent font-medium whitespace-nowrap text-muted hover:text-text focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:text-text"
+            className="relative flex h-9 items-center gap-1.5 px-2 first:-ml-2 after:absolute after:inset-x-2 after:bottom-0 after:h-0.5 font-medium whitespace-nowrap text-muted hover:text-text focus-visible:outline-offset-[-3px] data-[state=active]:after:bg-accent data-[state=active]:text-text"
           >
             {tab.label}
             {tab.count !== undefined && (
