@@ -1,7 +1,7 @@
 //! What the store says no with, as problems.
 
 use axum::http::StatusCode;
-use milliways_storage::{JournalError, StoreError};
+use milliways_storage::{DbError, JournalError, StoreError};
 
 use super::{FieldError, Problem, Step};
 
@@ -24,6 +24,15 @@ impl From<StoreError> for Problem {
                 Self::unavailable("storage_unavailable").caused_by(chain(&*cause))
             }
             StoreError::Closed => Self::unavailable("shutting_down"),
+            StoreError::Database(cause @ DbError::Contention(_)) => {
+                Self::unavailable("overloaded").caused_by(chain(&cause))
+            }
+            StoreError::Database(DbError::Constraint(_)) => Self::detail(
+                StatusCode::CONFLICT,
+                "conflict",
+                "Data integrity conflict. An object of that key exists already, or one that is named does not."
+                    .to_owned(),
+            ),
             other @ (StoreError::Open { .. }
             | StoreError::InUse { .. }
             | StoreError::Database(_)) => Self::internal(chain(&other)),
