@@ -68,11 +68,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
             if !NOT_SOURCE.contains(&name.as_ref()) && !name.ends_with(".egg-info") {
                 collect(&entry.path(), found)?;
             }
-        } else if kind.is_file()
-            && !BUILT
-                .iter()
-                .any(|ending| entry.path().extension() == Some(ending.as_ref()))
-        {
+        } else if kind.is_file() && !is_built(&entry.path()) {
             found.push(entry.path());
         }
     }
