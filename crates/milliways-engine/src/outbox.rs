@@ -100,6 +100,8 @@ pub(crate) enum Effect {
 pub(crate) struct Outbox {
     journals: BTreeMap<JournalNumber, Journal>,
     in_flight: Option<Post>,
+    /// Somebody has asked for a try that begins after the one under way.
+    is_hurried: bool,
     backoff: Backoff,
     batch_size: usize,
     heartbeat: Duration,
@@ -111,6 +113,7 @@ impl Outbox {
         Self {
             journals: BTreeMap::new(),
             in_flight: None,
+            is_hurried: false,
             backoff: Backoff::default(),
             batch_size,
             heartbeat,
@@ -233,8 +236,12 @@ impl Outbox {
             return Vec::new();
         };
         let number = post.journal;
+        let is_hurried = std::mem::take(&mut self.is_hurried);
         if let Answer::Failed(wait, reason) = answer {
             self.backoff.fail(now, wait, random);
+            if is_hurried {
+                self.backoff.retry_at(now);
+            }
             return vec![Effect::Away(reason)];
         }
         self.backoff.reset();
@@ -296,8 +303,9 @@ impl Outbox {
         }
     }
 
-    /// Tries again at once where the server is away.
+    /// Tries again at once where the server is away, or turns out to be.
     pub(crate) fn retry_now(&mut self, now: Duration) {
+        self.is_hurried = self.in_flight.is_some();
         self.backoff.retry_at(now);
     }
 

@@ -118,6 +118,7 @@ impl<'a> Sender<'a> {
     /// The next request, under way.
     fn begin_delivery(&mut self) -> Option<Delivery> {
         let post = self.desk.outbox.next_post(self.now())?;
+        self.link.progress.begin();
         match self.desk.lines(post.journal) {
             Ok(lines) => Some(Box::pin(self.courier.deliver(post, &lines))),
             Err(error) => {

@@ -66,6 +66,21 @@ fn the_oldest_entry_goes_first_and_a_batch_stays_as_it_was() {
 }
 
 #[test]
+fn who_asks_for_a_try_gets_one_that_begins_afterwards() {
+    let mut outbox = Outbox::new(1_000, HEARTBEAT);
+    outbox.open(1, RUN, 1, 1, Duration::ZERO);
+    append(&mut outbox, 1, 1, None, Duration::ZERO);
+    outbox.next_post(Duration::ZERO).unwrap();
+    outbox.retry_now(Duration::ZERO);
+    outbox.answered(failed(), Duration::ZERO, 0.0);
+    outbox.next_post(Duration::ZERO).unwrap();
+    outbox.answered(failed(), Duration::ZERO, 0.0);
+    assert_eq!(outbox.next_post(Duration::ZERO), None);
+    outbox.retry_now(Duration::ZERO);
+    assert!(outbox.next_post(Duration::ZERO).is_some());
+}
+
+#[test]
 fn a_run_under_way_is_told_of_every_ten_seconds() {
     let mut outbox = Outbox::new(1_000, HEARTBEAT);
     outbox.open(1, RUN, 3, 1, Duration::ZERO);
