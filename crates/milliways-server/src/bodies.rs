@@ -3,11 +3,13 @@
 //! What they hold is of `milliways-model`; the envelopes are this API's alone. Keys that are not listed are
 //! ignored, as Prefect's server does with these.
 
+mod bulk;
 mod flow_runs;
 mod flows;
 mod other;
 mod task_runs;
 
+pub(crate) use bulk::*;
 pub(crate) use flow_runs::*;
 pub(crate) use flows::*;
 pub(crate) use other::*;

@@ -18,6 +18,7 @@ mod reply;
 mod task_run_states;
 mod task_runs;
 mod ui_flow_runs;
+mod ui_flows;
 mod ui_task_runs;
 mod version;
 
@@ -76,6 +77,7 @@ pub(crate) fn all() -> Routes {
         logs::routes(),
         events::routes(),
         ui_flow_runs::routes(),
+        ui_flows::routes(),
         ui_task_runs::routes(),
         health::routes(),
         version::routes(),

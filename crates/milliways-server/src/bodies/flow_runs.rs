@@ -1,7 +1,7 @@
 //! Bodies about flow runs.
 
 use milliways_model::sort::FlowRunSort;
-use milliways_model::{FlowRun, FlowRunId, JsonObject, StateCreate, StateType, Timestamp};
+use milliways_model::{FlowId, FlowRun, FlowRunId, JsonObject, StateCreate, StateType, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -110,7 +110,7 @@ pub(crate) struct ResumeFlowRun {
 #[schema(as = Body_count_task_runs_by_flow_run_ui_flow_runs_count_task_runs_post)]
 pub(crate) struct CountTaskRunsOf {
     /// At most 200.
-    #[schema(max_items = 200, required = true)]
+    #[schema(value_type = Vec<FlowRunId>, max_items = 200, required = true)]
     pub(crate) flow_run_ids: Option<Vec<FlowRunId>>,
 }
 
@@ -127,4 +127,14 @@ pub(crate) struct SimpleFlowRun {
     pub(crate) duration: f64,
     /// Seconds it was late.
     pub(crate) lateness: f64,
+}
+
+/// The flows whose deployments are counted.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = Body_count_deployments_by_flow_ui_flows_count_deployments_post)]
+pub(crate) struct CountDeploymentsOf {
+    /// At most 200.
+    #[schema(value_type = Vec<FlowId>, max_items = 200, required = true)]
+    pub(crate) flow_ids: Option<Vec<FlowId>>,
 }

@@ -62,3 +62,10 @@ pub(crate) struct Message {
     /// The answer.
     pub(crate) message: &'static str,
 }
+
+/// Where results are stored unless a flow says otherwise.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ServerDefaultResultStorage {
+    /// The block document's id.
+    pub(crate) default_result_storage_block_id: Option<milliways_model::BlockDocumentId>,
+}

@@ -133,8 +133,18 @@ impl CountByState {
 /// Task runs of a part of time, by how they ended.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct TaskRunCount {
-    /// COMPLETED.
+    /// COMPLETED or CANCELLED.
     pub(crate) completed: i64,
     /// FAILED or CRASHED.
     pub(crate) failed: i64,
+}
+
+/// A task run with its flow run's name.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UITaskRun)]
+pub(crate) struct UiTaskRun {
+    #[serde(flatten)]
+    pub(crate) run: TaskRun,
+    /// The flow run's name.
+    pub(crate) flow_run_name: Option<String>,
 }

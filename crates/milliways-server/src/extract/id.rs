@@ -1,6 +1,7 @@
 //! The object that a path names, by its id or by its name.
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use milliways_model::Uuid;
 use serde_json::Value;
@@ -16,7 +17,14 @@ impl<T: From<Uuid>, S: Sync> FromRequestParts<S> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let text = path_parameter(parts, "id").await?;
-        parse_id(&text, "path", "id").map(|id| Self(id.into()))
+        match text.parse::<Uuid>() {
+            Ok(id) => Ok(Self(id.into())),
+            // Such a path leads nowhere: it is told as one that does not exist.
+            Err(error) => {
+                let problem = Problem::detail(StatusCode::NOT_FOUND, "not_found", "Not Found");
+                Err(problem.hint(format!("the id in the path is not a UUID: {error}")))
+            }
+        }
     }
 }
 
@@ -31,16 +39,12 @@ impl<S: Sync> FromRequestParts<S> for Name {
     }
 }
 
-/// An id that a path or a query gives.
-pub(super) fn parse_id(
-    text: &str,
-    place: &'static str,
-    name: &'static str,
-) -> Result<Uuid, Problem> {
+/// An id that a query gives.
+pub(super) fn parse_id(text: &str, name: &'static str) -> Result<Uuid, Problem> {
     text.parse().map_err(|error: uuid::Error| {
         let message = format!("Input should be a valid UUID, {error}");
         let input: String = text.chars().take(64).collect();
-        let location = vec![place.into(), name.into()];
+        let location = vec!["query".into(), name.into()];
         let field = FieldError::new("uuid_parsing", location, message, Value::from(input));
         Problem::fields(vec![field.with("error", error.to_string())], None)
     })

@@ -1,6 +1,7 @@
-//! Which part of a list is asked for, in bounds.
+//! Which part of a list is asked for, and other values that have bounds.
 
 use axum::http::StatusCode;
+use milliways_model::names::check_run_name;
 use milliways_storage::Page;
 use serde_json::Value;
 
@@ -54,6 +55,16 @@ pub(crate) fn check(number: i64, least: i64, most: i64, name: &'static str) -> R
     let message = format!("Input should be {text} {bound}");
     let key = if bound == least { "ge" } else { "le" };
     let error = FieldError::new(kind, location, message, Value::from(number)).with(key, bound);
+    Err(Problem::fields(vec![error], None))
+}
+
+/// Refuses a name that nobody could read or that would not fit.
+pub(crate) fn check_name(name: Option<&str>) -> Result<(), Problem> {
+    let Some(Err(flaw)) = name.map(check_run_name) else {
+        return Ok(());
+    };
+    let location = vec!["body".into(), "name".into()];
+    let error = FieldError::new("value_error", location, flaw.to_string(), Value::Null);
     Err(Problem::fields(vec![error], None))
 }
 

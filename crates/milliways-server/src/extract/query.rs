@@ -42,7 +42,7 @@ impl Query {
 
     /// An id that has to be there.
     pub(crate) fn id<T: From<Uuid>>(&self, name: &'static str) -> Result<T, Problem> {
-        parse_id(self.text(name)?, "query", name).map(T::from)
+        parse_id(self.text(name)?, name).map(T::from)
     }
 
     /// A time that may be absent.

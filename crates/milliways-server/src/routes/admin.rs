@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::Routes;
 use super::reply::{Answer, empty, ok};
 use crate::app::Shared;
+use crate::bodies::ServerDefaultResultStorage;
 use crate::edge::Peer;
 use crate::problem::Problem;
 
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Routes {
     Routes::default()
         .add(routes!(read_settings))
         .add(routes!(read_version))
+        .add(routes!(read_server_default_result_storage))
 }
 
 /// The server's settings; secrets are masked.
@@ -31,6 +33,15 @@ async fn read_settings(State(app): State<Shared>) -> Answer {
 #[utoipa::path(get, path = "/admin/version", tag = "Admin", responses((status = 200, body = String, description = "The version")))]
 async fn read_version() -> Answer {
     ok(&PREFECT_VERSION)
+}
+
+/// Where results are stored unless a flow says otherwise: nowhere but with the client.
+#[utoipa::path(get, path = "/admin/storage", tag = "Admin",
+    responses((status = 200, body = ServerDefaultResultStorage, description = "The block's id, null here")))]
+async fn read_server_default_result_storage() -> Answer {
+    ok(&ServerDefaultResultStorage {
+        default_result_storage_block_id: None,
+    })
 }
 
 /// The counters, for Prometheus.

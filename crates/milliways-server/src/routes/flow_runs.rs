@@ -1,8 +1,13 @@
 //! `/flow_runs`.
 
+mod bulk;
+mod download;
 mod resume;
 
+pub(super) use bulk::MOST;
+
 use axum::extract::State;
+use axum::http::StatusCode;
 use milliways_model::graph::Graph;
 use milliways_model::history::HistoryResponse;
 use milliways_model::{
@@ -18,7 +23,7 @@ use crate::bodies::{
     CountFlowRuns, FlowRunHistory, FlowRunLateness, FlowRunPaginationResponse, PaginateFlowRuns,
     ReadFlowRuns, SetFlowRunState,
 };
-use crate::extract::{Body, Caller, Id, OptionalBody, Paging, Query, Workspace};
+use crate::extract::{Body, Caller, Id, OptionalBody, Paging, Query, Workspace, check_name};
 use crate::problem::Problem;
 
 pub(super) fn routes() -> Routes {
@@ -33,6 +38,8 @@ pub(super) fn routes() -> Routes {
         .add(routes!(paginate_flow_runs))
         .add(routes!(set_flow_run_state))
         .add(resume::route())
+        .merge(bulk::routes())
+        .merge(download::routes())
 }
 
 /// Create a flow run, or find the one of that flow and idempotency key.
@@ -65,6 +72,22 @@ async fn update_flow_run(
     Id(id): Id<FlowRunId>,
     Body(update): Body<FlowRunUpdate>,
 ) -> Answer {
+    check_name(update.name.as_deref())?;
+    // They override the job template of the deployment's pool.
+    if update.job_variables.is_some() {
+        let run = scope
+            .flow_run(id)
+            .await?
+            .ok_or_else(|| Problem::not_found("Flow run"))?;
+        if run.deployment_id.is_none() {
+            let text = "A deployment for the flow run could not be found";
+            return Err(Problem::detail(
+                StatusCode::BAD_REQUEST,
+                "no_deployment",
+                text,
+            ));
+        }
+    }
     changed(scope.update_flow_run(id, update).await?, "Flow run")
 }
 
@@ -116,7 +139,7 @@ pub(super) fn span(
     }
     let text = "History interval must not be less than 1 second.";
     Err(Problem::detail(
-        axum::http::StatusCode::UNPROCESSABLE_ENTITY,
+        StatusCode::UNPROCESSABLE_ENTITY,
         "invalid_interval",
         text,
     ))

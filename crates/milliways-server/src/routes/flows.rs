@@ -1,14 +1,20 @@
 //! `/flows`.
 
 use axum::extract::State;
+use milliways_model::sort::FlowSort;
 use milliways_model::{Flow, FlowCreate, FlowId, FlowUpdate};
+use milliways_storage::{Filters, Page};
 use utoipa_axum::routes;
 
 use super::Routes;
+use super::flow_runs::MOST;
 use super::reply::{Answer, changed, found, made, ok, pages};
 use crate::app::Shared;
-use crate::bodies::{CountFlows, FlowPaginationResponse, PaginateFlows, ReadFlows};
-use crate::extract::{Body, Id, Name, OptionalBody, Paging, Workspace};
+use crate::bodies::{
+    BulkDeleteFlows, CountFlows, FlowBulkDeleteResponse, FlowPaginationResponse, PaginateFlows,
+    ReadFlows,
+};
+use crate::extract::{Body, Id, Name, OptionalBody, Paging, Workspace, check};
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -18,6 +24,7 @@ pub(super) fn routes() -> Routes {
         .add(routes!(read_flow_by_name))
         .add(routes!(read_flows))
         .add(routes!(paginate_flows))
+        .add(routes!(bulk_delete_flows))
 }
 
 /// Create a flow, or find the one of that name.
@@ -109,4 +116,29 @@ async fn paginate_flows(
         pages,
         page: number,
     })
+}
+
+/// Delete up to fifty flows that match, with their runs.
+#[utoipa::path(post, path = "/flows/bulk_delete", tag = "Flows", request_body = Option<BulkDeleteFlows>,
+    responses((status = 200, body = FlowBulkDeleteResponse, description = "Those that were deleted")))]
+async fn bulk_delete_flows(
+    Workspace(scope): Workspace,
+    OptionalBody(body): OptionalBody<BulkDeleteFlows>,
+) -> Answer {
+    let limit = body.limit.unwrap_or(MOST);
+    check(limit, 1, MOST, "limit")?;
+    let filters = Filters {
+        flows: body.flows,
+        ..Filters::default()
+    };
+    let found = scope
+        .flows(filters, FlowSort::NameAsc, Page { limit, offset: 0 })
+        .await?;
+    let mut deleted = Vec::with_capacity(found.len());
+    for Flow { id, .. } in found {
+        if scope.delete_flow(id).await? {
+            deleted.push(id);
+        }
+    }
+    ok(&FlowBulkDeleteResponse { deleted })
 }

@@ -2,7 +2,9 @@
 
 use axum::extract::State;
 use milliways_model::history::HistoryResponse;
-use milliways_model::{OrchestrationResult, TaskRun, TaskRunCreate, TaskRunId, TaskRunUpdate};
+use milliways_model::{
+    OrchestrationResult, TaskRun, TaskRunCreate, TaskRunId, TaskRunPolicy, TaskRunUpdate,
+};
 use milliways_storage::{Origin, Set};
 use utoipa_axum::routes;
 
@@ -14,8 +16,8 @@ use crate::bodies::{
     CountTaskRuns, PaginateTaskRuns, ReadTaskRuns, SetTaskRunState, TaskRunHistory,
     TaskRunPaginationResponse,
 };
-use crate::extract::{Body, Caller, Id, OptionalBody, Paging, Workspace};
-use crate::problem::Problem;
+use crate::extract::{Body, Caller, Id, OptionalBody, Paging, Workspace, check_name};
+use crate::problem::{FieldError, Problem};
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -36,6 +38,7 @@ async fn create_task_run(
     Caller(client): Caller,
     Body(run): Body<TaskRunCreate>,
 ) -> Answer {
+    check_policy(&run.empirical_policy)?;
     let (run, is_new) = scope
         .create_task_run(
             run,
@@ -48,6 +51,17 @@ async fn create_task_run(
     made(is_new, &run)
 }
 
+fn check_policy(policy: &TaskRunPolicy) -> Result<(), Problem> {
+    let Some(factor) = policy.retry_jitter_factor.filter(|factor| *factor < 0.0) else {
+        return Ok(());
+    };
+    let location = ["body", "empirical_policy", "retry_jitter_factor"];
+    let text = "Value error, `retry_jitter_factor` must be >= 0.";
+    let location = location.map(Into::into).to_vec();
+    let error = FieldError::new("value_error", location, text, factor.into());
+    Err(Problem::fields(vec![error], None))
+}
+
 /// Change a task run.
 #[utoipa::path(patch, path = "/task_runs/{id}", tag = "Task Runs", request_body = TaskRunUpdate,
     params(("id" = TaskRunId, Path, description = "The task run's id")), responses((status = 204, description = "Done")))]
@@ -56,6 +70,7 @@ async fn update_task_run(
     Id(id): Id<TaskRunId>,
     Body(update): Body<TaskRunUpdate>,
 ) -> Answer {
+    check_name(update.name.as_deref())?;
     changed(scope.update_task_run(id, update).await?, "Task run")
 }
 

@@ -3,15 +3,15 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use milliways_model::history::HistoryResponse;
-use milliways_model::{StateType, Timestamp};
+use milliways_model::{StateType, TaskRunId, Timestamp};
 use milliways_storage::Span;
 use utoipa_axum::routes;
 
 use super::Routes;
 use super::reply::{Answer, ok, required};
 use crate::app::Shared;
-use crate::bodies::{CountByState, CountTaskRunsByState, DashboardCounts, TaskRunCount};
-use crate::extract::{Body, OptionalBody, Workspace};
+use crate::bodies::{CountByState, CountTaskRunsByState, DashboardCounts, TaskRunCount, UiTaskRun};
+use crate::extract::{Body, Id, OptionalBody, Workspace};
 use crate::problem::Problem;
 
 /// How many parts the dashboard's time is cut into.
@@ -21,6 +21,7 @@ pub(super) fn routes() -> Routes {
     Routes::default()
         .add(routes!(read_dashboard_task_run_counts))
         .add(routes!(read_task_run_counts_by_state))
+        .add(routes!(read_task_run_with_flow_run_name))
 }
 
 /// Task runs that ended, in twenty equal parts of the time since `task_runs.start_time.after_`.
@@ -48,7 +49,12 @@ async fn read_dashboard_task_run_counts(
     ok(&counts(&history))
 }
 
+/// Whole minutes, cut into equal parts.
 fn parts_of(start: Timestamp, end: Timestamp) -> Span {
+    let minute = 60_000_000;
+    let whole = |time: Timestamp| time.as_micros().div_euclid(minute) * minute;
+    let start = Timestamp::from_micros(whole(start));
+    let end = Timestamp::from_micros(whole(end) + minute);
     #[expect(clippy::cast_precision_loss, reason = "twenty")]
     let interval_seconds = (end.seconds_since(start) / PARTS as f64).max(1.0);
     Span {
@@ -65,8 +71,8 @@ fn counts(history: &[HistoryResponse]) -> [TaskRunCount; PARTS] {
         let count = &mut counts[place.min(PARTS - 1)];
         for state in &part.states {
             match state.state_type {
-                StateType::Completed => count.completed += state.count_runs,
                 StateType::Failed | StateType::Crashed => count.failed += state.count_runs,
+                ended if ended.is_terminal() => count.completed += state.count_runs,
                 _ => {}
             }
         }
@@ -84,4 +90,26 @@ async fn read_task_run_counts_by_state(
     ok(&CountByState::of(
         scope.count_task_runs_by_state(body.filters()).await?,
     ))
+}
+
+/// Read a task run, with its flow run's name.
+#[utoipa::path(get, path = "/ui/task_runs/{id}", tag = "UI",
+    params(("id" = TaskRunId, Path, description = "The task run's id")),
+    responses((status = 200, body = UiTaskRun, description = "The task run")))]
+async fn read_task_run_with_flow_run_name(
+    Workspace(scope): Workspace,
+    Id(id): Id<TaskRunId>,
+) -> Answer {
+    let run = scope
+        .task_run(id)
+        .await?
+        .ok_or_else(|| Problem::not_found("Task"))?;
+    let flow_run = match run.flow_run_id {
+        Some(id) => scope.flow_run(id).await?,
+        None => None,
+    };
+    ok(&UiTaskRun {
+        run,
+        flow_run_name: flow_run.map(|run| run.name),
+    })
 }

@@ -242,7 +242,12 @@ async fn bad_values_are_named() {
         limit["detail"],
         "Invalid limit: must be less than or equal to 200."
     );
-    assert_eq!(server.get("/api/flow_runs/not-an-id").await.status, 422);
+    assert_eq!(server.get("/api/flow_runs/not-an-id").await.status, 404);
+    let query = server.get("/api/flow_run_states/?flow_run_id=x").await;
+    assert_eq!(
+        (query.status, &query.body["exception_detail"][0]["type"]),
+        (422, &json!("uuid_parsing"))
+    );
     server.stop().await;
 }
 

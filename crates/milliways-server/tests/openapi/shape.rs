@@ -64,6 +64,21 @@ impl Shape {
             }
             return shape;
         }
+        if let Some(parts) = schema["allOf"].as_array() {
+            let mut whole = Plain {
+                kind: "object".to_owned(),
+                ..Plain::default()
+            };
+            for part in parts
+                .iter()
+                .flat_map(|part| Self::read(document, part).options)
+            {
+                whole.required.extend(part.required);
+                whole.fields.extend(part.fields);
+            }
+            shape.options.push(whole);
+            return shape;
+        }
         let kinds: Vec<&str> = match &schema["type"] {
             Value::String(kind) => vec![kind],
             Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
