@@ -70,6 +70,13 @@ test('what does not exist says so', async ({ page }) => {
   await expect(page.getByText('This flow does not exist')).toBeVisible();
 });
 
+test("addresses that Prefect's clients print lead to our pages", async ({ page }) => {
+  await page.goto(`/runs/flow-run/${KNOWN.failedRun}`);
+  await expect(page).toHaveURL(`/runs/${KNOWN.failedRun}`);
+  await page.goto(`/runs/task-run/${KNOWN.nobody}`);
+  await expect(page).toHaveURL(`/task-runs/${KNOWN.nobody}`);
+});
+
 test('a server that fails is told of, and can be asked again', async ({ page, play }) => {
   await play('error');
   await page.goto('/runs');

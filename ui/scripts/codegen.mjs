@@ -1,12 +1,10 @@
-// Generates src/api/schema.gen.ts from the API document of this repository (docs/api/openapi.json);
-// until that exists, from openapi.subset.json: the routes this UI uses, names and shapes only.
-import { existsSync, writeFileSync } from 'node:fs';
+// Generates src/api/schema.gen.ts from the API document of this repository, which is generated from the server.
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
 
 const root = new URL('../', import.meta.url);
-const ours = new URL('../docs/api/openapi.json', root);
-const source = existsSync(ours) ? ours : new URL('openapi.subset.json', root);
+const source = new URL('../docs/api/openapi.json', root);
 const target = new URL('src/api/schema.gen.ts', root);
 
 const ast = await openapiTS(source, { defaultNonNullable: false, alphabetize: true });

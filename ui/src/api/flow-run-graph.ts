@@ -6,8 +6,8 @@ import { flowRunKeys } from './flow-runs';
 import type { components } from './schema.gen';
 import type { Served } from './served';
 
-export type GraphNode = Served<components['schemas']['Node']>;
 type GraphAnswer = Served<components['schemas']['Graph']>;
+export type GraphNode = Extract<GraphAnswer['nodes'][number][number], { kind: unknown }>;
 
 /** The answer with its pairs typed as pairs, and when the whole of it was last fetched. */
 export type RunGraph = Omit<GraphAnswer, 'nodes'> & { nodes: [string, GraphNode][]; wholeAt: number };

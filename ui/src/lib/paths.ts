@@ -17,6 +17,9 @@ export const patterns = {
   taskRun: '/task-runs/$taskRunId',
   flows: '/flows',
   flow: '/flows/$flowId',
+  /** The addresses that Prefect's clients print; they lead to ours. */
+  printedFlowRun: '/runs/flow-run/$flowRunId',
+  printedTaskRun: '/runs/task-run/$taskRunId',
 } as const;
 
 /** REST endpoints, with `{id}` where the API document has it. */

@@ -6,6 +6,7 @@ import { parseSearch, stringifySearch } from '@/lib/search';
 import { dashboardRoute } from './dashboard';
 import { flowRoute } from './flow';
 import { flowsRoute } from './flows';
+import { printedFlowRunRoute, printedTaskRunRoute } from './printed';
 import { rootRoute } from './root';
 import { runRoute } from './run';
 import { runsRoute } from './runs';
@@ -18,6 +19,8 @@ const routeTree = rootRoute.addChildren([
   taskRunRoute,
   flowsRoute,
   flowRoute,
+  printedFlowRunRoute,
+  printedTaskRunRoute,
 ]);
 
 export const createAppRouter = (queryClient: QueryClient) =>
