@@ -1,6 +1,7 @@
 //! Everything that crosses crates, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
+mod api;
 mod faults;
 mod services;
 mod storage;

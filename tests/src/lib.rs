@@ -5,3 +5,4 @@ pub mod dice;
 pub mod http;
 pub mod postgres;
 pub mod process;
+pub mod websocket;

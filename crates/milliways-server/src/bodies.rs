@@ -18,6 +18,7 @@ pub(crate) use task_runs::*;
 use milliways_model::FlowRunId;
 use milliways_model::filter::{AnyOrNot, FlowFilter, FlowRunFilter, TaskRunFilter};
 use milliways_storage::Filters;
+use serde::Deserialize as _;
 
 /// The filters of a body. Where it asks for deployments, pools or queues (`is_beyond`), which this store has
 /// none of, nothing can match.
@@ -46,6 +47,16 @@ fn filters(
     }
 }
 
+/// Reads a field of a body; null is its default, as if it were not there: clients send it for what their users
+/// have not said.
+pub(crate) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de> + Default,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// Declares bodies with filters: fields of their own, and after `beside` filters of what there is none of.
 macro_rules! filter_bodies {
     ($(
@@ -59,7 +70,11 @@ macro_rules! filter_bodies {
         #[serde(default)]
         #[schema(as = $schema)]
         pub(crate) struct $name {
-            $($(#[$field_meta])* pub(crate) $field: $type,)*
+            $(
+                $(#[$field_meta])*
+                #[serde(deserialize_with = "crate::bodies::null_is_default")]
+                pub(crate) $field: $type,
+            )*
             /// By flow.
             pub(crate) flows: Option<milliways_model::filter::FlowFilter>,
             /// By flow run.

@@ -67,5 +67,8 @@ fn a_request_under_way_is_answered() {
     assert!(slow.is_closed());
     assert!(server.wait().success(), "{}", home.logged());
     let again = home.start();
-    assert_eq!(again.connect().get("/api/flows/name/late").unwrap().status, 200);
+    assert_eq!(
+        again.connect().get("/api/flows/name/late").unwrap().status,
+        200
+    );
 }

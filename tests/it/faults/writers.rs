@@ -84,10 +84,7 @@ fn text(value: &Value, key: &str) -> String {
 }
 
 /// How many of these events are stored.
-fn stored_events<'a>(
-    server: &mut Connection,
-    ids: impl IntoIterator<Item = &'a String>,
-) -> usize {
+fn stored_events<'a>(server: &mut Connection, ids: impl IntoIterator<Item = &'a String>) -> usize {
     let ids: Vec<&String> = ids.into_iter().collect();
     let count = |ids: &[&String]| {
         let filter = json!({"filter": {"id": {"id": ids}}, "limit": 50});
@@ -127,6 +124,5 @@ fn messages(server: &mut Connection, flow_run: &str) -> Vec<String> {
 
 /// Whether an id is one of ours: of the seventh version, made by the server or by a client.
 fn is_ordered(id: &str) -> bool {
-    id.parse::<Uuid>()
-        .is_ok_and(|id| id.get_version_num() == 7)
+    id.parse::<Uuid>().is_ok_and(|id| id.get_version_num() == 7)
 }

@@ -16,11 +16,13 @@ pub(crate) struct ReadLogs {
     pub(crate) limit: Option<i64>,
     /// How many to skip.
     #[schema(minimum = 0, default = 0)]
+    #[serde(deserialize_with = "super::null_is_default")]
     pub(crate) offset: i64,
     /// Which lines.
     pub(crate) logs: Option<LogFilter>,
     /// In which order.
     #[schema(default = LogSort::default)]
+    #[serde(deserialize_with = "super::null_is_default")]
     pub(crate) sort: LogSort,
 }
 

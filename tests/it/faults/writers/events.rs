@@ -33,7 +33,10 @@ impl Writer for EventWriter {
         let fresh = &self.stored[self.checked..];
         assert_eq!(stored_events(server, fresh), fresh.len());
         if let Some(events) = &self.uncertain {
-            let ids: Vec<String> = events.iter().map(|event| super::text(event, "id")).collect();
+            let ids: Vec<String> = events
+                .iter()
+                .map(|event| super::text(event, "id"))
+                .collect();
             let found = stored_events(server, &ids);
             assert!(found == 0 || found == TOGETHER, "{found} of {TOGETHER}");
         }

@@ -35,8 +35,10 @@ impl JournalWriter {
 
     fn batch(&self) -> Vec<Value> {
         if self.acked == 0 {
-            return vec![json!({"flow_run": {"id": self.flow_run, "flow_name": "journal", "name": "long",
-                "states": [state("PENDING"), state("RUNNING")]}})];
+            return vec![
+                json!({"flow_run": {"id": self.flow_run, "flow_name": "journal", "name": "long",
+                "states": [state("PENDING"), state("RUNNING")]}}),
+            ];
         }
         let pair = |number: i64| {
             let id = new_id();
@@ -98,7 +100,9 @@ impl Writer for JournalWriter {
         // Once each and in order, however often batches were sent.
         assert_eq!(messages(server, &self.flow_run), self.lines);
         let filter = json!({"flow_runs": {"id": {"any_": [self.flow_run]}}});
-        let counted = server.post("/api/task_runs/count", &filter).and_then(acknowledged);
+        let counted = server
+            .post("/api/task_runs/count", &filter)
+            .and_then(acknowledged);
         assert_eq!(counted.unwrap().json(), json!(self.tasks));
     }
 

@@ -60,7 +60,11 @@ impl Writer for LogWriter {
         let whole: Vec<usize> = (0..TOGETHER).collect();
         for (number, request) in self.requests.iter().enumerate() {
             let is_absent = *request == Request::Uncertain && found[number].is_empty();
-            assert!(is_absent || found[number] == whole, "{number}: {:?}", found[number]);
+            assert!(
+                is_absent || found[number] == whole,
+                "{number}: {:?}",
+                found[number]
+            );
         }
     }
 

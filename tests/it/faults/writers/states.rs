@@ -84,7 +84,8 @@ impl Writer for StateWriter {
             // The only state more is the one that was asked for and not answered.
             let more = &found[run.states.len()..];
             assert!(
-                more.is_empty() || (more.len() == 1 && Some(more[0]["type"].as_str().unwrap()) == run.asked),
+                more.is_empty()
+                    || (more.len() == 1 && Some(more[0]["type"].as_str().unwrap()) == run.asked),
                 "{more:?}"
             );
             let now = get(server, format!("/api/flow_runs/{}", run.id));

@@ -1,0 +1,140 @@
+//! Bad input, over the wire, against the real server on both databases.
+//!
+//! Each table is one snapshot for both: what was sent, and what came back.
+
+mod access;
+mod framing;
+mod sockets;
+mod values;
+
+use milliways_tests::http::{Connection, Reply};
+use milliways_tests::process::{Home, Server};
+use serde_json::{Value, json};
+
+/// A server with what bad input may aim at.
+pub(crate) struct Target {
+    pub(crate) home: Home,
+    pub(crate) server: Server,
+}
+
+impl Target {
+    pub(crate) fn on(home: Home) -> Self {
+        let server = home.start();
+        Self { home, server }
+    }
+
+    pub(crate) fn connect(&self) -> Connection {
+        self.server.connect()
+    }
+
+    /// Afterwards the server is as well as before: it answers, and has logged no failure of its own.
+    pub(crate) fn is_unharmed(&self) {
+        let mut connection = self.connect();
+        assert_eq!(connection.get("/api/ready").unwrap().status, 200);
+        let metrics = connection.get("/metrics").unwrap();
+        let panics = metrics.text();
+        let panics = panics
+            .lines()
+            .find(|line| line.contains("panics_total ") && !line.starts_with('#'));
+        assert_eq!(
+            panics.and_then(|line| line.split(' ').next_back()),
+            Some("0")
+        );
+        assert!(
+            !self.home.logged().contains("internal_error"),
+            "{}",
+            self.home.logged()
+        );
+    }
+}
+
+/// Makes a flow and a run of it; gives the run's id.
+pub(crate) fn flow_run(connection: &mut Connection) -> String {
+    let flow = connection
+        .post("/api/flows/", &json!({"name": "etl"}))
+        .unwrap();
+    let body = json!({"flow_id": flow.json()["id"]});
+    let run = connection.post("/api/flow_runs/", &body).unwrap();
+    assert_eq!(run.status, 201);
+    run.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// One line about a refusal: its status, its code, its words. What every refusal has to be is checked here.
+pub(crate) fn refusal(reply: &Reply) -> String {
+    let body = reply.json();
+    let shown = reply.text();
+    assert!(
+        (400..500).contains(&reply.status),
+        "{} {shown}",
+        reply.status
+    );
+    assert_eq!(
+        reply.header("content-type"),
+        Some("application/json"),
+        "{shown}"
+    );
+    assert_eq!(body["status"], reply.status, "{shown}");
+    assert_eq!(
+        body["request_id"].as_str(),
+        reply.header("x-request-id"),
+        "{shown}"
+    );
+    for inside in ["SELECT", "INSERT", "sqlite", "postgres", ".rs:", "panicked"] {
+        assert!(!shown.contains(inside), "{shown}");
+    }
+    let code = body["code"].as_str().unwrap();
+    format!("{} {code}: {}", reply.status, words(&body))
+}
+
+fn words(body: &Value) -> String {
+    let plain = body["detail"]
+        .as_str()
+        .or_else(|| body["exception_message"].as_str());
+    let Some(errors) = body["exception_detail"].as_array() else {
+        return plain.unwrap_or_default().to_owned();
+    };
+    let error = |error: &Value| {
+        let steps = error["loc"].as_array().unwrap().iter();
+        let way: Vec<String> = steps
+            .map(|step| {
+                step.as_str()
+                    .map_or_else(|| step.to_string(), str::to_owned)
+            })
+            .collect();
+        format!(
+            "{} [{}] {}",
+            way.join("."),
+            error["type"].as_str().unwrap(),
+            error["msg"].as_str().unwrap()
+        )
+    };
+    errors.iter().map(error).collect::<Vec<_>>().join("; ")
+}
+
+/// Text for a table: long text and characters that can't be seen are cut short and spelled out.
+pub(crate) fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let head: String = text.chars().take(90).collect();
+    let head = head.escape_debug().to_string().replace("\\\"", "\"");
+    match text.chars().count() {
+        ..=90 => head,
+        count => format!("{head}... ({count} characters)"),
+    }
+}
+
+/// Makes one test of a function for each database.
+macro_rules! on_both {
+    ($($story:ident)*) => {$(
+        mod $story {
+            #[test]
+            fn sqlite() {
+                super::$story(&crate::api::Target::on(milliways_tests::process::Home::sqlite()));
+            }
+            #[test]
+            fn postgres() {
+                super::$story(&crate::api::Target::on(milliways_tests::process::Home::postgres()));
+            }
+        }
+    )*};
+}
+pub(crate) use on_both;
