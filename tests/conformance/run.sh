@@ -21,5 +21,5 @@ if [ ! -x "$MILLIWAYS_BIN" ]; then
   echo "hint: \`cargo build -p milliways-cli\` builds it, or set MILLIWAYS_BIN" >&2
   exit 2
 fi
-cd "$here/prefect"
+cd "$here/client"
 exec "$venv/bin/python" -m pytest -q --color=no -p no:cacheprovider "$@"

@@ -1,4 +1,4 @@
-"""The real `prefect` client against our server, in an environment of its own: see run.sh and prefect/."""
+"""The real `prefect` client against our server, in an environment of its own: see run.sh and client/."""
 
 import subprocess
 from pathlib import Path

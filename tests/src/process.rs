@@ -44,6 +44,7 @@ impl Home {
     }
 
     /// The same home with one more environment variable.
+    #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self

@@ -61,11 +61,11 @@ impl WebSocket {
         match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
             (Ok(length @ ..=125), _) => bytes.push(0x80 | length),
             (_, Ok(length)) => {
-                bytes.push(0x80 | 126);
+                bytes.push(0xfe);
                 bytes.extend_from_slice(&length.to_be_bytes());
             }
             _ => {
-                bytes.push(0x80 | 127);
+                bytes.push(0xff);
                 bytes.extend_from_slice(&(payload.len() as u64).to_be_bytes());
             }
         }

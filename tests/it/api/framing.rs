@@ -102,10 +102,7 @@ fn large_bodies_are_refused_unread(target: &Target) {
         raw(target, "content-length: 104857600\r\n", b""),
         (too_large.clone(), true)
     );
-    assert_eq!(
-        raw(target, "content-length: 18446744073709551615\r\n", b"").1,
-        true
-    );
+    assert!(raw(target, "content-length: 18446744073709551615\r\n", b"").1);
     // In chunks, without an announcement.
     let chunked = "transfer-encoding: chunked\r\n";
     assert_eq!(raw(target, chunked, &megabyte.repeat(6)).0, too_large);
@@ -115,7 +112,7 @@ fn large_bodies_are_refused_unread(target: &Target) {
             .as_deref(),
         Some("201")
     );
-    assert_eq!(raw(target, chunked, b"zz\r\nx\r\n0\r\n\r\n").1, true);
+    assert!(raw(target, chunked, b"zz\r\nx\r\n0\r\n\r\n").1);
     for framing in [
         "content-length: 4\r\ncontent-length: 5\r\n",
         "content-length: -1\r\n",

@@ -51,7 +51,6 @@ fn kill_again_and_again(home: &Home) {
     }
     check(&mut writers, &mut server.connect());
     let counts: Vec<usize> = writers.iter().map(|writer| writer.acknowledged()).collect();
-    println!("{KILLS} kills, acknowledged requests by writer: {counts:?}");
     // Otherwise nothing was shown.
     assert!(counts.iter().sum::<usize>() >= 4 * KILLS, "{counts:?}");
 }

@@ -32,6 +32,8 @@ async fn a_closed_store_says_so() {
     let fixture = Fixture::sqlite().await;
     let scope = fixture.scope();
     fixture.store.close().await;
-    let refused = scope.count_flows(Default::default()).await;
+    let refused = scope
+        .count_flows(milliways_storage::Filters::default())
+        .await;
     assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
 }

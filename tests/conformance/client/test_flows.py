@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from conftest import Server, until
+
 from prefect import flow, get_client, get_run_logger, tags, task, unmapped
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import StateType

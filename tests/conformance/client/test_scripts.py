@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conftest import Server, until
 
-ETL = '''\
+ETL = """\
 from prefect import flow, task
 
 @task
@@ -33,9 +33,9 @@ def etl_flow():
 
 if __name__ == "__main__":
     etl_flow()
-'''
+"""
 
-HELLO = '''\
+HELLO = """\
 from prefect import task, flow
 
 @task
@@ -53,7 +53,7 @@ def main():
 
 if __name__ == "__main__":
     print(main())
-'''
+"""
 
 
 def run(folder: Path, text: str) -> str:
