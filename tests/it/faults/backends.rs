@@ -8,11 +8,9 @@ use milliways_tests::dice::Dice;
 use milliways_tests::http::Connection;
 use milliways_tests::process::Home;
 
-use super::writers;
+use super::writers::{self, RECOVERY};
 
 const CUTS: usize = 10;
-/// How soon after the last cut everything has to work again.
-const RECOVERY: Duration = Duration::from_secs(10);
 
 #[test]
 fn a_server_that_loses_its_database_connections_comes_back() {

@@ -6,6 +6,7 @@ mod logs;
 mod states;
 
 use std::io;
+use std::time::{Duration, Instant};
 
 use milliways_model::Uuid;
 use milliways_model::time::{Clock, SystemClock};
@@ -16,6 +17,9 @@ pub(super) use events::EventWriter;
 pub(super) use journal::JournalWriter;
 pub(super) use logs::LogWriter;
 pub(super) use states::StateWriter;
+
+/// How soon after a fault everything has to work again.
+pub(super) const RECOVERY: Duration = Duration::from_secs(10);
 
 /// A writer with its ledger.
 pub(super) trait Writer: Send {
@@ -61,6 +65,17 @@ fn acknowledged(reply: Reply) -> io::Result<Reply> {
     }
 }
 
+/// Reads something. Soon after a fault the server may still have to say that it has no database, but not for long.
+fn read(mut ask: impl FnMut() -> io::Result<Reply>) -> Value {
+    let start = Instant::now();
+    loop {
+        match ask().and_then(acknowledged) {
+            Ok(reply) => return reply.json(),
+            Err(error) => assert!(start.elapsed() < RECOVERY, "{error}"),
+        }
+    }
+}
+
 fn new_id() -> String {
     milliways_model::uuid7_now().to_string()
 }
@@ -88,11 +103,7 @@ fn stored_events<'a>(server: &mut Connection, ids: impl IntoIterator<Item = &'a 
     let ids: Vec<&String> = ids.into_iter().collect();
     let count = |ids: &[&String]| {
         let filter = json!({"filter": {"id": {"id": ids}}, "limit": 50});
-        let page = server
-            .post("/api/events/filter", &filter)
-            .and_then(acknowledged)
-            .unwrap()
-            .json();
+        let page = read(|| server.post("/api/events/filter", &filter));
         let found = page["events"].as_array().unwrap();
         let known = found
             .iter()
@@ -109,11 +120,7 @@ fn messages(server: &mut Connection, flow_run: &str) -> Vec<String> {
     loop {
         let filter = json!({"logs": {"flow_run_id": {"any_": [flow_run]}}, "sort": "TIMESTAMP_ASC",
             "limit": 200, "offset": messages.len()});
-        let page = server
-            .post("/api/logs/filter", &filter)
-            .and_then(acknowledged)
-            .unwrap()
-            .json();
+        let page = read(|| server.post("/api/logs/filter", &filter));
         let page = page.as_array().unwrap();
         messages.extend(page.iter().map(|log| text(log, "message")));
         if page.len() < 200 {

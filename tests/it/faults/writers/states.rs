@@ -5,7 +5,7 @@ use std::io;
 use milliways_tests::http::Connection;
 use serde_json::{Value, json};
 
-use super::{Writer, acknowledged, flow, is_ordered, new_id, stored_events, text};
+use super::{Writer, acknowledged, flow, is_ordered, new_id, read, stored_events, text};
 
 /// Makes flow runs and takes each through its states.
 pub(crate) struct StateWriter {
@@ -71,9 +71,8 @@ impl Writer for StateWriter {
 
     fn check(&mut self, server: &mut Connection) {
         for run in &self.runs[self.checked..] {
-            let get = |server: &mut Connection, path: String| -> Value {
-                server.get(&path).and_then(acknowledged).unwrap().json()
-            };
+            let get =
+                |server: &mut Connection, path: String| -> Value { read(|| server.get(&path)) };
             let found = get(
                 server,
                 format!("/api/flow_run_states/?flow_run_id={}", run.id),
