@@ -1,7 +1,7 @@
 //! Bodies that hold several things at once: filters of several resources, a sort, a page.
 //!
 //! What they hold is of `milliways-model`; the envelopes are this API's alone. Keys that are not listed are
-//! ignored, as Prefect's server does with these.
+//! ignored, and null stands for a default, as Prefect's server does with these.
 
 mod bulk;
 mod flow_runs;

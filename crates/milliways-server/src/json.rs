@@ -4,7 +4,7 @@ mod explain;
 mod read;
 mod scan;
 
-pub(crate) use read::read;
+pub(crate) use read::{read, read_filters};
 pub(crate) use scan::scan;
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, any, get};
 use utoipa::openapi::path::Paths;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -115,7 +115,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .fallback(if app.config.ui {
             get(ui::page).fallback(not_found)
         } else {
-            get(not_found)
+            any(not_found)
         })
         .with_state(app)
 }

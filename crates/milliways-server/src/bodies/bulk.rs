@@ -54,7 +54,7 @@ pub(crate) struct BulkSetFlowRunState {
     /// The state.
     pub(crate) state: StateCreate,
     /// Whether most rules are passed over.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::null_is_default")]
     pub(crate) force: bool,
     /// How many at most.
     #[serde(default)]

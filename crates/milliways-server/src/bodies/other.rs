@@ -45,17 +45,13 @@ pub(crate) struct CountEvents {
     /// Which events.
     pub(crate) filter: EventFilter,
     /// The unit of the parts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::null_is_default")]
     #[schema(default = TimeUnit::default)]
     pub(crate) time_unit: TimeUnit,
     /// How many units a part is long.
-    #[serde(default = "one")]
-    #[schema(minimum = 0.01, default = 1.0)]
-    pub(crate) time_interval: f64,
-}
-
-fn one() -> f64 {
-    1.0
+    #[serde(default)]
+    #[schema(value_type = f64, required = false, minimum = 0.01, default = 1.0)]
+    pub(crate) time_interval: Option<f64>,
 }
 
 /// A short answer.

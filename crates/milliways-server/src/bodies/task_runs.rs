@@ -81,7 +81,7 @@ pub(crate) struct SetTaskRunState {
     /// The state.
     pub(crate) state: StateCreate,
     /// Whether most rules are passed over.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::null_is_default")]
     pub(crate) force: bool,
 }
 

@@ -46,7 +46,7 @@ impl<T: DeserializeOwned + ToSchema + Default> FromRequest<Shared> for OptionalB
         if bytes.is_empty() || &*bytes == b"null" {
             return Ok(Self(T::default()));
         }
-        json::read(&bytes, app.config.limits.json_depth, is_newer).map(Self)
+        json::read_filters(&bytes, app.config.limits.json_depth, is_newer).map(Self)
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use super::read::UNKNOWN_KEY;
+use super::read::{NOT_AN_OBJECT, UNKNOWN_KEY};
 use crate::problem::{FieldError, Step};
 
 /// More errors than this help nobody.
@@ -121,7 +121,7 @@ impl Check {
                 self.wrong("dict_type", "Input should be a valid dictionary", value);
             } else {
                 let text = "Input should be a valid dictionary or object to extract fields from";
-                self.wrong("model_attributes_type", text, value);
+                self.wrong(NOT_AN_OBJECT, text, value);
             }
             return;
         };

@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 use utoipa::ToSchema;
 
 use super::explain::explain;
@@ -21,12 +20,7 @@ where
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    if matches!(
-        error.classify(),
-        Category::Syntax | Category::Eof | Category::Io
-    ) {
-        return Err(malformed(&error));
-    }
+    // Its category is no guide: null for an enumeration counts as a fault of the grammar.
     let mut value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
     let found = explain::<T>(&value);
     if ignores_unknown && !found.is_empty() && found.iter().all(|error| error.kind == UNKNOWN_KEY) {
@@ -41,6 +35,31 @@ where
     }
     Err(Problem::fields(found, Some(body.clone())))
 }
+
+/// The same for a body of filters. Serde takes a list for an object whose fields all have defaults; a
+/// filter written so would let everything through.
+pub(crate) fn read_filters<T>(
+    body: &Bytes,
+    depth: usize,
+    ignores_unknown: bool,
+) -> Result<T, Problem>
+where
+    T: DeserializeOwned + ToSchema,
+{
+    let value = read(body, depth, ignores_unknown)?;
+    if body.contains(&b'[') {
+        let tree = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+        let mut found = explain::<T>(&tree);
+        found.retain(|error| error.kind == NOT_AN_OBJECT);
+        if !found.is_empty() {
+            return Err(Problem::fields(found, Some(body.clone())));
+        }
+    }
+    Ok(value)
+}
+
+/// The type of the error for something else than an object.
+pub(super) const NOT_AN_OBJECT: &str = "model_attributes_type";
 
 /// The type of the error for a key that is not known.
 pub(super) const UNKNOWN_KEY: &str = "extra_forbidden";

@@ -113,6 +113,13 @@ fn numbers_beyond_64_bits_are_told_as_such() {
 }
 
 #[test]
+fn null_stands_for_defaults_of_envelopes_and_for_nothing_else() {
+    let body = r#"{"sort":null,"limit":null,"offset":null,"flows":null,"deployments":null}"#;
+    assert_eq!(check::<ReadFlowRuns>(body), ["ok"]);
+    assert!(check::<StateCreate>(r#"{"type":null}"#)[0].starts_with(r#"enum ["body","type"]"#));
+}
+
+#[test]
 fn filters_are_explained_to_their_depth() {
     assert_eq!(
         check::<ReadFlowRuns>(

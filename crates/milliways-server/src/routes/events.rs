@@ -112,14 +112,15 @@ async fn count_account_events(
         .find(|(name, _)| *name == "countable")
         .map_or("", |(_, value)| value);
     let by = countable(by)?;
-    if body.time_interval.is_nan() || body.time_interval < 0.01 {
+    let interval = body.time_interval.unwrap_or(1.0);
+    if interval.is_nan() || interval < 0.01 {
         let location = vec!["body".into(), "time_interval".into()];
         let text = "Input should be greater than or equal to 0.01";
-        let input = serde_json::Value::from(body.time_interval);
+        let input = serde_json::Value::from(interval);
         let error = FieldError::new("greater_than_equal", location, text, input);
         return Err(Problem::fields(vec![error.with("ge", 0.01)], None));
     }
-    ok(&event_search::count(&scope, body.filter, by, body.time_unit, body.time_interval).await?)
+    ok(&event_search::count(&scope, body.filter, by, body.time_unit, interval).await?)
 }
 
 fn countable(text: &str) -> Result<Countable, Problem> {

@@ -174,6 +174,18 @@ async fn bad_values_are_named() {
         ),
         (
             "/api/flow_runs/filter",
+            r#"{"flow_runs":[]}"#.to_owned(),
+            422,
+            "invalid_request",
+        ),
+        (
+            "/api/flow_runs/filter",
+            "[]".to_owned(),
+            422,
+            "invalid_request",
+        ),
+        (
+            "/api/flow_runs/filter",
             r#"{"limit":201}"#.to_owned(),
             422,
             "invalid_limit",
