@@ -113,7 +113,10 @@ fn uuid_schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
 }
 
 /// 128 random bits from the machine.
-#[expect(clippy::disallowed_methods, reason = "the one place where edges take random bits from the machine")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where edges take random bits from the machine"
+)]
 pub fn random_bits() -> u128 {
     // A version 4 UUID has 122 random bits; the six fixed ones are taken from a second one.
     let (bits, more) = (Uuid::new_v4().as_u128(), Uuid::new_v4().as_u128());

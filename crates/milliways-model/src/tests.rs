@@ -34,7 +34,15 @@ fn timestamps_read_what_clients_send() {
             "{text}"
         );
     }
-    assert!(serde_json::from_str::<Timestamp>("\"soon\"").is_err());
+    for text in [
+        "\"soon\"",
+        "1e300",
+        "-1e300",
+        "9223372036854775807",
+        "\"10000-01-01T00:00:00Z\"",
+    ] {
+        assert!(serde_json::from_str::<Timestamp>(text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -53,6 +53,13 @@ impl Timestamp {
         Self::from_micros((seconds * 1e6).round() as i64)
     }
 
+    /// From microseconds since the epoch, where they are in the years 0001 to 9999.
+    fn in_range(micros: i64) -> Option<Self> {
+        (Self::MIN.0..=Self::MAX.0)
+            .contains(&micros)
+            .then_some(Self(micros))
+    }
+
     /// Microseconds since the epoch.
     pub const fn as_micros(self) -> i64 {
         self.0
@@ -183,15 +190,23 @@ impl<'de> Deserialize<'de> for Timestamp {
                 text.parse().map_err(E::custom)
             }
             fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Timestamp, E> {
-                Ok(Timestamp::from_micros(
-                    seconds.saturating_mul(MICROS_PER_SECOND),
-                ))
+                let micros = seconds.checked_mul(MICROS_PER_SECOND);
+                micros
+                    .and_then(Timestamp::in_range)
+                    .ok_or_else(|| E::custom(InvalidTime(format!("{seconds} seconds since 1970"))))
             }
             fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Timestamp, E> {
                 self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
             }
             fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Timestamp, E> {
-                Ok(Timestamp::from_seconds(seconds))
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "float to int casts saturate"
+                )]
+                let micros = (seconds * 1e6).round() as i64;
+                let moment = Timestamp::in_range(micros).filter(|_| seconds.is_finite());
+                moment
+                    .ok_or_else(|| E::custom(InvalidTime(format!("{seconds} seconds since 1970"))))
             }
         }
         deserializer.deserialize_any(Read)

@@ -105,6 +105,29 @@ async fn flows_are_found_by_name_and_changed(fixture: Fixture) {
         1
     );
     assert_eq!(scope.count_flows(filters).await.unwrap(), 1);
+    let (other, _) = scope
+        .create_flow(FlowCreate {
+            name: "other".into(),
+            tags: vec![],
+            labels: None,
+        })
+        .await
+        .unwrap();
+    let others = FlowFilter {
+        id: Some(AnyOrNot {
+            any_: None,
+            not_any_: Some(vec![flow.id]),
+        }),
+        ..FlowFilter::default()
+    };
+    let filters = Filters {
+        flows: Some(others),
+        ..Filters::default()
+    };
+    assert_eq!(
+        scope.flows(filters, FlowSort::NameAsc, ALL).await.unwrap(),
+        [other]
+    );
     let bad = scope
         .create_flow(FlowCreate {
             name: "a/b".into(),
