@@ -12,7 +12,6 @@ const NOT_SOURCE: &[&str] = &[
     "target",
     "node_modules",
     "dist",
-    ".venv",
     "__pycache__",
     ".pytest_cache",
     ".ruff_cache",
@@ -65,7 +64,8 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let name = entry.file_name();
         if kind.is_dir() {
             let name = name.to_string_lossy();
-            if !NOT_SOURCE.contains(&name.as_ref()) && !name.ends_with(".egg-info") {
+            let is_built = name.ends_with(".egg-info") || name.starts_with(".venv");
+            if !NOT_SOURCE.contains(&name.as_ref()) && !is_built {
                 collect(&entry.path(), found)?;
             }
         } else if kind.is_file() && !is_built(&entry.path()) {

@@ -23,13 +23,24 @@ impl Connection {
         }
     }
 
-    /// Sends a request; gives the body of an answer that is a success.
+    /// Sends a request until it is answered with a success; gives that body. A server that has too much to do
+    /// (503) is asked again, and the time that takes counts.
     pub(crate) async fn request(
         &mut self,
         method: &str,
         path: &str,
         body: Option<&str>,
     ) -> Vec<u8> {
+        loop {
+            if let Some(body) = self.attempt(method, path, body).await {
+                return body;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The body of a success; none where the server has too much to do.
+    async fn attempt(&mut self, method: &str, path: &str, body: Option<&str>) -> Option<Vec<u8>> {
         let body = body.unwrap_or_default();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -46,7 +57,8 @@ impl Connection {
             }
         };
         let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
-        assert!(text.starts_with("http/1.1 2"), "{text}");
+        let is_busy = text.starts_with("http/1.1 503");
+        assert!(is_busy || text.starts_with("http/1.1 2"), "{text}");
         let length = text
             .lines()
             .find_map(|line| {
@@ -60,6 +72,6 @@ impl Connection {
             let read = self.stream.read_buf(&mut self.buffer).await.unwrap();
             assert!(read > 0, "the server closed the connection");
         }
-        self.buffer[head..head + length].to_vec()
+        (!is_busy).then(|| self.buffer[head..head + length].to_vec())
     }
 }
