@@ -73,11 +73,18 @@ def test_use_of_what_is_not_here_says_so(expression):
     assert not hasattr(prefect, "serve")
 
 
-def test_command_becomes_the_native_one(tmp_path):
-    native = tmp_path / "milliways"
+@pytest.mark.parametrize("place", ["scripts", "path"])
+def test_command_becomes_the_native_one(tmp_path, place):
+    """It is looked for beside the interpreter's other commands first, then on PATH."""
+    native = tmp_path / place / "milliways"
+    native.parent.mkdir()
     native.write_text('#!/bin/sh\necho "native: $*"\n')
     native.chmod(0o755)
-    run = [sys.executable, "-c", "from prefect._command import main; main()", "version", "--x"]
-    env = {**os.environ, "PYTHONPATH": str(COMPAT), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    call = (
+        "import sys, sysconfig; scripts = sys.argv.pop(1); sysconfig.get_path = lambda _: scripts; "
+        "from prefect._command import main; main()"
+    )
+    run = [sys.executable, "-c", call, str(tmp_path / "scripts"), "version", "--x"]
+    env = {**os.environ, "PYTHONPATH": str(COMPAT), "PATH": f"{tmp_path / 'path'}:{os.environ['PATH']}"}
     result = subprocess.run(run, env=env, capture_output=True, text=True)
-    assert result.stdout == "native: version --x\n" or "milliways" in result.stdout
+    assert result.stdout == "native: version --x\n", result.stderr
