@@ -57,6 +57,9 @@ async fn run(scale: usize) {
         let server = Server::milliways(&binary).await;
         workload("milliways", server.address, scale).await
     };
+    let mut alone = vec![floor.clone()];
+    alone.extend(ours.iter().cloned());
+    report(&format!("{CONNECTIONS} connections"), "request", &alone);
     let python = std::env::var_os("MILLIWAYS_BENCH_PREFECT")
         .map_or_else(|| PathBuf::from(".venv-prefect/bin/python"), PathBuf::from);
     let theirs = if python.exists() {
@@ -66,13 +69,13 @@ async fn run(scale: usize) {
         println!("Prefect left out: {} is not there", python.display());
         Vec::new()
     };
-    for (number, ours) in ours.iter().enumerate() {
-        let mut rows = vec![floor.clone(), ours.clone()];
-        rows.extend(theirs.get(number).cloned());
-        report(&format!("{CONNECTIONS} connections"), "request", &rows);
-        if let Some(theirs) = theirs.get(number) {
-            println!("  {:.0} times Prefect", ours.rate() / theirs.rate());
-        }
+    report("the same of Prefect", "request", &theirs);
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        println!(
+            "  {:<58} {:>6.0} times Prefect",
+            ours.what,
+            ours.rate() / theirs.rate()
+        );
     }
 }
 

@@ -39,7 +39,7 @@ impl Connection {
         }
     }
 
-    /// The body of a success; none where the server has too much to do.
+    /// The body of a success; none where the server has too much to do, or hung up (Prefect's does after a 500).
     async fn attempt(&mut self, method: &str, path: &str, body: Option<&str>) -> Option<Vec<u8>> {
         let body = body.unwrap_or_default();
         let request = format!(
@@ -47,17 +47,20 @@ impl Connection {
             self.address,
             body.len()
         );
-        self.stream.write_all(request.as_bytes()).await.unwrap();
+        // A connection that was closed meanwhile is noticed by reading.
+        let _ = self.stream.write_all(request.as_bytes()).await;
         self.buffer.clear();
         let head = loop {
-            let read = self.stream.read_buf(&mut self.buffer).await.unwrap();
-            assert!(read > 0, "the server closed the connection");
+            if self.stream.read_buf(&mut self.buffer).await.unwrap_or(0) == 0 {
+                *self = Self::open(self.address).await;
+                return None;
+            }
             if let Some(end) = self.buffer.windows(4).position(|part| part == b"\r\n\r\n") {
                 break end + 4;
             }
         };
         let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
-        let is_busy = text.starts_with("http/1.1 503");
+        let is_busy = text.starts_with("http/1.1 503") || text.starts_with("http/1.1 500");
         assert!(is_busy || text.starts_with("http/1.1 2"), "{text}");
         let length = text
             .lines()
