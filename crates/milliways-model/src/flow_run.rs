@@ -120,6 +120,50 @@ pub struct FlowRun {
     pub job_variables: Option<JsonObject>,
 }
 
+impl FlowRun {
+    /// A run that belongs to a flow and to nothing else, and has no state yet.
+    pub fn new(id: FlowRunId, name: String, flow_id: FlowId) -> Self {
+        Self {
+            id,
+            created: None,
+            updated: None,
+            name,
+            flow_id,
+            state_id: None,
+            deployment_id: None,
+            deployment_version: None,
+            work_queue_id: None,
+            work_queue_name: None,
+            flow_version: None,
+            parameters: JsonObject::default(),
+            idempotency_key: None,
+            context: JsonObject::default(),
+            empirical_policy: FlowRunPolicy::default(),
+            tags: Vec::new(),
+            labels: JsonObject::default(),
+            parent_task_run_id: None,
+            state_type: None,
+            state_name: None,
+            run_count: 0,
+            expected_start_time: None,
+            next_scheduled_start_time: None,
+            start_time: None,
+            end_time: None,
+            total_run_time: 0.0,
+            estimated_run_time: 0.0,
+            estimated_start_time_delta: 0.0,
+            auto_scheduled: false,
+            infrastructure_document_id: None,
+            infrastructure_pid: None,
+            created_by: None,
+            work_pool_id: None,
+            work_pool_name: None,
+            state: None,
+            job_variables: None,
+        }
+    }
+}
+
 /// Who made an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -93,6 +93,41 @@ pub struct TaskRun {
     pub state: Option<State>,
 }
 
+impl TaskRun {
+    /// A run that belongs to no flow run, and has no state yet.
+    pub fn new(id: TaskRunId, name: String, task_key: String, dynamic_key: String) -> Self {
+        Self {
+            id,
+            created: None,
+            updated: None,
+            name,
+            flow_run_id: None,
+            task_key,
+            dynamic_key,
+            cache_key: None,
+            cache_expiration: None,
+            task_version: None,
+            empirical_policy: TaskRunPolicy::default(),
+            tags: Vec::new(),
+            labels: None,
+            state_id: None,
+            task_inputs: JsonObject::default(),
+            state_type: None,
+            state_name: None,
+            run_count: 0,
+            flow_run_run_count: 0,
+            expected_start_time: None,
+            next_scheduled_start_time: None,
+            start_time: None,
+            end_time: None,
+            total_run_time: 0.0,
+            estimated_run_time: 0.0,
+            estimated_start_time_delta: 0.0,
+            state: None,
+        }
+    }
+}
+
 /// Where the value of a task's parameter came from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

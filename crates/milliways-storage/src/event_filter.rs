@@ -142,7 +142,7 @@ fn uuid_range(prefix: &str) -> Option<(Uuid, Uuid)> {
     Some((fill('0')?, fill('f')?))
 }
 
-/// The column's text begins with `prefix`: a range, so that an index serves it whatever the collation.
+/// The column's text begins with `prefix`, compared letter by letter: `LIKE` would ignore case on one database.
 fn begins(any: &mut Conditions<'_>, column: &str, prefix: &str, not: &str) {
     let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
     let [text, length] = [crate::db::Value::from(prefix.to_owned()), length.into()]

@@ -201,36 +201,25 @@ impl<'e> Report<'e> {
     fn task_run(&self, _: WorkspaceId) -> TaskRun {
         let told = &self.told;
         TaskRun {
-            id: self.task_run,
-            created: None,
-            updated: None,
-            name: told.name.clone().unwrap_or_default(),
             flow_run_id: self.flow_run,
-            task_key: told.task_key.clone().unwrap_or_default(),
-            dynamic_key: told
-                .dynamic_key
-                .clone()
-                .unwrap_or_else(|| self.task_run.to_string()),
             cache_key: told.cache_key.clone(),
             cache_expiration: told.cache_expiration,
             task_version: told.task_version.clone(),
             empirical_policy: told.empirical_policy.clone().unwrap_or_default(),
             tags: told.tags.clone().unwrap_or_default(),
             labels: told.labels.clone(),
-            state_id: None,
             task_inputs: told.task_inputs.clone().unwrap_or_default(),
-            state_type: None,
-            state_name: None,
-            run_count: 0,
             flow_run_run_count: told.flow_run_run_count.unwrap_or(0),
             expected_start_time: told.expected_start_time,
             next_scheduled_start_time: told.next_scheduled_start_time,
-            start_time: None,
-            end_time: None,
-            total_run_time: 0.0,
-            estimated_run_time: 0.0,
-            estimated_start_time_delta: 0.0,
-            state: None,
+            ..TaskRun::new(
+                self.task_run,
+                told.name.clone().unwrap_or_default(),
+                told.task_key.clone().unwrap_or_default(),
+                told.dynamic_key
+                    .clone()
+                    .unwrap_or_else(|| self.task_run.to_string()),
+            )
         }
     }
 }

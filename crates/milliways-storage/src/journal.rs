@@ -8,7 +8,7 @@ use milliways_model::journal::{
 use milliways_model::names::check_object_name;
 use milliways_model::{
     Event, FlowCreate, FlowId, FlowRun, FlowRunId, JsonObject, LogCreate, StateType, TaskRun,
-    TaskRunId, Timestamp, Uuid, WorkspaceId, uuid7,
+    TaskRunId, Uuid, WorkspaceId, uuid7,
 };
 use milliways_orchestration::{Run, RunPolicy};
 
@@ -309,42 +309,14 @@ fn invalid(location: &'static str, reason: String) -> StoreError {
 
 fn flow_run_of(made: &JournalFlowRun, flow: FlowId, flow_labels: Option<&JsonObject>) -> FlowRun {
     FlowRun {
-        id: made.id,
-        created: None,
-        updated: None,
-        name: made.name.clone(),
-        flow_id: flow,
-        state_id: None,
         deployment_id: made.deployment_id,
-        deployment_version: None,
-        work_queue_id: None,
-        work_queue_name: None,
         flow_version: made.flow_version.clone(),
         parameters: made.parameters.clone(),
-        idempotency_key: None,
-        context: JsonObject::default(),
         empirical_policy: made.empirical_policy.clone(),
         tags: made.tags.clone(),
         labels: labels::of_flow_run(flow, made.deployment_id, flow_labels, Some(&made.labels)),
         parent_task_run_id: made.parent_task_run_id,
-        state_type: None,
-        state_name: None,
-        run_count: 0,
-        expected_start_time: None,
-        next_scheduled_start_time: None,
-        start_time: None,
-        end_time: None,
-        total_run_time: 0.0,
-        estimated_run_time: 0.0,
-        estimated_start_time_delta: 0.0,
-        auto_scheduled: false,
-        infrastructure_document_id: None,
-        infrastructure_pid: None,
-        created_by: None,
-        work_pool_id: None,
-        work_pool_name: None,
-        state: None,
-        job_variables: None,
+        ..FlowRun::new(made.id, made.name.clone(), flow)
     }
 }
 
@@ -354,32 +326,19 @@ fn task_run_of(
     flow_run: Option<FlowRunId>,
 ) -> TaskRun {
     TaskRun {
-        id: made.id,
-        created: None,
-        updated: None,
-        name: made.name.clone(),
         flow_run_id: flow_run,
-        task_key: made.task_key.clone(),
-        dynamic_key: made.dynamic_key.clone(),
         cache_key: made.cache_key.clone(),
-        cache_expiration: None::<Timestamp>,
         task_version: made.task_version.clone(),
         empirical_policy: made.empirical_policy.clone(),
         tags: made.tags.clone(),
         labels: Some(labels::of_task_run(flow, flow_run, None)),
-        state_id: None,
         task_inputs: made.task_inputs.clone(),
-        state_type: None,
-        state_name: None,
-        run_count: 0,
         flow_run_run_count: made.flow_run_run_count,
-        expected_start_time: None,
-        next_scheduled_start_time: None,
-        start_time: None,
-        end_time: None,
-        total_run_time: 0.0,
-        estimated_run_time: 0.0,
-        estimated_start_time_delta: 0.0,
-        state: None,
+        ..TaskRun::new(
+            made.id,
+            made.name.clone(),
+            made.task_key.clone(),
+            made.dynamic_key.clone(),
+        )
     }
 }

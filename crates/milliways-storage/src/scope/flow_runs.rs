@@ -300,19 +300,7 @@ fn row_of(
     )]
     let bits = draw() as u64;
     FlowRun {
-        id,
-        created: None,
-        updated: None,
-        name: create
-            .name
-            .clone()
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| generate(bits)),
-        flow_id: create.flow_id,
-        state_id: None,
         deployment_id: create.deployment_id,
-        deployment_version: None,
-        work_queue_id: None,
         work_queue_name: create.work_queue_name.clone(),
         flow_version: create.flow_version.clone(),
         parameters: create.parameters.clone(),
@@ -322,23 +310,17 @@ fn row_of(
         tags: create.tags.clone(),
         labels: labels::of_flow_run(create.flow_id, None, flow_labels, create.labels.as_ref()),
         parent_task_run_id: create.parent_task_run_id,
-        state_type: None,
-        state_name: None,
-        run_count: 0,
-        expected_start_time: None,
-        next_scheduled_start_time: None,
-        start_time: None,
-        end_time: None,
-        total_run_time: 0.0,
-        estimated_run_time: 0.0,
-        estimated_start_time_delta: 0.0,
-        auto_scheduled: false,
         infrastructure_document_id: create.infrastructure_document_id,
-        infrastructure_pid: None,
         created_by: origin.created_by.clone(),
-        work_pool_id: None,
-        work_pool_name: None,
-        state: None,
         job_variables: create.job_variables.clone(),
+        ..FlowRun::new(
+            id,
+            create
+                .name
+                .clone()
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| generate(bits)),
+            create.flow_id,
+        )
     }
 }

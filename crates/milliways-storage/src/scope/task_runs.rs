@@ -183,17 +183,7 @@ async fn create(
         .unwrap_or_else(|| TaskRunId(uuid7(tx.now, draw())));
     let mut transitions = Transitions::new(tx, workspace, draw);
     transitions.create_task_run(TaskRun {
-        id,
-        created: None,
-        updated: None,
-        name: create
-            .name
-            .clone()
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| generate(bits)),
         flow_run_id: create.flow_run_id,
-        task_key: create.task_key.clone(),
-        dynamic_key: create.dynamic_key.clone(),
         cache_key: create.cache_key.clone(),
         cache_expiration: create.cache_expiration,
         task_version: create.task_version.clone(),
@@ -204,20 +194,17 @@ async fn create(
             create.flow_run_id,
             create.labels.as_ref(),
         )),
-        state_id: None,
         task_inputs: create.task_inputs.clone(),
-        state_type: None,
-        state_name: None,
-        run_count: 0,
-        flow_run_run_count: 0,
-        expected_start_time: None,
-        next_scheduled_start_time: None,
-        start_time: None,
-        end_time: None,
-        total_run_time: 0.0,
-        estimated_run_time: 0.0,
-        estimated_start_time_delta: 0.0,
-        state: None,
+        ..TaskRun::new(
+            id,
+            create
+                .name
+                .clone()
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| generate(bits)),
+            create.task_key.clone(),
+            create.dynamic_key.clone(),
+        )
     });
     let first = create
         .state
