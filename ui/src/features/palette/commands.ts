@@ -55,23 +55,26 @@ const MOST_FOUND = 8;
 
 /** Commands that match the text; runs and flows are asked for while the palette is open. */
 export function useCommands(text: string, isOpen: boolean): { commands: Command[]; isSearching: boolean } {
-  const query = useDeferredValue(text.trim());
-  const name = query || undefined;
+  // What is listed matches what is typed at every moment, or Enter would run what was meant a letter ago: only the
+  // questions to the server may lag.
+  const query = text.trim();
+  const asked = useDeferredValue(query);
+  const name = asked || undefined;
   const runs = useQuery({ ...flowRunPageQuery({ name }, 'START_TIME_DESC', 0, MOST_FOUND), enabled: isOpen });
   const flows = useQuery({
     ...flowPageQuery(name, 'NAME_ASC', 0, MOST_FOUND),
-    enabled: isOpen && query !== '',
+    enabled: isOpen && asked !== '',
   });
 
   const fixed = FIXED.filter((command) => matches(command.label, query));
-  const found: Command[] = (runs.data ?? []).map((run) => ({
+  const found: Command[] = (runs.data ?? []).filter(isNamed(query)).map((run) => ({
     id: run.id,
     group: 'Runs',
     label: run.name,
     state: run.state_type,
     action: { to: pages.flowRun(run.id) },
   }));
-  const foundFlows: Command[] = (query ? (flows.data ?? []) : []).map((flow) => ({
+  const foundFlows: Command[] = (query ? (flows.data ?? []) : []).filter(isNamed(query)).map((flow) => ({
     id: flow.id,
     group: 'Flows',
     label: flow.name,
@@ -81,9 +84,15 @@ export function useCommands(text: string, isOpen: boolean): { commands: Command[
   const settings = fixed.filter((command) => command.group === 'Settings' && query !== '');
   return {
     commands: [...goTo, ...foundFlows, ...found, ...settings],
-    isSearching: runs.isFetching || flows.isFetching,
+    isSearching: asked !== query || runs.isFetching || flows.isFetching,
   };
 }
+
+/** Whether the server would still find it by the query: what it found for an earlier text may not fit any more. */
+const isNamed =
+  (query: string) =>
+  ({ name }: { name: string }): boolean =>
+    name.toLowerCase().includes(query.toLowerCase());
 
 /** Every word of the query begins a word of the label. */
 export function matches(label: string, query: string): boolean {
