@@ -11,12 +11,38 @@ struct Migration {
     postgres: &'static str,
 }
 
-static MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "foundation",
-    sqlite: include_str!("../../migrations/sqlite/0001_foundation.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_foundation.sql"),
-}];
+/// Names the script of each database by the migration's number and name.
+macro_rules! migration {
+    ($number:literal, $file:literal, $name:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!(
+                "../../migrations/sqlite/",
+                $file,
+                "_",
+                $name,
+                ".sql"
+            )),
+            postgres: include_str!(concat!(
+                "../../migrations/postgres/",
+                $file,
+                "_",
+                $name,
+                ".sql"
+            )),
+        }
+    };
+}
+
+static MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001", "foundation"),
+    migration!(2, "0002", "blocks"),
+    migration!(3, "0003", "concurrency"),
+    migration!(4, "0004", "deployments"),
+    migration!(5, "0005", "work_pools"),
+    migration!(6, "0006", "automations"),
+];
 
 static APPLIED: Sql = Sql::new("SELECT number FROM migration ORDER BY number");
 static RECORD: Sql = Sql::new("INSERT INTO migration (number, name) VALUES (?1, ?2)");

@@ -1,0 +1,1 @@
+-- Automations, what events are about, and counts kept as runs change.

@@ -1,0 +1,1 @@
+-- Blocks, variables, saved searches, artifacts.

@@ -1,0 +1,1 @@
+-- Concurrency limits, leases and slots; inputs of runs; queues of background tasks.
