@@ -1,8 +1,11 @@
 //! The settings themselves, one file for each group, and the table over all of them.
 
 pub mod api;
+pub mod background_tasks;
+pub mod blocks;
 pub mod cli;
 pub mod client;
+pub mod concurrency;
 pub mod database;
 pub mod events;
 pub mod flows;
@@ -16,6 +19,7 @@ pub mod services;
 pub mod spool;
 pub mod tasks;
 pub mod ui;
+pub mod worker_channel;
 
 use prefect_only::PREFECT_ONLY;
 
@@ -87,6 +91,22 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: "Background services and retention",
         settings: services::ALL,
+    },
+    Group {
+        title: "Concurrency",
+        settings: concurrency::ALL,
+    },
+    Group {
+        title: "Background tasks",
+        settings: background_tasks::ALL,
+    },
+    Group {
+        title: "Cleaning up by workers",
+        settings: worker_channel::ALL,
+    },
+    Group {
+        title: "Blocks and secrets",
+        settings: blocks::ALL,
     },
     Group {
         title: "Web page",

@@ -48,6 +48,6 @@ pub use setting::{Key, Setting};
 pub use settings::{Remark, Settings};
 pub use source::{Found, Source, Sources};
 pub use value::{
-    ByteSize, Durability, Headers, HttpUrl, LogFormat, LogLevel, MissingFlow, Numbers, Secret,
-    Selection, StatusCodes, Value, Words,
+    ByteSize, Durability, DurationsByName, Headers, HttpUrl, LogFormat, LogLevel, MissingFlow,
+    Numbers, Secret, Selection, StatusCodes, Value, Words,
 };

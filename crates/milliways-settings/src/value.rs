@@ -9,7 +9,7 @@ mod secret;
 
 pub use bytes::ByteSize;
 pub use choice::{Durability, LogFormat, LogLevel, MissingFlow};
-pub use collection::{Headers, Numbers, Selection, StatusCodes, Words};
+pub use collection::{DurationsByName, Headers, Numbers, Selection, StatusCodes, Words};
 pub use scalar::HttpUrl;
 pub use secret::Secret;
 

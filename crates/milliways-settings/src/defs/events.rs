@@ -29,6 +29,23 @@ settings! {
         "server.events.maximum_websocket_backfill", default "15m",
         also ["PREFECT_EVENTS_MAXIMUM_WEBSOCKET_BACKFILL"];
 
+    /// Most events of one page of what a new subscriber is told about the past.
+    WEBSOCKET_BACKFILL_PAGE_SIZE: NonZeroU32 =
+        "server.events.websocket_backfill_page_size", default "250",
+        also ["PREFECT_EVENTS_WEBSOCKET_BACKFILL_PAGE_SIZE"];
+
+    /// Stream events to subscribers.
+    STREAM_OUT_ENABLED: bool = "server.events.stream_out_enabled", default "true",
+        also ["PREFECT_API_EVENTS_STREAM_OUT_ENABLED"];
+
+    /// How often triggers that wait for something not to happen are looked at.
+    PROACTIVE_GRANULARITY: Duration = "server.events.proactive_granularity", default "5s",
+        also ["PREFECT_EVENTS_PROACTIVE_GRANULARITY"];
+
+    /// How long what a trigger has counted is kept after its time is over.
+    EXPIRED_BUCKET_BUFFER: Duration = "server.events.expired_bucket_buffer", default "60s",
+        also ["PREFECT_EVENTS_EXPIRED_BUCKET_BUFFER"];
+
     /// How long events are kept.
     RETENTION_PERIOD: Duration = "server.events.retention_period", default "7d",
         also ["PREFECT_EVENTS_RETENTION_PERIOD"];

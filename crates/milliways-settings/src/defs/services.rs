@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::Selection;
 use crate::declare::settings;
+use crate::{DurationsByName, Selection};
 
 settings! {
     /// Materialise the runs of schedules.
@@ -14,6 +14,38 @@ settings! {
     /// How often schedules are looked at, beside whenever one changes.
     SCHEDULER_LOOP: Duration = "server.services.scheduler.loop_seconds", default "60s",
         also ["PREFECT_API_SERVICES_SCHEDULER_LOOP_SECONDS"];
+
+    /// How often those deployments are looked at that changed lately.
+    SCHEDULER_RECENT_LOOP: Duration =
+        "server.services.scheduler.recent_deployments_loop_seconds", default "5s";
+
+    /// Most deployments that one look of the scheduler takes.
+    SCHEDULER_DEPLOYMENT_BATCH_SIZE: NonZeroU32 =
+        "server.services.scheduler.deployment_batch_size", default "100",
+        also ["PREFECT_API_SERVICES_SCHEDULER_DEPLOYMENT_BATCH_SIZE"];
+
+    /// Most runs that one transaction of the scheduler writes.
+    SCHEDULER_INSERT_BATCH_SIZE: NonZeroU32 =
+        "server.services.scheduler.insert_batch_size", default "500",
+        also ["PREFECT_API_SERVICES_SCHEDULER_INSERT_BATCH_SIZE"];
+
+    /// Least runs of a schedule that lie ready, however far ahead the last of them is.
+    SCHEDULER_MIN_RUNS: u32 = "server.services.scheduler.min_runs", default "3",
+        also ["PREFECT_API_SERVICES_SCHEDULER_MIN_RUNS"];
+
+    /// Most runs of a schedule that lie ready.
+    SCHEDULER_MAX_RUNS: NonZeroU32 = "server.services.scheduler.max_runs", default "100",
+        also ["PREFECT_API_SERVICES_SCHEDULER_MAX_RUNS"];
+
+    /// How far ahead runs of a schedule lie ready at least.
+    SCHEDULER_MIN_SCHEDULED_TIME: Duration =
+        "server.services.scheduler.min_scheduled_time", default "1h",
+        also ["PREFECT_API_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME"];
+
+    /// How far ahead runs of a schedule lie ready at most.
+    SCHEDULER_MAX_SCHEDULED_TIME: Duration =
+        "server.services.scheduler.max_scheduled_time", default "100d",
+        also ["PREFECT_API_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME"];
 
     /// Mark runs late that did not start in time.
     LATE_RUNS_ENABLED: bool = "server.services.late_runs.enabled", default "true",
@@ -63,6 +95,26 @@ settings! {
     FOREMAN_LOOP: Duration = "server.services.foreman.loop_seconds", default "15s",
         also ["PREFECT_API_SERVICES_FOREMAN_LOOP_SECONDS"];
 
+    /// A worker that has been silent for this many of its heartbeats is offline.
+    FOREMAN_INACTIVITY_HEARTBEATS: NonZeroU32 =
+        "server.services.foreman.inactivity_heartbeat_multiple", default "3",
+        also ["PREFECT_API_SERVICES_FOREMAN_INACTIVITY_HEARTBEAT_MULTIPLE"];
+
+    /// How far apart a worker's heartbeats are, where the worker does not say.
+    FOREMAN_FALLBACK_HEARTBEAT_INTERVAL: Duration =
+        "server.services.foreman.fallback_heartbeat_interval_seconds", default "30s",
+        also ["PREFECT_API_SERVICES_FOREMAN_FALLBACK_HEARTBEAT_INTERVAL_SECONDS"];
+
+    /// How long after somebody last asked for its runs a deployment is not ready any more.
+    FOREMAN_DEPLOYMENT_TIMEOUT: Duration =
+        "server.services.foreman.deployment_last_polled_timeout_seconds", default "60s",
+        also ["PREFECT_API_SERVICES_FOREMAN_DEPLOYMENT_LAST_POLLED_TIMEOUT_SECONDS"];
+
+    /// How long after somebody last asked for its runs a work queue is not ready any more.
+    FOREMAN_WORK_QUEUE_TIMEOUT: Duration =
+        "server.services.foreman.work_queue_last_polled_timeout_seconds", default "60s",
+        also ["PREFECT_API_SERVICES_FOREMAN_WORK_QUEUE_LAST_POLLED_TIMEOUT_SECONDS"];
+
     /// Evaluate automations.
     TRIGGERS_ENABLED: bool = "server.services.triggers.enabled", default "true",
         also ["PREFECT_API_SERVICES_TRIGGERS_ENABLED"];
@@ -76,6 +128,11 @@ settings! {
 
     /// How long finished runs are kept, with their tasks, states and logs.
     RETENTION_PERIOD: Duration = "server.services.db_vacuum.retention_period", default "90d";
+
+    /// How long events of a name are kept, where that is less than `server.events.retention_period`, as a JSON object.
+    EVENT_RETENTION_OVERRIDES: DurationsByName =
+        "server.services.db_vacuum.event_retention_overrides",
+        default r#"{"prefect.flow-run.heartbeat": "7d"}"#;
 
     /// How long logs are kept, where that is less than their run is.
     LOG_RETENTION_PERIOD: Duration = ours "server.logs.retention_period", default "30d";

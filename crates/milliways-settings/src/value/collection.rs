@@ -1,5 +1,8 @@
 //! Values made of several: words, numbers, status codes, headers. Each is written with commas or as JSON.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
 use super::Value;
@@ -68,6 +71,30 @@ impl Value for Headers {
         object
             .into_iter()
             .map(header)
+            .collect::<Option<_>>()
+            .map(Self)
+    }
+}
+
+/// Lengths of time by name, as a JSON object: `{"heartbeat": "7d"}`. A number means seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DurationsByName(pub BTreeMap<String, Duration>);
+
+impl Value for DurationsByName {
+    const EXPECTS: &'static str = r#"a JSON object of lengths of time such as {"heartbeat": "7d"}"#;
+
+    fn parse(text: &str) -> Option<Self> {
+        let Json::Object(object) = serde_json::from_str(text).ok()? else {
+            return None;
+        };
+        let entry = |(name, value): (String, Json)| match value {
+            Json::String(value) => Some((name, Duration::parse(value.trim())?)),
+            Json::Number(value) => Some((name, Duration::parse(&value.to_string())?)),
+            _ => None,
+        };
+        object
+            .into_iter()
+            .map(entry)
             .collect::<Option<_>>()
             .map(Self)
     }
