@@ -51,6 +51,7 @@ mod run;
 mod spread;
 mod state_names;
 mod state_set;
+pub mod template;
 mod transforms;
 mod transition;
 mod verdict;

@@ -1,0 +1,98 @@
+//! Which templates may be stored, what is said of the others, and what they render to.
+
+use serde_json::json;
+
+use super::{RenderError, check, render};
+
+#[test]
+fn good_templates_pass() {
+    for source in [
+        "",
+        "plain",
+        "{{ hello }} world!",
+        "{% if a %}{{ a.b['c'] | upper }}{% else %}-{% endif %}",
+        "{% for a in b %}{% for c in a %}{{ c }}{% endfor %}{% endfor %}",
+        "{# a comment with {{ ain't } in it #}",
+        "{% raw %}{{ ain't }{% endraw %}",
+        "{{- {'a': [1, 2.5e3, (3)]} -}}",
+        "{{ 'it''s' }}",
+        "{{ 'x' * 10 }}",
+    ] {
+        assert_eq!(check(source), Ok(()), "{source}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_in_the_words_of_jinja() {
+    let apostrophe =
+        "1 - {{ hello }} world!\n2 - oops, this {{ ain't } gonna work\n3 - this is fine";
+    let loops =
+        "{% for a in b %}{% for a in b %}{% for a in b %}{% endfor %}{% endfor %}{% endfor %}";
+    for (source, line, message) in [
+        (apostrophe, 2, "unexpected char \"'\" at 44"),
+        ("\n{{ a ? b }}", 2, "unexpected char '?' at 6"),
+        ("{{ a) }}", 1, "unexpected ')'"),
+        ("{{ (a] }}", 1, "unexpected ']', expected ')'"),
+        (
+            loops,
+            0,
+            "Contains nested for loops at a depth of 3. Templates can nest for loops no more than 2 loops deep.",
+        ),
+    ] {
+        let flaw = check(source).unwrap_err();
+        assert_eq!(
+            (flaw.line, flaw.message.as_str()),
+            (line, message),
+            "{source}"
+        );
+    }
+    for source in [
+        "{{ a",
+        "{% if a %}",
+        "{% endfor %}",
+        "{% nonsense %}",
+        "{{ }}",
+    ] {
+        assert!(check(source).is_err(), "{source}");
+    }
+}
+
+#[test]
+fn bombs_are_refused() {
+    let many_loops = "{% for a in b %}{% endfor %}".repeat(11);
+    for source in [
+        "{{ 'x' * 300000000 }}",
+        "{{ 300000000 * 'x' }}",
+        "{{ [0] * 300000000 }}",
+        &many_loops,
+        &"x".repeat(100_000),
+    ] {
+        assert!(check(source).is_err());
+    }
+    let context = json!({"a": "x".repeat(10_000)});
+    let context = context.as_object().unwrap();
+    let hungry =
+        "{% for i in range(300) %}{% for j in range(300) %}{{ i }}{% endfor %}{% endfor %}";
+    assert_eq!(render(hungry, context), Err(RenderError::Budget));
+    let wordy = "{% for i in range(1000) %}{{ a }}{% endfor %}";
+    assert_eq!(render(wordy, context), Err(RenderError::Budget));
+}
+
+#[test]
+fn values_are_rendered_and_missing_ones_are_nothing() {
+    let context = json!({"flow_run": {"name": "brave-owl", "tags": ["a", "b"]}, "n": 2});
+    let context = context.as_object().unwrap();
+    for (source, expected) in [
+        ("no template {", "no template {"),
+        ("{{ flow_run.name }} x{{ n }}", "brave-owl x2"),
+        ("{{ flow_run.tags | join('+') }}", "a+b"),
+        ("{{ nothing.at.all }}.", "."),
+        ("{{ '<b>' }}", "<b>"),
+    ] {
+        assert_eq!(render(source, context).as_deref(), Ok(expected), "{source}");
+    }
+    assert!(matches!(
+        render("{{ n.upper() }}", context),
+        Err(RenderError::Failed(_))
+    ));
+}
