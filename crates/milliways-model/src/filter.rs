@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+mod deployment;
 mod event;
 mod flow;
 mod flow_run;
 mod log;
 mod task_run;
 
+pub use deployment::*;
 pub use event::*;
 pub use flow::*;
 pub use flow_run::*;

@@ -66,6 +66,8 @@ ids! {
     LogId,
     /// A deployment of a flow.
     DeploymentId,
+    /// A schedule of a deployment.
+    DeploymentScheduleId,
     /// A work pool.
     WorkPoolId,
     /// A queue of a work pool.

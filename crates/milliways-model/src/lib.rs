@@ -8,6 +8,7 @@
 //! it (`ThingCreate`, unknown keys refused), the body that changes it (`ThingUpdate`), a file in
 //! `filter/`, and its sort keys in `sort.rs`.
 
+pub mod deployment;
 pub mod event;
 pub mod filter;
 pub mod flow;
@@ -22,12 +23,17 @@ pub mod names;
 pub mod orchestration;
 pub mod policy;
 pub mod problem;
+pub mod schedule;
 pub mod sort;
 pub mod state;
 pub mod task_run;
 pub mod time;
 pub mod version;
 
+pub use deployment::{
+    Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentSchedule,
+    DeploymentScheduleCreate, DeploymentScheduleUpdate, DeploymentStatus, DeploymentUpdate,
+};
 pub use event::{Event, ReceivedEvent};
 pub use flow::{Flow, FlowCreate, FlowUpdate};
 pub use flow_run::{FlowRun, FlowRunCreate, FlowRunUpdate};
@@ -37,6 +43,7 @@ pub use log::{Log, LogCreate};
 pub use orchestration::{OrchestrationResult, SetStateStatus};
 pub use policy::{FlowRunPolicy, RetryType, TaskRunPolicy};
 pub use problem::Problem;
+pub use schedule::Schedule;
 pub use state::{State, StateCreate, StateDetails, StateType};
 pub use task_run::{TaskRun, TaskRunCreate, TaskRunUpdate};
 pub use time::Timestamp;

@@ -18,6 +18,22 @@ pub enum FlowSort {
     NameDesc,
 }
 
+/// Orders of deployments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeploymentSort {
+    /// Newest first.
+    CreatedDesc,
+    /// Last changed first.
+    UpdatedDesc,
+    /// By name.
+    #[default]
+    NameAsc,
+    /// By name, backwards.
+    NameDesc,
+}
+
 /// Orders of flow runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -4,28 +4,33 @@
 //! ignored, and null stands for a default, as Prefect's server does with these.
 
 mod bulk;
+mod deployments;
 mod flow_runs;
 mod flows;
 mod other;
 mod task_runs;
 
 pub(crate) use bulk::*;
+pub(crate) use deployments::*;
 pub(crate) use flow_runs::*;
 pub(crate) use flows::*;
 pub(crate) use other::*;
 pub(crate) use task_runs::*;
 
 use milliways_model::FlowRunId;
-use milliways_model::filter::{AnyOrNot, FlowFilter, FlowRunFilter, TaskRunFilter};
+use milliways_model::filter::{
+    AnyOrNot, DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter,
+};
 use milliways_storage::Filters;
 use serde::Deserialize as _;
 
-/// The filters of a body. Where it asks for deployments, pools or queues (`is_beyond`), which this store has
-/// none of, nothing can match.
+/// The filters of a body. Where it asks for pools or queues (`is_beyond`), which this store has none of, nothing
+/// can match.
 fn filters(
     flows: Option<FlowFilter>,
     flow_runs: Option<FlowRunFilter>,
     task_runs: Option<TaskRunFilter>,
+    deployments: Option<DeploymentFilter>,
     is_beyond: bool,
 ) -> Filters {
     let nothing = || FlowRunFilter {
@@ -44,6 +49,7 @@ fn filters(
         flows,
         flow_runs,
         task_runs,
+        deployments,
     }
 }
 
@@ -81,6 +87,8 @@ macro_rules! filter_bodies {
             pub(crate) flow_runs: Option<milliways_model::filter::FlowRunFilter>,
             /// By task run.
             pub(crate) task_runs: Option<milliways_model::filter::TaskRunFilter>,
+            /// By deployment.
+            pub(crate) deployments: Option<milliways_model::filter::DeploymentFilter>,
             $(
                 /// By what runs belong to; with it only runs that belong to one match.
                 pub(crate) $beyond: Option<milliways_model::JsonObject>,
@@ -90,7 +98,7 @@ macro_rules! filter_bodies {
             /// The filters, taken out.
             pub(crate) fn filters(&mut self) -> milliways_storage::Filters {
                 let is_beyond = false $(|| self.$beyond.is_some())*;
-                crate::bodies::filters(self.flows.take(), self.flow_runs.take(), self.task_runs.take(), is_beyond)
+                crate::bodies::filters(self.flows.take(), self.flow_runs.take(), self.task_runs.take(), self.deployments.take(), is_beyond)
             }
         }
     )*};

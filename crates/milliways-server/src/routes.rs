@@ -6,6 +6,7 @@
 
 mod admin;
 mod csrf_token;
+mod deployments;
 mod events;
 pub(crate) use events::bounds as events_bounds;
 mod flow_run_states;
@@ -69,6 +70,7 @@ impl Routes {
 pub(crate) fn all() -> Routes {
     [
         flows::routes(),
+        deployments::routes(),
         flow_runs::routes(),
         task_runs::routes(),
         flow_run_states::routes(),

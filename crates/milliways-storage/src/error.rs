@@ -41,6 +41,9 @@ pub enum StoreError {
     /// An object of that key exists already, or another one still needs it.
     #[error("{0}")]
     Conflict(String),
+    /// What was asked can't be done with what there is.
+    #[error("{0}")]
+    Unfit(String),
     /// A batch of a journal that does not fit.
     #[error(transparent)]
     Journal(#[from] crate::journal::JournalError),

@@ -1,16 +1,17 @@
 //! Filters become conditions here and nowhere else.
 //!
 //! A condition is text made of constants, with every value a parameter. Aliases are fixed: `f` is a flow,
-//! `r` a flow run, `t` a task run, `l` a log line, `e` an event.
+//! `r` a flow run, `d` a deployment, `t` a task run, `l` a log line, `e` an event.
 
+mod deployment;
 mod flow;
 mod flow_run;
 mod log;
 mod task_run;
 
 use milliways_model::filter::{
-    AnyOrNot, AnyOrNull, FlowFilter, FlowRunFilter, NameFilter, Operator, TaskRunFilter,
-    TimeFilter, TimeOrNullFilter,
+    AnyOrNot, AnyOrNull, DeploymentFilter, FlowFilter, FlowRunFilter, NameFilter, Operator,
+    TaskRunFilter, TimeFilter, TimeOrNullFilter,
 };
 use milliways_model::{Timestamp, WorkspaceId};
 
@@ -25,6 +26,8 @@ pub struct Filters {
     pub flow_runs: Option<FlowRunFilter>,
     /// By task run.
     pub task_runs: Option<TaskRunFilter>,
+    /// By deployment.
+    pub deployments: Option<DeploymentFilter>,
 }
 
 /// A part of a list.
@@ -229,6 +232,13 @@ pub(crate) fn flows(query: &mut Query, workspace: WorkspaceId, filters: &Filters
     if let Some(filter) = &filters.flows {
         flow::conditions(&mut all, filter);
     }
+    if let Some(filter) = &filters.deployments {
+        nested(
+            &mut all,
+            "EXISTS (SELECT 1 FROM deployment d WHERE d.flow_id = f.id",
+            |inner| deployment::conditions(inner, filter),
+        );
+    }
     if filters.flow_runs.is_some() || filters.task_runs.is_some() {
         nested(
             &mut all,
@@ -264,6 +274,43 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
             task_run::conditions(inner, filter);
         });
     }
+    if let Some(filter) = &filters.deployments {
+        nested(&mut all, DEPLOYMENT_EXISTS, |inner| {
+            deployment::conditions(inner, filter);
+        });
+    }
+    finish(all);
+}
+
+/// `WHERE` for deployments `d`.
+pub(crate) fn deployments(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
+    let mut all = scoped(query, "d", workspace);
+    if let Some(filter) = &filters.deployments {
+        deployment::conditions(&mut all, filter);
+    }
+    if let Some(filter) = &filters.flows {
+        nested(
+            &mut all,
+            "EXISTS (SELECT 1 FROM flow f WHERE f.id = d.flow_id",
+            |inner| flow::conditions(inner, filter),
+        );
+    }
+    if filters.flow_runs.is_some() || filters.task_runs.is_some() {
+        nested(
+            &mut all,
+            "EXISTS (SELECT 1 FROM flow_run r WHERE r.deployment_id = d.id",
+            |inner| {
+                if let Some(filter) = &filters.flow_runs {
+                    flow_run::conditions(inner, filter);
+                }
+                if let Some(filter) = &filters.task_runs {
+                    nested(inner, TASK_RUN_EXISTS, |inner| {
+                        task_run::conditions(inner, filter);
+                    });
+                }
+            },
+        );
+    }
     finish(all);
 }
 
@@ -273,7 +320,7 @@ pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
     if let Some(filter) = &filters.task_runs {
         task_run::conditions(&mut all, filter);
     }
-    if filters.flows.is_some() || filters.flow_runs.is_some() {
+    if filters.flows.is_some() || filters.flow_runs.is_some() || filters.deployments.is_some() {
         nested(
             &mut all,
             "EXISTS (SELECT 1 FROM flow_run r WHERE r.id = t.flow_run_id",
@@ -283,6 +330,11 @@ pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
                 }
                 if let Some(filter) = &filters.flows {
                     nested(inner, FLOW_EXISTS, |inner| flow::conditions(inner, filter));
+                }
+                if let Some(filter) = &filters.deployments {
+                    nested(inner, DEPLOYMENT_EXISTS, |inner| {
+                        deployment::conditions(inner, filter);
+                    });
                 }
             },
         );
@@ -302,6 +354,7 @@ pub(crate) fn logs(
 }
 
 const FLOW_EXISTS: &str = "EXISTS (SELECT 1 FROM flow f WHERE f.id = r.flow_id";
+const DEPLOYMENT_EXISTS: &str = "EXISTS (SELECT 1 FROM deployment d WHERE d.id = r.deployment_id";
 const TASK_RUN_EXISTS: &str = "EXISTS (SELECT 1 FROM task_run t WHERE t.flow_run_id = r.id";
 
 fn scoped<'q>(query: &'q mut Query, alias: &str, workspace: WorkspaceId) -> Conditions<'q> {

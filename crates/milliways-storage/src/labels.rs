@@ -21,6 +21,18 @@ pub(crate) fn of_flow_run(
     merged(text, [flow_labels, own])
 }
 
+/// Labels of a deployment: its flow's, then what it belongs to, then its own.
+pub(crate) fn of_deployment(
+    flow: FlowId,
+    flow_labels: Option<&JsonObject>,
+    own: Option<&JsonObject>,
+) -> JsonObject {
+    let mut map = flow_labels.map(JsonObject::to_map).unwrap_or_default();
+    map.insert("prefect.flow.id".to_owned(), flow.to_string().into());
+    map.extend(own.map(JsonObject::to_map).unwrap_or_default());
+    JsonObject::from_map(&map)
+}
+
 /// Labels of a task run: what it belongs to, then its own.
 pub(crate) fn of_task_run(
     flow: Option<FlowId>,

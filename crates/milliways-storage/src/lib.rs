@@ -10,6 +10,7 @@
 //! filter in `filter/`, and its methods in `scope/`.
 
 mod db;
+mod deployment;
 mod error;
 mod event_filter;
 mod filter;

@@ -1,6 +1,8 @@
 //! Tables: how their rows are read and written. One file each, named by the resource.
 
 pub(crate) mod attempt;
+pub(crate) mod deployment;
+pub(crate) mod deployment_schedule;
 pub(crate) mod event;
 pub(crate) mod flow;
 pub(crate) mod flow_run;

@@ -7,6 +7,9 @@ use crate::db::{Conn, DbError, Durability, Lanes, Location, Row, Sql, Value, mig
 fn statements() -> Vec<(&'static str, &'static Sql)> {
     [
         crate::tables::attempt::STATEMENTS,
+        crate::deployment::removal::STATEMENTS,
+        crate::tables::deployment::STATEMENTS,
+        crate::tables::deployment_schedule::STATEMENTS,
         crate::tables::event::STATEMENTS,
         crate::tables::flow::STATEMENTS,
         crate::tables::flow_run::STATEMENTS,

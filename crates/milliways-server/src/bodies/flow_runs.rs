@@ -19,15 +19,15 @@ filter_bodies! {
         /// How many to skip.
         #[schema(minimum = 0, default = 0)]
         offset: i64,
-    } beside { deployments, work_pools, work_pool_queues }
+    } beside { work_pools, work_pool_queues }
 
     /// Which flow runs.
     CountFlowRuns as Body_count_flow_runs_flow_runs_count_post {}
-        beside { deployments, work_pools, work_pool_queues }
+        beside { work_pools, work_pool_queues }
 
     /// Which flow runs.
     FlowRunLateness as Body_average_flow_run_lateness_flow_runs_lateness_post {}
-        beside { deployments, work_pools, work_pool_queues }
+        beside { work_pools, work_pool_queues }
 
     /// Which flow runs, and which page of them.
     PaginateFlowRuns as Body_paginate_flow_runs_flow_runs_paginate_post {
@@ -40,7 +40,7 @@ filter_bodies! {
         /// How long pages are; the server's page size unless given.
         #[schema(value_type = i64, required = false)]
         limit: Option<i64>,
-    } beside { deployments, work_pools, work_pool_queues }
+    } beside { work_pools, work_pool_queues }
 
     /// Which flow runs, and over which time.
     FlowRunHistory as Body_flow_run_history_flow_runs_history_post {
@@ -53,7 +53,7 @@ filter_bodies! {
         /// The length of each part, in seconds; at least 1.
         #[schema(value_type = f64, required = true, format = "time-delta")]
         history_interval_seconds: Option<f64>,
-    } beside { deployments, work_pools, work_queues }
+    } beside { work_pools, work_queues }
 
     /// Which flow runs, and which part of them.
     SimpleHistory as Body_read_flow_run_history_ui_flow_runs_history_post {
@@ -66,7 +66,7 @@ filter_bodies! {
         /// How many to skip.
         #[schema(minimum = 0, default = 0)]
         offset: i64,
-    } beside { deployments, work_pools }
+    } beside { work_pools }
 }
 
 /// A page of flow runs.

@@ -19,10 +19,10 @@ filter_bodies! {
         /// In which order.
         #[schema(default = FlowSort::default)]
         sort: FlowSort,
-    } beside { deployments, work_pools }
+    } beside { work_pools }
 
     /// Which flows.
-    CountFlows as Body_count_flows_flows_count_post {} beside { deployments, work_pools }
+    CountFlows as Body_count_flows_flows_count_post {} beside { work_pools }
 
     /// Which flows, and which page of them.
     PaginateFlows as Body_paginate_flows_flows_paginate_post {
@@ -35,7 +35,7 @@ filter_bodies! {
         /// In which order.
         #[schema(default = FlowSort::default)]
         sort: FlowSort,
-    } beside { deployments, work_pools }
+    } beside { work_pools }
 }
 
 /// A page of flows.

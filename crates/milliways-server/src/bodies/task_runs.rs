@@ -19,10 +19,10 @@ filter_bodies! {
         /// How many to skip.
         #[schema(minimum = 0, default = 0)]
         offset: i64,
-    } beside { deployments }
+    } beside {}
 
     /// Which task runs.
-    CountTaskRuns as Body_count_task_runs_task_runs_count_post {} beside { deployments }
+    CountTaskRuns as Body_count_task_runs_task_runs_count_post {} beside {}
 
     /// Which task runs, and which page of them.
     PaginateTaskRuns as Body_paginate_task_runs_task_runs_paginate_post {
@@ -35,7 +35,7 @@ filter_bodies! {
         /// How long pages are; the server's page size unless given.
         #[schema(value_type = i64, required = false)]
         limit: Option<i64>,
-    } beside { deployments }
+    } beside {}
 
     /// Which task runs, and over which time.
     TaskRunHistory as Body_task_run_history_task_runs_history_post {
@@ -48,15 +48,15 @@ filter_bodies! {
         /// The length of each part, in seconds; at least 1.
         #[schema(value_type = f64, required = true, format = "time-delta")]
         history_interval_seconds: Option<f64>,
-    } beside { deployments }
+    } beside {}
 
     /// Which task runs are counted by state.
     CountTaskRunsByState as Body_read_task_run_counts_by_state_ui_task_runs_count_post {}
-        beside { deployments }
+        beside {}
 
     /// Which task runs are counted for the dashboard; `task_runs` has to be given.
     DashboardCounts as Body_read_dashboard_task_run_counts_ui_task_runs_dashboard_counts_post {}
-        beside { deployments, work_pools, work_queues }
+        beside { work_pools, work_queues }
 }
 
 /// A page of task runs.

@@ -3,11 +3,34 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use milliways_model::Uuid;
+use milliways_model::{DeploymentScheduleId, Uuid};
 use serde_json::Value;
 
 use super::path_parameter;
 use crate::problem::{FieldError, Problem};
+
+/// The parameters `flow_name` and `deployment_name`.
+pub(crate) struct DeploymentName(pub(crate) String, pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for DeploymentName {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let flow = path_parameter(parts, "flow_name").await?;
+        Ok(Self(flow, path_parameter(parts, "deployment_name").await?))
+    }
+}
+
+/// The parameter `schedule_id`.
+pub(crate) struct ScheduleId(pub(crate) DeploymentScheduleId);
+
+impl<S: Sync> FromRequestParts<S> for ScheduleId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        id_in_path(parts, "schedule_id").await.map(Self)
+    }
+}
 
 /// The parameter `id`.
 pub(crate) struct Id<T>(pub(crate) T);
@@ -16,14 +39,18 @@ impl<T: From<Uuid>, S: Sync> FromRequestParts<S> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let text = path_parameter(parts, "id").await?;
-        match text.parse::<Uuid>() {
-            Ok(id) => Ok(Self(id.into())),
-            // Such a path leads nowhere: it is told as one that does not exist.
-            Err(error) => {
-                let problem = Problem::detail(StatusCode::NOT_FOUND, "not_found", "Not Found");
-                Err(problem.hint(format!("the id in the path is not a UUID: {error}")))
-            }
+        id_in_path(parts, "id").await.map(Self)
+    }
+}
+
+async fn id_in_path<T: From<Uuid>>(parts: &mut Parts, name: &str) -> Result<T, Problem> {
+    let text = path_parameter(parts, name).await?;
+    match text.parse::<Uuid>() {
+        Ok(id) => Ok(id.into()),
+        // Such a path leads nowhere: it is told as one that does not exist.
+        Err(error) => {
+            let problem = Problem::detail(StatusCode::NOT_FOUND, "not_found", "Not Found");
+            Err(problem.hint(format!("the id in the path is not a UUID: {error}")))
         }
     }
 }

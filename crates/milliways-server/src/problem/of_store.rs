@@ -18,6 +18,9 @@ impl From<StoreError> for Problem {
                 Self::exception(StatusCode::NOT_FOUND, "not_found", text)
             }
             StoreError::Conflict(text) => Self::detail(StatusCode::CONFLICT, "conflict", text),
+            StoreError::Unfit(text) => {
+                Self::detail(StatusCode::UNPROCESSABLE_ENTITY, "unfit", text)
+            }
             StoreError::Journal(error) => error.into(),
             StoreError::Busy => Self::unavailable("overloaded"),
             StoreError::Unavailable(cause) => {

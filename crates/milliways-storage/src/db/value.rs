@@ -88,6 +88,7 @@ from_ids!(
     EventId,
     LogId,
     DeploymentId,
+    DeploymentScheduleId,
     WorkPoolId,
     WorkQueueId,
     ConcurrencyLimitId,

@@ -21,13 +21,11 @@ pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowFilter) {
                 tags.is_null_,
             );
         }
-        // No deployment can exist yet, so that no flow has one.
-        if let Some(false) = filter
-            .deployment
-            .as_ref()
-            .and_then(|deployment| deployment.is_null_)
-        {
-            all.add("1 = 0".to_owned());
+        let has = "EXISTS (SELECT 1 FROM deployment h WHERE h.flow_id = f.id)";
+        match filter.deployment.as_ref().and_then(|it| it.is_null_) {
+            Some(true) => all.add(format!("NOT {has}")),
+            Some(false) => all.add(has.to_owned()),
+            None => {}
         }
     });
 }

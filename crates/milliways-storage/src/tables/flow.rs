@@ -147,6 +147,10 @@ pub(crate) async fn delete(
         ..Filters::default()
     };
     super::flow_run::delete_related(tx, workspace, &filters).await?;
+    for deployment in super::deployment::of_flow(tx, workspace, id).await? {
+        super::deployment_schedule::delete_all(tx, workspace, deployment).await?;
+        super::deployment::delete(tx, workspace, deployment).await?;
+    }
     tx.execute(&DELETE_RUNS, &params![workspace, id]).await?;
     Ok(tx.execute(&DELETE, &params![workspace, id]).await? > 0)
 }

@@ -353,7 +353,12 @@ pub(crate) async fn delete_related(
     }
 }
 
-async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Result<(), DbError> {
+/// Deletes runs with all that belongs to them.
+pub(crate) async fn delete_all(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    ids: Vec<Uuid>,
+) -> Result<(), DbError> {
     let runs = ids.iter().copied().map(FlowRunId).collect();
     let filters = Filters {
         task_runs: Some(TaskRunFilter {

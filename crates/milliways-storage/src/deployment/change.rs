@@ -1,0 +1,238 @@
+//! Making a deployment, and changing one.
+
+use milliways_model::deployment::{ConcurrencyOptions, Given, UpdatedBy};
+use milliways_model::flow_run::CreatedBy;
+use milliways_model::{
+    BlockDocumentId, ConcurrencyLimitId, DeploymentCreate, DeploymentId, DeploymentUpdate,
+    JsonObject, WorkspaceId, uuid7,
+};
+
+use super::{events, removal, schedules};
+use crate::db::Tx;
+use crate::error::StoreError;
+use crate::scope::draw;
+use crate::tables::{deployment, flow};
+
+/// What is set; what is none stays as it is.
+#[derive(Clone, Debug, Default)]
+struct Changes {
+    version: Given<String>,
+    description: Given<String>,
+    paused: Option<bool>,
+    concurrency_limit: Given<i64>,
+    concurrency_options: Given<ConcurrencyOptions>,
+    global_concurrency_limit_id: Given<ConcurrencyLimitId>,
+    parameters: Option<JsonObject>,
+    parameter_openapi_schema: Given<JsonObject>,
+    enforce_parameter_schema: Option<bool>,
+    tags: Option<Vec<String>>,
+    labels: Option<JsonObject>,
+    work_queue_name: Given<String>,
+    work_pool_name: Given<String>,
+    path: Given<String>,
+    entrypoint: Given<String>,
+    pull_steps: Given<Vec<JsonObject>>,
+    job_variables: Option<JsonObject>,
+    storage_document_id: Given<BlockDocumentId>,
+    infrastructure_document_id: Given<BlockDocumentId>,
+}
+
+impl Changes {
+    fn of_create(create: DeploymentCreate, labels: JsonObject) -> Self {
+        Self {
+            version: create.version,
+            description: create.description,
+            paused: create.paused,
+            concurrency_limit: create.concurrency_limit,
+            concurrency_options: create.concurrency_options,
+            global_concurrency_limit_id: create.global_concurrency_limit_id,
+            parameters: create.parameters,
+            parameter_openapi_schema: create.parameter_openapi_schema,
+            enforce_parameter_schema: create.enforce_parameter_schema,
+            tags: create.tags,
+            labels: Some(labels),
+            work_queue_name: create.work_queue_name,
+            work_pool_name: create.work_pool_name,
+            path: create.path,
+            entrypoint: create.entrypoint,
+            pull_steps: create.pull_steps,
+            job_variables: create.job_variables,
+            storage_document_id: create.storage_document_id,
+            infrastructure_document_id: create.infrastructure_document_id,
+        }
+    }
+
+    fn of_update(update: DeploymentUpdate) -> Self {
+        Self {
+            version: update.version,
+            description: update.description,
+            paused: update.paused,
+            concurrency_limit: update.concurrency_limit,
+            concurrency_options: update.concurrency_options,
+            global_concurrency_limit_id: update.global_concurrency_limit_id,
+            parameters: update.parameters,
+            parameter_openapi_schema: update.parameter_openapi_schema,
+            enforce_parameter_schema: update.enforce_parameter_schema,
+            tags: update.tags,
+            labels: None,
+            work_queue_name: update.work_queue_name,
+            work_pool_name: update.work_pool_name,
+            path: update.path,
+            entrypoint: update.entrypoint,
+            pull_steps: update.pull_steps,
+            job_variables: update.job_variables,
+            storage_document_id: update.storage_document_id,
+            infrastructure_document_id: update.infrastructure_document_id,
+        }
+    }
+
+    /// Sets the fields that stand for themselves.
+    fn set(self, stored: &mut deployment::Stored) {
+        fn set<T>(field: &mut T, given: Option<T>) {
+            if let Some(value) = given {
+                *field = value;
+            }
+        }
+        let it = &mut stored.deployment;
+        set(&mut it.version, self.version);
+        set(&mut it.description, self.description);
+        set(&mut it.paused, self.paused);
+        set(&mut it.concurrency_options, self.concurrency_options);
+        set(&mut it.parameters, self.parameters);
+        set(
+            &mut it.parameter_openapi_schema,
+            self.parameter_openapi_schema,
+        );
+        set(
+            &mut it.enforce_parameter_schema,
+            self.enforce_parameter_schema,
+        );
+        set(&mut it.tags, self.tags);
+        set(&mut it.labels, self.labels);
+        set(&mut it.work_queue_name, self.work_queue_name);
+        set(&mut it.path, self.path);
+        set(&mut it.entrypoint, self.entrypoint);
+        set(&mut it.pull_steps, self.pull_steps);
+        // No variables at all are taken for none given.
+        set(
+            &mut it.job_variables,
+            self.job_variables.filter(|variables| !variables.is_empty()),
+        );
+        set(&mut it.storage_document_id, self.storage_document_id);
+        set(
+            &mut it.infrastructure_document_id,
+            self.infrastructure_document_id,
+        );
+    }
+}
+
+/// Who makes or changes a deployment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Makers {
+    pub(crate) created_by: Option<CreatedBy>,
+    pub(crate) updated_by: Option<UpdatedBy>,
+}
+
+/// Makes a deployment, or changes the one of that flow and name; says whether it was made.
+pub(crate) async fn create(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    create: DeploymentCreate,
+    makers: Makers,
+) -> Result<(DeploymentId, bool), StoreError> {
+    let Some(flow) = flow::by_id(tx, workspace, create.flow_id).await? else {
+        return Err(StoreError::Conflict(
+            "Data integrity conflict. This usually means a unique or foreign key constraint was violated: \
+             the flow does not exist."
+                .to_owned(),
+        ));
+    };
+    let fresh = deployment::new(
+        DeploymentId(uuid7(tx.now, draw())),
+        flow.id,
+        create.name.clone(),
+        tx.now,
+    );
+    let is_new = deployment::insert(tx, workspace, &fresh).await?;
+    let id = if is_new {
+        fresh.deployment.id
+    } else {
+        let found = deployment::id_by_key(tx, workspace, flow.id, &create.name).await?;
+        found.ok_or(StoreError::Missing("Deployment"))?
+    };
+    let before = deployment::lock(tx, workspace, id)
+        .await?
+        .ok_or(StoreError::Missing("Deployment"))?;
+    let labels =
+        crate::labels::of_deployment(flow.id, flow.labels.as_ref(), create.labels.as_ref());
+    let new_schedules = create.schedules.clone();
+    let mut after = before.clone();
+    Changes::of_create(create, labels).set(&mut after);
+    after.deployment.updated = Some(tx.now);
+    if is_new {
+        after.deployment.created_by = makers.created_by;
+    }
+    after.deployment.updated_by = makers.updated_by;
+    deployment::write(tx, workspace, &after).await?;
+    schedules::replace(tx, workspace, id, new_schedules).await?;
+    removal::scheduled_runs(tx, workspace, id, removal::Which::FutureOfSchedules).await?;
+    if is_new {
+        events::emit(
+            tx,
+            workspace,
+            "created",
+            &after.deployment,
+            JsonObject::default(),
+        )
+        .await?;
+    } else if let Some(payload) = events::changes(&before, &after) {
+        events::emit(tx, workspace, "updated", &after.deployment, payload).await?;
+    }
+    Ok((id, is_new))
+}
+
+/// Changes a deployment; false where there is none.
+pub(crate) async fn update(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: DeploymentId,
+    update: DeploymentUpdate,
+) -> Result<bool, StoreError> {
+    let Some(before) = deployment::lock(tx, workspace, id).await? else {
+        return Ok(false);
+    };
+    let new_schedules = update.schedules.clone();
+    let mut after = before.clone();
+    Changes::of_update(update).set(&mut after);
+    after.deployment.updated = Some(tx.now);
+    deployment::write(tx, workspace, &after).await?;
+    schedules::update(tx, workspace, id, new_schedules).await?;
+    removal::scheduled_runs(tx, workspace, id, removal::Which::FutureOfSchedules).await?;
+    if let Some(payload) = events::changes(&before, &after) {
+        events::emit(tx, workspace, "updated", &after.deployment, payload).await?;
+    }
+    Ok(true)
+}
+
+/// Turns a deployment's schedules off or on; false where there is no such deployment.
+pub(crate) async fn pause(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: DeploymentId,
+    paused: bool,
+) -> Result<bool, StoreError> {
+    let Some(mut stored) = deployment::lock(tx, workspace, id).await? else {
+        return Ok(false);
+    };
+    if stored.deployment.paused != paused {
+        stored.deployment.paused = paused;
+        stored.deployment.updated = Some(tx.now);
+        deployment::write(tx, workspace, &stored).await?;
+    }
+    if paused {
+        removal::scheduled_runs(tx, workspace, id, removal::Which::OfSchedules).await?;
+    } else {
+        crate::tables::deployment_schedule::look_now(tx, workspace, id).await?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,114 @@
+//! The events that tell of deployments.
+
+use milliways_model::event::Resource;
+use milliways_model::{Deployment, Event, EventId, JsonObject, WorkspaceId, uuid7};
+use serde_json::{Map, Value, json};
+
+use crate::db::{DbError, Tx};
+use crate::scope::draw;
+use crate::tables::{event, flow};
+
+/// Tells that something happened to a deployment.
+pub(crate) async fn emit(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    what: &str,
+    deployment: &Deployment,
+    payload: JsonObject,
+) -> Result<(), DbError> {
+    let resource = Resource(
+        [
+            (
+                Resource::ID,
+                format!("prefect.deployment.{}", deployment.id),
+            ),
+            (Resource::NAME, deployment.name.clone()),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect(),
+    );
+    let event = Event {
+        occurred: tx.now,
+        event: format!("prefect.deployment.{what}"),
+        resource,
+        related: related(tx, workspace, deployment).await?,
+        payload,
+        id: EventId(uuid7(tx.now, draw())),
+        follows: None,
+    };
+    event::append(tx, workspace, &[event::NewRow::Event(&event)]).await?;
+    Ok(())
+}
+
+async fn related(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    deployment: &Deployment,
+) -> Result<Vec<Resource>, DbError> {
+    let mut related = Vec::new();
+    if let Some(flow) = flow::by_id(tx, workspace, deployment.flow_id).await? {
+        let id = format!("prefect.flow.{}", flow.id);
+        related.push(Resource::related(id, "flow", Some(&flow.name)));
+    }
+    Ok(related)
+}
+
+/// The fields whose changes an event tells of, by what the event calls them.
+fn told(deployment: &Deployment) -> [(&'static str, Value); 14] {
+    let object = |json: &JsonObject| Value::Object(json.to_map());
+    let it = deployment;
+    [
+        ("description", json!(it.description)),
+        ("tags", json!(it.tags)),
+        ("parameters", object(&it.parameters)),
+        (
+            "parameter_openapi_schema",
+            it.parameter_openapi_schema
+                .as_ref()
+                .map_or(Value::Null, object),
+        ),
+        (
+            "enforce_parameter_schema",
+            json!(it.enforce_parameter_schema),
+        ),
+        ("entrypoint", json!(it.entrypoint)),
+        ("path", json!(it.path)),
+        ("pull_steps", json!(it.pull_steps)),
+        ("work_queue_id", json!(it.work_queue_id)),
+        ("infra_overrides", object(&it.job_variables)),
+        ("paused", json!(it.paused)),
+        ("labels", object(&it.labels)),
+        ("version", json!(it.version)),
+        ("concurrency_options", json!(it.concurrency_options)),
+    ]
+}
+
+/// What an event tells of a change; none where nothing changed that it would tell of.
+pub(crate) fn changes(
+    before: &crate::tables::deployment::Stored,
+    after: &crate::tables::deployment::Stored,
+) -> Option<JsonObject> {
+    let mut updates = Map::new();
+    for ((name, from), (_, to)) in told(&before.deployment)
+        .into_iter()
+        .zip(told(&after.deployment))
+    {
+        if from != to {
+            updates.insert(name.to_owned(), json!({"from": from, "to": to}));
+        }
+    }
+    if before.limit != after.limit {
+        let change = json!({"from": before.limit, "to": after.limit});
+        updates.insert("concurrency_limit_id".to_owned(), change);
+    }
+    if updates.is_empty() {
+        return None;
+    }
+    let names: Vec<&String> = updates.keys().collect();
+    let payload = Map::from_iter([
+        ("updated_fields".to_owned(), json!(names)),
+        ("updates".to_owned(), json!(updates)),
+    ]);
+    Some(JsonObject::from_map(&payload))
+}
