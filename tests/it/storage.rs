@@ -3,6 +3,7 @@
 mod events;
 mod journal;
 mod ownership;
+pub(crate) mod pools;
 mod runs;
 
 use std::sync::Arc;

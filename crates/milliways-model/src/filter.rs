@@ -14,6 +14,9 @@ mod flow;
 mod flow_run;
 mod log;
 mod task_run;
+mod work_pool;
+mod work_queue;
+mod worker;
 
 pub use deployment::*;
 pub use event::*;
@@ -21,6 +24,9 @@ pub use flow::*;
 pub use flow_run::*;
 pub use log::*;
 pub use task_run::*;
+pub use work_pool::*;
+pub use work_queue::*;
+pub use worker::*;
 
 /// Whether all criteria must hold, or one is enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

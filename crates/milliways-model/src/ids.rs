@@ -72,6 +72,8 @@ ids! {
     WorkPoolId,
     /// A queue of a work pool.
     WorkQueueId,
+    /// A worker.
+    WorkerId,
     /// A concurrency limit.
     ConcurrencyLimitId,
     /// A concurrency lease: the right to hold slots until it ends.

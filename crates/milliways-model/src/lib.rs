@@ -21,6 +21,7 @@ pub mod json;
 pub mod log;
 pub mod names;
 pub mod orchestration;
+pub mod patch;
 pub mod policy;
 pub mod problem;
 pub mod schedule;
@@ -29,6 +30,9 @@ pub mod state;
 pub mod task_run;
 pub mod time;
 pub mod version;
+pub mod work_pool;
+pub mod work_queue;
+pub mod worker;
 
 pub use deployment::{
     Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentSchedule,
@@ -47,6 +51,9 @@ pub use schedule::Schedule;
 pub use state::{State, StateCreate, StateDetails, StateType};
 pub use task_run::{TaskRun, TaskRunCreate, TaskRunUpdate};
 pub use time::Timestamp;
+pub use work_pool::{WorkPool, WorkPoolCreate, WorkPoolStatus, WorkPoolUpdate};
+pub use work_queue::{WorkQueue, WorkQueueCreate, WorkQueueStatus, WorkQueueUpdate};
+pub use worker::{Worker, WorkerStatus};
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,9 @@ pub enum StoreError {
     /// Something refers to an object that does not exist.
     #[error("{0} not found")]
     Missing(&'static str),
+    /// An object that was named does not exist; in the words that clients are told.
+    #[error("{0}")]
+    NotFound(String),
     /// An object of that key exists already, or another one still needs it.
     #[error("{0}")]
     Conflict(String),

@@ -1,19 +1,31 @@
 //! Filters become conditions here and nowhere else.
 //!
 //! A condition is text made of constants, with every value a parameter. Aliases are fixed: `f` is a flow,
+<<<<<<< HEAD
 //! `r` a flow run, `d` a deployment, `t` a task run, `l` a log line, `e` an event.
+=======
+//! `r` a flow run, `t` a task run, `l` a log line, `e` an event, `q` a work queue, `w` a work pool, `k` a worker.
+>>>>>>> c946fbf (Store work pools, queues and workers)
 
 mod deployment;
 mod flow;
 mod flow_run;
 mod log;
 mod task_run;
+mod work_pool;
+mod work_queue;
+mod worker;
 
 use milliways_model::filter::{
+<<<<<<< HEAD
     AnyOrNot, AnyOrNull, DeploymentFilter, FlowFilter, FlowRunFilter, NameFilter, Operator,
     TaskRunFilter, TimeFilter, TimeOrNullFilter,
+=======
+    AnyOrNot, AnyOrNull, FlowFilter, FlowRunFilter, NameFilter, Operator, TaskRunFilter,
+    TimeFilter, TimeOrNullFilter, WorkPoolFilter, WorkQueueFilter, WorkerFilter,
+>>>>>>> c946fbf (Store work pools, queues and workers)
 };
-use milliways_model::{Timestamp, WorkspaceId};
+use milliways_model::{Timestamp, WorkPoolId, WorkspaceId};
 
 use crate::db::{Listed, Value};
 
@@ -26,8 +38,15 @@ pub struct Filters {
     pub flow_runs: Option<FlowRunFilter>,
     /// By task run.
     pub task_runs: Option<TaskRunFilter>,
+<<<<<<< HEAD
     /// By deployment.
     pub deployments: Option<DeploymentFilter>,
+=======
+    /// By work pool.
+    pub work_pools: Option<WorkPoolFilter>,
+    /// By work queue.
+    pub work_queues: Option<WorkQueueFilter>,
+>>>>>>> c946fbf (Store work pools, queues and workers)
 }
 
 /// A part of a list.
@@ -226,6 +245,11 @@ pub(crate) fn contains(text: &str) -> String {
     pattern
 }
 
+/// A pattern that finds text at the beginning.
+pub(crate) fn begins_with(text: &str) -> String {
+    contains(text).split_off(1)
+}
+
 /// `WHERE` for flows `f`.
 pub(crate) fn flows(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
     let mut all = scoped(query, "f", workspace);
@@ -274,14 +298,26 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
             task_run::conditions(inner, filter);
         });
     }
+<<<<<<< HEAD
     if let Some(filter) = &filters.deployments {
         nested(&mut all, DEPLOYMENT_EXISTS, |inner| {
             deployment::conditions(inner, filter);
+=======
+    if let Some(filter) = &filters.work_pools {
+        nested(&mut all, WORK_POOL_EXISTS, |inner| {
+            work_pool::conditions(inner, filter);
+        });
+    }
+    if let Some(filter) = &filters.work_queues {
+        nested(&mut all, WORK_QUEUE_EXISTS, |inner| {
+            work_queue::conditions(inner, filter);
+>>>>>>> c946fbf (Store work pools, queues and workers)
         });
     }
     finish(all);
 }
 
+<<<<<<< HEAD
 /// `WHERE` for deployments `d`.
 pub(crate) fn deployments(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
     let mut all = scoped(query, "d", workspace);
@@ -310,6 +346,45 @@ pub(crate) fn deployments(query: &mut Query, workspace: WorkspaceId, filters: &F
                 }
             },
         );
+=======
+/// `WHERE` for work pools `w`.
+pub(crate) fn work_pools(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
+    let mut all = scoped(query, "w", workspace);
+    if let Some(filter) = &filters.work_pools {
+        work_pool::conditions(&mut all, filter);
+    }
+    finish(all);
+}
+
+/// `WHERE` for work queues `q`, of one pool or of all.
+pub(crate) fn work_queues(
+    query: &mut Query,
+    workspace: WorkspaceId,
+    pool: Option<WorkPoolId>,
+    filters: &Filters,
+) {
+    let mut all = scoped(query, "q", workspace);
+    if let Some(pool) = pool {
+        all.with("q.work_pool_id = {}", pool);
+    }
+    if let Some(filter) = &filters.work_queues {
+        work_queue::conditions(&mut all, filter);
+    }
+    finish(all);
+}
+
+/// `WHERE` for the workers `k` of a pool.
+pub(crate) fn workers(
+    query: &mut Query,
+    workspace: WorkspaceId,
+    pool: WorkPoolId,
+    filter: Option<&WorkerFilter>,
+) {
+    let mut all = scoped(query, "k", workspace);
+    all.with("k.work_pool_id = {}", pool);
+    if let Some(filter) = filter {
+        worker::conditions(&mut all, filter);
+>>>>>>> c946fbf (Store work pools, queues and workers)
     }
     finish(all);
 }
@@ -331,6 +406,7 @@ pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
                 if let Some(filter) = &filters.flows {
                     nested(inner, FLOW_EXISTS, |inner| flow::conditions(inner, filter));
                 }
+                waiting_in(inner, filters);
                 if let Some(filter) = &filters.deployments {
                     nested(inner, DEPLOYMENT_EXISTS, |inner| {
                         deployment::conditions(inner, filter);
@@ -354,7 +430,13 @@ pub(crate) fn logs(
 }
 
 const FLOW_EXISTS: &str = "EXISTS (SELECT 1 FROM flow f WHERE f.id = r.flow_id";
+<<<<<<< HEAD
 const DEPLOYMENT_EXISTS: &str = "EXISTS (SELECT 1 FROM deployment d WHERE d.id = r.deployment_id";
+=======
+const WORK_QUEUE_EXISTS: &str = "EXISTS (SELECT 1 FROM work_queue q WHERE q.id = r.work_queue_id";
+const WORK_POOL_EXISTS: &str = "EXISTS (SELECT 1 FROM work_queue q JOIN work_pool w ON w.id = q.work_pool_id \
+     WHERE q.id = r.work_queue_id";
+>>>>>>> c946fbf (Store work pools, queues and workers)
 const TASK_RUN_EXISTS: &str = "EXISTS (SELECT 1 FROM task_run t WHERE t.flow_run_id = r.id";
 
 fn scoped<'q>(query: &'q mut Query, alias: &str, workspace: WorkspaceId) -> Conditions<'q> {

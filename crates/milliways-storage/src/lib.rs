@@ -17,6 +17,7 @@ mod filter;
 mod foreign;
 mod journal;
 mod labels;
+mod pools;
 mod reconcile;
 mod render;
 mod scope;
@@ -28,7 +29,7 @@ pub use db::{DbError, Durability, Location, Statistics};
 pub use error::StoreError;
 pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
-pub use scope::{EventPageAt, EventRows, Origin, Scope, Span};
+pub use scope::{EventPageAt, EventRows, Origin, QueueFound, QueueName, Scope, Span};
 pub use store::{Options, Store};
 pub use transition::{Outcome, Set};
 

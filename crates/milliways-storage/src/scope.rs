@@ -8,6 +8,9 @@ mod graph;
 mod history;
 mod logs;
 mod task_runs;
+mod work_pools;
+mod work_queues;
+mod workers;
 
 use std::sync::Arc;
 
@@ -17,6 +20,7 @@ use milliways_orchestration::Client;
 
 pub use events::{EventPageAt, EventRows};
 pub use history::Span;
+pub use work_queues::{QueueFound, QueueName};
 
 use crate::db::{Conn, Lanes, Tx};
 use crate::error::StoreError;

@@ -8,6 +8,9 @@ pub(crate) mod flow;
 pub(crate) mod flow_run;
 pub(crate) mod log;
 pub(crate) mod task_run;
+pub(crate) mod work_pool;
+pub(crate) mod work_queue;
+pub(crate) mod worker;
 
 use milliways_model::{JsonObject, Timestamp};
 use serde::Serialize;

@@ -17,6 +17,7 @@ impl From<StoreError> for Problem {
                 let text = format!("{what} not found");
                 Self::exception(StatusCode::NOT_FOUND, "not_found", text)
             }
+            StoreError::NotFound(text) => Self::detail(StatusCode::NOT_FOUND, "not_found", text),
             StoreError::Conflict(text) => Self::detail(StatusCode::CONFLICT, "conflict", text),
             StoreError::Unfit(text) => {
                 Self::detail(StatusCode::UNPROCESSABLE_ENTITY, "unfit", text)

@@ -91,6 +91,7 @@ from_ids!(
     DeploymentScheduleId,
     WorkPoolId,
     WorkQueueId,
+    WorkerId,
     ConcurrencyLimitId,
     LeaseId,
     BlockDocumentId,

@@ -17,6 +17,7 @@ use crate::error::StoreError;
 use crate::filter::{Filters, Page};
 use crate::journal::{self, JournalRun};
 use crate::labels;
+use crate::pools;
 use crate::tables::{event, flow, flow_run};
 use crate::transition::{Outcome, Set, Transitions};
 
@@ -259,7 +260,12 @@ async fn create(
         return Ok((stored(tx, workspace, id).await?, false));
     }
     let id = FlowRunId(uuid7(tx.now, draw()));
-    let row = row_of(id, create, flow.labels.as_ref(), origin);
+    let mut row = row_of(id, create, flow.labels.as_ref(), origin);
+    if let Some(pool) = &create.work_pool_name {
+        let name = create.work_queue_name.as_deref();
+        let queue = pools::find_queue(tx, workspace, pool, name).await?;
+        row.work_queue_id = Some(queue.id);
+    }
     if !flow_run::insert(tx, workspace, &row).await?
         && let Some(key) = &create.idempotency_key
         && let Some(id) = flow_run::by_idempotency_key(tx, flow.id, key).await?

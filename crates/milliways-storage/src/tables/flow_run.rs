@@ -17,7 +17,7 @@ const COLUMNS: &str = "r.id, r.created, r.updated, r.name, r.flow_id, r.deployme
      r.work_queue_id, r.work_queue_name, r.flow_version, r.parameters, r.idempotency_key, r.context, \
      r.empirical_policy, r.tags, r.labels, r.parent_task_run_id, r.run_count, r.expected_start_time, \
      r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.auto_scheduled, \
-     r.infrastructure_document_id, r.infrastructure_pid, r.created_by, r.job_variables, r.state_timestamp";
+     r.infrastructure_document_id, r.infrastructure_pid, r.created_by, r.job_variables, w.id, w.name, r.state_timestamp";
 
 /// How many rows one statement deletes.
 const DELETE_BATCH: i64 = 500;
@@ -133,10 +133,10 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
         created_by: row
             .take::<Option<String>>()?
             .map(|text| read_text::<CreatedBy>(&text)),
-        work_pool_id: None,
-        work_pool_name: None,
-        state: None,
         job_variables: row.take()?,
+        work_pool_id: row.take()?,
+        work_pool_name: row.take()?,
+        state: None,
     };
     let since: Option<Timestamp> = row.take()?;
     run.state = read_state(row)?;
@@ -153,7 +153,8 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
 
 fn select() -> Query {
     Query::new(&format!(
-        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM flow_run r LEFT JOIN event s ON s.id = r.state_id"
+        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM flow_run r LEFT JOIN event s ON s.id = r.state_id \
+         LEFT JOIN work_queue q ON q.id = r.work_queue_id LEFT JOIN work_pool w ON w.id = q.work_pool_id"
     ))
 }
 
