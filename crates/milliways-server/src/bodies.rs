@@ -17,39 +17,25 @@ pub(crate) use flows::*;
 pub(crate) use other::*;
 pub(crate) use task_runs::*;
 
-use milliways_model::FlowRunId;
-use milliways_model::filter::{
-    AnyOrNot, DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter,
-};
+use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
 use milliways_storage::Filters;
 use serde::Deserialize as _;
 
-/// The filters of a body. Where it asks for pools or queues (`is_beyond`), which this store has none of, nothing
-/// can match.
-fn filters(
-    flows: Option<FlowFilter>,
-    flow_runs: Option<FlowRunFilter>,
-    task_runs: Option<TaskRunFilter>,
-    deployments: Option<DeploymentFilter>,
-    is_beyond: bool,
-) -> Filters {
-    let nothing = || FlowRunFilter {
-        id: Some(AnyOrNot {
-            any_: Some(Vec::<FlowRunId>::new()),
-            not_any_: None,
-        }),
-        ..FlowRunFilter::default()
-    };
-    let flow_runs = if is_beyond {
-        Some(nothing())
-    } else {
-        flow_runs
-    };
-    Filters {
-        flows,
-        flow_runs,
-        task_runs,
-        deployments,
+/// A filter of a body beside the ones that all bodies have.
+pub(crate) trait Narrow {
+    /// Puts it to the others.
+    fn narrow(self, filters: &mut Filters);
+}
+
+impl Narrow for Option<WorkPoolFilter> {
+    fn narrow(self, filters: &mut Filters) {
+        filters.work_pools = self;
+    }
+}
+
+impl Narrow for Option<WorkQueueFilter> {
+    fn narrow(self, filters: &mut Filters) {
+        filters.work_queues = self;
     }
 }
 
@@ -63,13 +49,13 @@ where
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Declares bodies with filters: fields of their own, and after `beside` filters of what there is none of.
+/// Declares bodies with filters: fields of their own, and after `beside` filters that not all bodies have.
 macro_rules! filter_bodies {
     ($(
         $(#[$meta:meta])*
         $name:ident as $schema:ident {
             $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)?
-        } beside { $($beyond:ident),* }
+        } beside { $($beyond:ident: $filter:ty),* }
     )*) => {$(
         $(#[$meta])*
         #[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
@@ -91,14 +77,21 @@ macro_rules! filter_bodies {
             pub(crate) deployments: Option<milliways_model::filter::DeploymentFilter>,
             $(
                 /// By what runs belong to; with it only runs that belong to one match.
-                pub(crate) $beyond: Option<milliways_model::JsonObject>,
+                pub(crate) $beyond: Option<$filter>,
             )*
         }
         impl $name {
             /// The filters, taken out.
             pub(crate) fn filters(&mut self) -> milliways_storage::Filters {
-                let is_beyond = false $(|| self.$beyond.is_some())*;
-                crate::bodies::filters(self.flows.take(), self.flow_runs.take(), self.task_runs.take(), self.deployments.take(), is_beyond)
+                let mut filters = milliways_storage::Filters {
+                    flows: self.flows.take(),
+                    flow_runs: self.flow_runs.take(),
+                    task_runs: self.task_runs.take(),
+                    deployments: self.deployments.take(),
+                    ..milliways_storage::Filters::default()
+                };
+                $(crate::bodies::Narrow::narrow(self.$beyond.take(), &mut filters);)*
+                filters
             }
         }
     )*};

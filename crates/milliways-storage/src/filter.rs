@@ -1,11 +1,8 @@
 //! Filters become conditions here and nowhere else.
 //!
 //! A condition is text made of constants, with every value a parameter. Aliases are fixed: `f` is a flow,
-<<<<<<< HEAD
-//! `r` a flow run, `d` a deployment, `t` a task run, `l` a log line, `e` an event.
-=======
-//! `r` a flow run, `t` a task run, `l` a log line, `e` an event, `q` a work queue, `w` a work pool, `k` a worker.
->>>>>>> c946fbf (Store work pools, queues and workers)
+//! `r` a flow run, `d` a deployment, `t` a task run, `l` a log line, `e` an event, `q` a work queue,
+//! `w` a work pool, `k` a worker.
 
 mod deployment;
 mod flow;
@@ -17,13 +14,8 @@ mod work_queue;
 mod worker;
 
 use milliways_model::filter::{
-<<<<<<< HEAD
     AnyOrNot, AnyOrNull, DeploymentFilter, FlowFilter, FlowRunFilter, NameFilter, Operator,
-    TaskRunFilter, TimeFilter, TimeOrNullFilter,
-=======
-    AnyOrNot, AnyOrNull, FlowFilter, FlowRunFilter, NameFilter, Operator, TaskRunFilter,
-    TimeFilter, TimeOrNullFilter, WorkPoolFilter, WorkQueueFilter, WorkerFilter,
->>>>>>> c946fbf (Store work pools, queues and workers)
+    TaskRunFilter, TimeFilter, TimeOrNullFilter, WorkPoolFilter, WorkQueueFilter, WorkerFilter,
 };
 use milliways_model::{Timestamp, WorkPoolId, WorkspaceId};
 
@@ -38,15 +30,12 @@ pub struct Filters {
     pub flow_runs: Option<FlowRunFilter>,
     /// By task run.
     pub task_runs: Option<TaskRunFilter>,
-<<<<<<< HEAD
     /// By deployment.
     pub deployments: Option<DeploymentFilter>,
-=======
     /// By work pool.
     pub work_pools: Option<WorkPoolFilter>,
     /// By work queue.
     pub work_queues: Option<WorkQueueFilter>,
->>>>>>> c946fbf (Store work pools, queues and workers)
 }
 
 /// A part of a list.
@@ -256,11 +245,16 @@ pub(crate) fn flows(query: &mut Query, workspace: WorkspaceId, filters: &Filters
     if let Some(filter) = &filters.flows {
         flow::conditions(&mut all, filter);
     }
-    if let Some(filter) = &filters.deployments {
+    if filters.deployments.is_some() || filters.work_pools.is_some() {
         nested(
             &mut all,
             "EXISTS (SELECT 1 FROM deployment d WHERE d.flow_id = f.id",
-            |inner| deployment::conditions(inner, filter),
+            |inner| {
+                if let Some(filter) = &filters.deployments {
+                    deployment::conditions(inner, filter);
+                }
+                waiting_in(inner, filters, "d");
+            },
         );
     }
     if filters.flow_runs.is_some() || filters.task_runs.is_some() {
@@ -298,26 +292,31 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
             task_run::conditions(inner, filter);
         });
     }
-<<<<<<< HEAD
     if let Some(filter) = &filters.deployments {
         nested(&mut all, DEPLOYMENT_EXISTS, |inner| {
             deployment::conditions(inner, filter);
-=======
-    if let Some(filter) = &filters.work_pools {
-        nested(&mut all, WORK_POOL_EXISTS, |inner| {
-            work_pool::conditions(inner, filter);
         });
     }
-    if let Some(filter) = &filters.work_queues {
-        nested(&mut all, WORK_QUEUE_EXISTS, |inner| {
-            work_queue::conditions(inner, filter);
->>>>>>> c946fbf (Store work pools, queues and workers)
-        });
-    }
+    waiting_in(&mut all, filters, "r");
     finish(all);
 }
 
-<<<<<<< HEAD
+/// Which pool and which queue objects of an alias belong to.
+fn waiting_in(all: &mut Conditions<'_>, filters: &Filters, alias: &str) {
+    if let Some(filter) = &filters.work_pools {
+        let opening = format!(
+            "EXISTS (SELECT 1 FROM work_queue q JOIN work_pool w ON w.id = q.work_pool_id \
+             WHERE q.id = {alias}.work_queue_id"
+        );
+        nested(all, &opening, |inner| work_pool::conditions(inner, filter));
+    }
+    if let Some(filter) = &filters.work_queues {
+        let opening =
+            format!("EXISTS (SELECT 1 FROM work_queue q WHERE q.id = {alias}.work_queue_id");
+        nested(all, &opening, |inner| work_queue::conditions(inner, filter));
+    }
+}
+
 /// `WHERE` for deployments `d`.
 pub(crate) fn deployments(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
     let mut all = scoped(query, "d", workspace);
@@ -346,7 +345,11 @@ pub(crate) fn deployments(query: &mut Query, workspace: WorkspaceId, filters: &F
                 }
             },
         );
-=======
+    }
+    waiting_in(&mut all, filters, "d");
+    finish(all);
+}
+
 /// `WHERE` for work pools `w`.
 pub(crate) fn work_pools(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
     let mut all = scoped(query, "w", workspace);
@@ -384,7 +387,6 @@ pub(crate) fn workers(
     all.with("k.work_pool_id = {}", pool);
     if let Some(filter) = filter {
         worker::conditions(&mut all, filter);
->>>>>>> c946fbf (Store work pools, queues and workers)
     }
     finish(all);
 }
@@ -395,7 +397,12 @@ pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
     if let Some(filter) = &filters.task_runs {
         task_run::conditions(&mut all, filter);
     }
-    if filters.flows.is_some() || filters.flow_runs.is_some() || filters.deployments.is_some() {
+    if filters.flows.is_some()
+        || filters.flow_runs.is_some()
+        || filters.deployments.is_some()
+        || filters.work_pools.is_some()
+        || filters.work_queues.is_some()
+    {
         nested(
             &mut all,
             "EXISTS (SELECT 1 FROM flow_run r WHERE r.id = t.flow_run_id",
@@ -406,7 +413,7 @@ pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
                 if let Some(filter) = &filters.flows {
                     nested(inner, FLOW_EXISTS, |inner| flow::conditions(inner, filter));
                 }
-                waiting_in(inner, filters);
+                waiting_in(inner, filters, "r");
                 if let Some(filter) = &filters.deployments {
                     nested(inner, DEPLOYMENT_EXISTS, |inner| {
                         deployment::conditions(inner, filter);
@@ -430,13 +437,7 @@ pub(crate) fn logs(
 }
 
 const FLOW_EXISTS: &str = "EXISTS (SELECT 1 FROM flow f WHERE f.id = r.flow_id";
-<<<<<<< HEAD
 const DEPLOYMENT_EXISTS: &str = "EXISTS (SELECT 1 FROM deployment d WHERE d.id = r.deployment_id";
-=======
-const WORK_QUEUE_EXISTS: &str = "EXISTS (SELECT 1 FROM work_queue q WHERE q.id = r.work_queue_id";
-const WORK_POOL_EXISTS: &str = "EXISTS (SELECT 1 FROM work_queue q JOIN work_pool w ON w.id = q.work_pool_id \
-     WHERE q.id = r.work_queue_id";
->>>>>>> c946fbf (Store work pools, queues and workers)
 const TASK_RUN_EXISTS: &str = "EXISTS (SELECT 1 FROM task_run t WHERE t.flow_run_id = r.id";
 
 fn scoped<'q>(query: &'q mut Query, alias: &str, workspace: WorkspaceId) -> Conditions<'q> {

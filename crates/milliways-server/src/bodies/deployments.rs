@@ -1,6 +1,7 @@
 //! Bodies about deployments.
 
 use milliways_model::filter::DeploymentFilter;
+use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
 use milliways_model::sort::DeploymentSort;
 use milliways_model::{Deployment, DeploymentId};
 use serde::{Deserialize, Serialize};
@@ -20,11 +21,11 @@ filter_bodies! {
         /// In which order.
         #[schema(default = DeploymentSort::default)]
         sort: DeploymentSort,
-    } beside { work_pools, work_pool_queues }
+    } beside { work_pools: WorkPoolFilter, work_pool_queues: WorkQueueFilter }
 
     /// Which deployments.
     CountDeployments as Body_count_deployments_deployments_count_post {}
-        beside { work_pools, work_pool_queues }
+        beside { work_pools: WorkPoolFilter, work_pool_queues: WorkQueueFilter }
 
     /// Which deployments, and which page of them.
     PaginateDeployments as Body_paginate_deployments_deployments_paginate_post {
@@ -37,7 +38,7 @@ filter_bodies! {
         /// In which order.
         #[schema(default = DeploymentSort::default)]
         sort: DeploymentSort,
-    } beside { work_pools, work_pool_queues }
+    } beside { work_pools: WorkPoolFilter, work_pool_queues: WorkQueueFilter }
 }
 
 /// A page of deployments.

@@ -1,5 +1,6 @@
 //! Bodies about flow runs.
 
+use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
 use milliways_model::sort::FlowRunSort;
 use milliways_model::{FlowId, FlowRun, FlowRunId, JsonObject, StateCreate, StateType, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -19,15 +20,15 @@ filter_bodies! {
         /// How many to skip.
         #[schema(minimum = 0, default = 0)]
         offset: i64,
-    } beside { work_pools, work_pool_queues }
+    } beside { work_pools: WorkPoolFilter, work_pool_queues: WorkQueueFilter }
 
     /// Which flow runs.
     CountFlowRuns as Body_count_flow_runs_flow_runs_count_post {}
-        beside { work_pools, work_pool_queues }
+        beside { work_pools: WorkPoolFilter, work_pool_queues: WorkQueueFilter }
 
     /// Which flow runs.
     FlowRunLateness as Body_average_flow_run_lateness_flow_runs_lateness_post {}
-        beside { work_pools, work_pool_queues }
+        beside { work_pools: WorkPoolFilter, work_pool_queues: WorkQueueFilter }
 
     /// Which flow runs, and which page of them.
     PaginateFlowRuns as Body_paginate_flow_runs_flow_runs_paginate_post {
@@ -40,7 +41,7 @@ filter_bodies! {
         /// How long pages are; the server's page size unless given.
         #[schema(value_type = i64, required = false)]
         limit: Option<i64>,
-    } beside { work_pools, work_pool_queues }
+    } beside { work_pools: WorkPoolFilter, work_pool_queues: WorkQueueFilter }
 
     /// Which flow runs, and over which time.
     FlowRunHistory as Body_flow_run_history_flow_runs_history_post {
@@ -53,7 +54,7 @@ filter_bodies! {
         /// The length of each part, in seconds; at least 1.
         #[schema(value_type = f64, required = true, format = "time-delta")]
         history_interval_seconds: Option<f64>,
-    } beside { work_pools, work_queues }
+    } beside { work_pools: WorkPoolFilter, work_queues: WorkQueueFilter }
 
     /// Which flow runs, and which part of them.
     SimpleHistory as Body_read_flow_run_history_ui_flow_runs_history_post {
@@ -66,7 +67,7 @@ filter_bodies! {
         /// How many to skip.
         #[schema(minimum = 0, default = 0)]
         offset: i64,
-    } beside { work_pools }
+    } beside { work_pools: WorkPoolFilter }
 }
 
 /// A page of flow runs.

@@ -1,6 +1,7 @@
 //! Bodies about flows.
 
 use milliways_model::Flow;
+use milliways_model::filter::WorkPoolFilter;
 use milliways_model::sort::FlowSort;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,10 +20,10 @@ filter_bodies! {
         /// In which order.
         #[schema(default = FlowSort::default)]
         sort: FlowSort,
-    } beside { work_pools }
+    } beside { work_pools: WorkPoolFilter }
 
     /// Which flows.
-    CountFlows as Body_count_flows_flows_count_post {} beside { work_pools }
+    CountFlows as Body_count_flows_flows_count_post {} beside { work_pools: WorkPoolFilter }
 
     /// Which flows, and which page of them.
     PaginateFlows as Body_paginate_flows_flows_paginate_post {
@@ -35,7 +36,7 @@ filter_bodies! {
         /// In which order.
         #[schema(default = FlowSort::default)]
         sort: FlowSort,
-    } beside { work_pools }
+    } beside { work_pools: WorkPoolFilter }
 }
 
 /// A page of flows.

@@ -1,5 +1,6 @@
 //! Bodies about task runs.
 
+use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
 use milliways_model::sort::TaskRunSort;
 use milliways_model::{StateCreate, StateType, TaskRun, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ filter_bodies! {
 
     /// Which task runs are counted for the dashboard; `task_runs` has to be given.
     DashboardCounts as Body_read_dashboard_task_run_counts_ui_task_runs_dashboard_counts_post {}
-        beside { work_pools, work_queues }
+        beside { work_pools: WorkPoolFilter, work_queues: WorkQueueFilter }
 }
 
 /// A page of task runs.
