@@ -10,8 +10,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 use super::bulk::Bulk;
 use super::conn::DbError;
 use super::location::Durability;
-use super::statement::Statement;
-use super::value::{Row, RowInner, Value};
+use super::statement::{Lists, Statement};
+use super::value::{Only, Row, RowInner, Value};
 
 /// A connection to the file.
 pub(crate) struct SqliteConn {
@@ -66,8 +66,12 @@ impl SqliteConn {
         params: &[Value<'_>],
         mut read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
     ) -> Result<Vec<T>, DbError> {
-        let mut prepared = self.inner.prepare_cached(&statement.sqlite())?;
-        let mut rows = prepared.query(params_from_iter(params))?;
+        let lists = Value::lists(params);
+        let mut prepared = self.inner.prepare_cached(&statement.sqlite(lists))?;
+        let mut rows = match lists {
+            Lists::Any => prepared.query(params_from_iter(params))?,
+            Lists::OfOne => prepared.query(params_from_iter(params.iter().map(Only)))?,
+        };
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             out.push(read(&mut Row {
@@ -83,8 +87,13 @@ impl SqliteConn {
         statement: &Statement<'_>,
         params: &[Value<'_>],
     ) -> Result<u64, DbError> {
-        let mut prepared = self.inner.prepare_cached(&statement.sqlite())?;
-        Ok(prepared.execute(params_from_iter(params))? as u64)
+        let lists = Value::lists(params);
+        let mut prepared = self.inner.prepare_cached(&statement.sqlite(lists))?;
+        let changed = match lists {
+            Lists::Any => prepared.execute(params_from_iter(params))?,
+            Lists::OfOne => prepared.execute(params_from_iter(params.iter().map(Only)))?,
+        };
+        Ok(changed as u64)
     }
 
     pub(super) fn bulk(&self, bulk: &Bulk, rows: &[Vec<Value<'_>>]) -> Result<u64, DbError> {
@@ -101,7 +110,7 @@ impl SqliteConn {
     pub(crate) fn replanned(&self, statement: &Statement<'_>) -> Result<i32, DbError> {
         let mut times = 0;
         for number in 0..3 {
-            let mut prepared = self.inner.prepare_cached(&statement.sqlite())?;
+            let mut prepared = self.inner.prepare_cached(&statement.sqlite(Lists::OfOne))?;
             let values = vec![Value::Int(number); prepared.parameter_count()];
             let mut rows = prepared.query(params_from_iter(&values))?;
             while rows.next()?.is_some() {}
@@ -113,7 +122,9 @@ impl SqliteConn {
 
     #[cfg(test)]
     pub(super) fn check(&self, statement: &Statement<'_>) -> Result<(), DbError> {
-        self.inner.prepare(&statement.sqlite())?;
+        for lists in [Lists::Any, Lists::OfOne] {
+            self.inner.prepare(&statement.sqlite(lists))?;
+        }
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 pub(crate) struct Sql {
     text: &'static str,
     sqlite: OnceLock<String>,
+    sqlite_of_one: OnceLock<String>,
     postgres: OnceLock<String>,
 }
 
@@ -19,6 +20,7 @@ impl Sql {
         Self {
             text,
             sqlite: OnceLock::new(),
+            sqlite_of_one: OnceLock::new(),
             postgres: OnceLock::new(),
         }
     }
@@ -51,11 +53,27 @@ impl<'a> From<&'a String> for Statement<'a> {
     }
 }
 
+/// How long the lists are that a statement is run with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// Of any length: the embedded database copies each into a table of its own for the time.
+    Any,
+    /// Of one item each: compared with it, which spares that table. Most writes are about one run, and the
+    /// tables took an eighth of the writer's time.
+    OfOne,
+}
+
 impl Statement<'_> {
-    pub(super) fn sqlite(&self) -> Cow<'_, str> {
+    pub(super) fn sqlite(&self, lists: Lists) -> Cow<'_, str> {
         match self {
-            Self::Constant(sql) => Cow::Borrowed(sql.sqlite.get_or_init(|| for_sqlite(sql.text))),
-            Self::Compiled(text) => Cow::Owned(for_sqlite(text)),
+            Self::Constant(sql) => {
+                let rendered = match lists {
+                    Lists::Any => &sql.sqlite,
+                    Lists::OfOne => &sql.sqlite_of_one,
+                };
+                Cow::Borrowed(rendered.get_or_init(|| for_sqlite(sql.text, lists)))
+            }
+            Self::Compiled(text) => Cow::Owned(for_sqlite(text, lists)),
         }
     }
 
@@ -73,13 +91,17 @@ fn for_postgres(text: &str) -> String {
     text.replace('?', "$")
 }
 
-fn for_sqlite(text: &str) -> String {
+fn for_sqlite(text: &str, lists: Lists) -> String {
+    let (is_in, is_not_in) = match lists {
+        Lists::Any => ("IN rarray(", "NOT IN rarray("),
+        Lists::OfOne => ("= (", "<> ("),
+    };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     loop {
         let next = [
-            ("= ANY(", "IN rarray("),
-            ("<> ALL(", "NOT IN rarray("),
+            ("= ANY(", is_in),
+            ("<> ALL(", is_not_in),
             (" FOR UPDATE", ""),
             ("ILIKE", "LIKE"),
         ]

@@ -1,6 +1,6 @@
 //! Statements are rendered as each database wants them.
 
-use super::statement::Statement;
+use super::statement::{Lists, Statement};
 
 #[test]
 fn lists_locks_and_case_are_spelled_for_each_database() {
@@ -8,8 +8,12 @@ fn lists_locks_and_case_are_spelled_for_each_database() {
         .to_owned();
     let statement = Statement::from(&text);
     assert_eq!(
-        statement.sqlite(),
+        statement.sqlite(Lists::Any),
         "SELECT a FROM t WHERE a IN rarray(?1) AND b NOT IN rarray(?2) AND c LIKE ?3"
+    );
+    assert_eq!(
+        statement.sqlite(Lists::OfOne),
+        "SELECT a FROM t WHERE a = (?1) AND b <> (?2) AND c LIKE ?3"
     );
     assert_eq!(
         statement.postgres(),

@@ -11,6 +11,7 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type};
 
 use super::conn::DbError;
+use super::statement::Lists;
 
 /// A parameter of a statement.
 #[derive(Clone, Debug)]
@@ -124,6 +125,39 @@ impl rusqlite::ToSql for Value<'_> {
                     .map(|text| SqliteValue::Text(text.clone()))
                     .collect(),
             ),
+        })
+    }
+}
+
+impl Value<'_> {
+    /// How long the lists among these are.
+    pub(super) fn lists(params: &[Self]) -> Lists {
+        let mut lengths = params.iter().filter_map(|value| match value {
+            Self::Uuids(ids) => Some(ids.len()),
+            Self::Texts(texts) => Some(texts.len()),
+            _ => None,
+        });
+        if lengths.all(|length| length == 1) {
+            Lists::OfOne
+        } else {
+            Lists::Any
+        }
+    }
+}
+
+/// A parameter whose list of one item is that item.
+pub(super) struct Only<'a>(pub(super) &'a Value<'a>);
+
+impl rusqlite::ToSql for Only<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Value::Uuids(ids) if ids.len() == 1 => {
+                ToSqlOutput::Borrowed(ValueRef::Blob(ids[0].as_bytes()))
+            }
+            Value::Texts(texts) if texts.len() == 1 => {
+                ToSqlOutput::Borrowed(ValueRef::Text(texts[0].as_bytes()))
+            }
+            other => rusqlite::ToSql::to_sql(other)?,
         })
     }
 }
