@@ -30,8 +30,10 @@ impl SqliteConn {
             Durability::Full => "FULL",
             Durability::Normal => "NORMAL",
         };
+        // The cache is looked through at commits after which pages were split, whole: with 64 MiB that took an
+        // eighth of the writer's time, and what is not in it comes from the system's cache in a microsecond.
         conn.script(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -65536; \
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384; \
              PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
         ))?;
         Ok(conn)
