@@ -4,7 +4,7 @@
 //! wants to see each byte and each error.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -108,6 +108,11 @@ impl Connection {
     /// Sends bytes as they are.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes)
+    }
+
+    /// Says that nothing more will be sent.
+    pub fn end_writing(&mut self) -> io::Result<()> {
+        self.stream.get_mut().shutdown(Shutdown::Write)
     }
 
     /// Reads one answer.

@@ -16,6 +16,8 @@ pub enum InvalidName {
     Control,
     /// It has one of `/ % & > <`.
     Reserved(char),
+    /// It is `.` or `..`, which in a path mean a folder.
+    Dots,
 }
 
 impl fmt::Display for InvalidName {
@@ -25,6 +27,7 @@ impl fmt::Display for InvalidName {
             Self::TooLong => write!(f, "name is longer than {MAX_NAME_LENGTH} characters"),
             Self::Control => f.write_str("name has a control character"),
             Self::Reserved(character) => write!(f, "name has a reserved character: {character}"),
+            Self::Dots => f.write_str("name is `.` or `..`, which in an address mean a folder"),
         }
     }
 }
@@ -41,12 +44,14 @@ pub fn check_run_name(name: &str) -> Result<(), InvalidName> {
     Ok(())
 }
 
-/// Checks the name of an object that can be addressed by it: not empty, and none of `/ % & > <`.
+/// Checks the name of an object that can be addressed by it: not empty, not `.` or `..`, and none of `/ % & > <`.
 pub fn check_object_name(name: &str) -> Result<(), InvalidName> {
-    if name.is_empty() {
-        return Err(InvalidName::Empty);
+    match name {
+        "" => return Err(InvalidName::Empty),
+        // Clients resolve them before a request is sent, so that what has such a name can't be addressed.
+        "." | ".." => return Err(InvalidName::Dots),
+        _ => check_run_name(name)?,
     }
-    check_run_name(name)?;
     match name.chars().find(|character| "/%&><".contains(*character)) {
         Some(character) => Err(InvalidName::Reserved(character)),
         None => Ok(()),

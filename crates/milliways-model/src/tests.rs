@@ -85,9 +85,12 @@ fn names_are_checked() {
         ("a/b", InvalidName::Reserved('/')),
         ("a\0b", InvalidName::Control),
         ("a\u{202e}b", InvalidName::Control),
+        (".", InvalidName::Dots),
+        ("..", InvalidName::Dots),
     ] {
         assert_eq!(check_object_name(name), Err(problem), "{name:?}");
     }
+    assert_eq!(check_object_name("..."), Ok(()));
     assert_eq!(check_run_name(&"x".repeat(256)), Err(InvalidName::TooLong));
     assert_eq!(check_run_name(&"é".repeat(255)), Ok(()));
 }

@@ -168,7 +168,7 @@ impl<'q> Conditions<'q> {
     fn name(&mut self, column: &str, filter: &NameFilter) {
         self.any(column, filter.any_.as_ref());
         if let Some(text) = &filter.like_ {
-            self.with(&format!("{column} ILIKE {{}} ESCAPE '\\'"), contains(text));
+            self.with(&format!("{column} ILIKE {{}} ESCAPE '\\'"), like(text));
         }
     }
 
@@ -222,13 +222,23 @@ impl<'q> Conditions<'q> {
 
 /// A pattern that finds text anywhere, with the pattern's own signs taken literally.
 pub(crate) fn contains(text: &str) -> String {
+    anywhere(text, |sign| matches!(sign, '%' | '_' | '\\'))
+}
+
+/// The pattern of a `like_`: `%` stands for any text, as Prefect's clients expect. `_` is common in names and so
+/// is only itself.
+pub(crate) fn like(text: &str) -> String {
+    anywhere(text, |sign| matches!(sign, '_' | '\\'))
+}
+
+fn anywhere(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
+    for sign in text.chars() {
+        if is_escaped(sign) {
             pattern.push('\\');
         }
-        pattern.push(character);
+        pattern.push(sign);
     }
     pattern.push('%');
     pattern

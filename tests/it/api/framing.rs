@@ -6,7 +6,11 @@ use milliways_tests::http::Connection;
 
 use super::{Target, on_both, refusal, shown};
 
-on_both! { what_is_no_json_is_refused large_bodies_are_refused_unread }
+on_both! {
+    what_is_no_json_is_refused
+    large_bodies_are_refused_unread
+    lengths_that_do_not_fit_are_answered
+}
 
 fn what_is_no_json_is_refused(target: &Target) {
     let deep = |levels: usize| [vec![b'['; levels], vec![b']'; levels]].concat();
@@ -113,23 +117,54 @@ fn large_bodies_are_refused_unread(target: &Target) {
         Some("201")
     );
     assert!(raw(target, chunked, b"zz\r\nx\r\n0\r\n\r\n").1);
+    let headers = format!("x-long: {}\r\ncontent-length: 2\r\n", "x".repeat(20_000));
+    let (answer, is_closed) = raw(target, &headers, b"{}");
+    assert!(answer.unwrap().starts_with("431") && is_closed);
+    target.is_unharmed();
+}
+
+fn lengths_that_do_not_fit_are_answered(target: &Target) {
     for framing in [
         "content-length: 4\r\ncontent-length: 5\r\n",
         "content-length: -1\r\n",
         "content-length: 1e3\r\n",
         "content-length: 99999999999999999999999\r\n",
+        "content-length: 4\r\ntransfer-encoding: chunked\r\n",
     ] {
         let (answer, is_closed) = raw(target, framing, b"{}  ");
-        assert!(
-            answer.is_none_or(|answer| answer.starts_with("400")) && is_closed,
+        assert_eq!(
+            (answer.as_deref().map(|text| &text[..3]), is_closed),
+            (Some("400"), true),
             "{framing}"
         );
     }
-    // Shorter than the body: what is left over is not taken for a part of it, nor for a request.
-    let (answer, is_closed) = raw(target, "content-length: 2\r\n", b"{}GARBAGE\r\n\r\n");
-    assert!(answer.is_none_or(|answer| answer.starts_with("422")) && is_closed);
-    let headers = format!("x-long: {}\r\ncontent-length: 2\r\n", "x".repeat(20_000));
-    let (answer, is_closed) = raw(target, &headers, b"{}");
-    assert!(answer.unwrap().starts_with("431") && is_closed);
+    // Shorter than the body: the request is what was announced, and what is left over is taken neither for a
+    // part of it nor for a request.
+    for (body, first) in [
+        (&b"{}GARBAGE\r\n\r\n"[..], 422),
+        (b"{\"name\": \"a\"}\r\n\r\n", 400),
+    ] {
+        let mut connection = target.connect();
+        let address = target.server.address();
+        let head =
+            format!("POST /api/flows/ HTTP/1.1\r\nhost: {address}\r\ncontent-length: 2\r\n\r\n");
+        connection.write(&[head.as_bytes(), body].concat()).unwrap();
+        assert_eq!(connection.answer().unwrap().status, first);
+        assert_eq!(connection.answer().unwrap().status, 400);
+        assert!(connection.is_closed());
+    }
+    // Longer than the body, which then never ends.
+    let mut connection = target.connect();
+    let head = format!(
+        "POST /api/flows/ HTTP/1.1\r\nhost: {}\r\ncontent-length: 20\r\n\r\n{{}}",
+        target.server.address()
+    );
+    connection.write(head.as_bytes()).unwrap();
+    connection.end_writing().unwrap();
+    assert_eq!(
+        refusal(&connection.answer().unwrap()),
+        "400 bad_request: the request's body ended early or was malformed"
+    );
+    assert!(connection.is_closed());
     target.is_unharmed();
 }

@@ -253,14 +253,19 @@ async fn runs_are_filtered_sorted_and_counted(fixture: Fixture) {
         names(tags(&[], &["even", "x%_"]), FlowRunSort::NameDesc).await,
         ["run-4", "run-2", "run-0"]
     );
-    let like = FlowRunFilter {
+    let like = |text: &str| FlowRunFilter {
         name: Some(NameFilter {
             any_: None,
-            like_: Some("%".into()),
+            like_: Some(text.into()),
         }),
         ..FlowRunFilter::default()
     };
-    assert!(names(like, FlowRunSort::IdDesc).await.is_empty());
+    assert_eq!(
+        names(like("R%4"), FlowRunSort::IdDesc).await,
+        ["run-4"],
+        "a percent sign stands for any text"
+    );
+    assert!(names(like("run_4"), FlowRunSort::IdDesc).await.is_empty());
     let page = Page {
         limit: 2,
         offset: 1,

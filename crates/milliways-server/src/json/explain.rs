@@ -63,6 +63,9 @@ impl Check {
 
     /// One of several schemas has to fit. What is told is what is wrong by the one that comes closest.
     fn one_of(&mut self, options: &[Value], value: &Value) {
+        if let (Some(kinds), Some((kind, inner))) = (kinds(options), only_field(value)) {
+            return self.of_kind(&kinds, kind, inner, value);
+        }
         let mut closest: Option<Vec<FieldError>> = None;
         for option in options {
             let before = self.errors.len();
@@ -83,6 +86,25 @@ impl Check {
             }
         }
         self.errors.extend(closest.unwrap_or_default());
+    }
+
+    /// An object whose one key says of what kind it is: only that kind's schema has a say.
+    fn of_kind(&mut self, kinds: &[(&str, &Value)], kind: &str, inner: &Value, value: &Value) {
+        if let Some((_, schema)) = kinds.iter().find(|(name, _)| *name == kind) {
+            return self.within(kind.to_owned(), |check| check.value(schema, inner));
+        }
+        let names: Vec<String> = kinds.iter().map(|(name, _)| format!("'{name}'")).collect();
+        let expected = names.join(", ");
+        let text = format!(
+            "Input tag '{kind}' found using its key does not match any of the expected tags: {expected}"
+        );
+        self.wrong_by(
+            "union_tag_invalid",
+            text,
+            value,
+            "expected_tags",
+            expected.into(),
+        );
     }
 
     fn typed(&mut self, schema: &Value, value: &Value) {
@@ -293,6 +315,25 @@ impl Check {
         let error = FieldError::new(kind, self.way.clone(), text, value.clone());
         self.errors.push(error.with(key, bound));
     }
+}
+
+/// The kinds of an enumeration that is written as objects with one key each, the kind.
+fn kinds(options: &[Value]) -> Option<Vec<(&str, &Value)>> {
+    let kind = |option| {
+        let [Value::String(name)] = list(option, "required") else {
+            return None;
+        };
+        let properties = option.get("properties")?.as_object()?;
+        (properties.len() == 1).then_some((name.as_str(), properties.get(name)?))
+    };
+    (options.len() > 1).then(|| options.iter().map(kind).collect())?
+}
+
+/// The one field of an object that has no other.
+fn only_field(value: &Value) -> Option<(&str, &Value)> {
+    let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+    let (name, inner) = fields.iter().next()?;
+    Some((name, inner))
 }
 
 fn list<'a>(schema: &'a Value, key: &str) -> &'a [Value] {

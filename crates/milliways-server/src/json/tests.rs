@@ -1,6 +1,7 @@
 //! Texts and what is found wrong with them.
 
 use bytes::Bytes;
+use milliways_model::journal::JournalBatch;
 use milliways_model::{FlowCreate, StateCreate};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -176,5 +177,27 @@ fn a_newer_client_has_its_unknown_keys_ignored() {
     // What is wrong beside them is still wrong.
     assert!(
         read::<StateCreate>(&Bytes::from_static(br#"{"type":"X","newest":1}"#), 64, true).is_err()
+    );
+}
+
+#[test]
+fn records_of_no_known_kind_are_named() {
+    let batch = |record: &str| {
+        check::<JournalBatch>(&format!(
+            r#"{{"epoch":1,"first_seq":1,"records":[{record}]}}"#
+        ))
+    };
+    assert_eq!(batch(r#"{"flow_run_name":"a"}"#), ["ok"]);
+    assert_eq!(
+        batch(r#"{"flow_run_name":5}"#),
+        [r#"string_type ["body","records",0,"flow_run_name"] Input should be a valid string"#]
+    );
+    assert_eq!(
+        batch(r#"{"artifact":{}}"#),
+        [concat!(
+            r#"union_tag_invalid ["body","records",0] Input tag 'artifact' found using its key does not "#,
+            "match any of the expected tags: 'flow_run', 'flow_run_states', 'flow_run_name', 'task_run', ",
+            "'task_run_states', 'task_run_name', 'log', 'event'"
+        )]
     );
 }

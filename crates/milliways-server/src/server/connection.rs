@@ -39,8 +39,10 @@ impl Connections {
     pub(super) fn new(edge: Edge, app: Arc<App>) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
-            .header_read_timeout(app.config.limits.header_timeout)
-            .pipeline_flush(true);
+            .header_read_timeout(app.config.limits.header_timeout);
+        // Answers are never held back until the requests behind them are read: behind one whose Content-Length
+        // is too short comes what is no request, and hyper would then close with the answers still held.
+        http.pipeline_flush(false);
         let permits = Arc::new(Semaphore::new(app.config.limits.connections));
         Self {
             edge,
