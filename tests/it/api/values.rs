@@ -206,6 +206,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("POST", "/api/flows/", r#"{"name": ""}"#),
     ("POST", "/api/flows/", r#"{"name": "<script>"}"#),
     ("POST", "/api/flows/", r#"{"name": "../../etc/passwd"}"#),
+    ("POST", "/api/flows/", r#"{"name": "."}"#),
+    ("POST", "/api/flows/", r#"{"name": ".."}"#),
     ("POST", "/api/flows/", r#"{"name": "a\u0000b"}"#),
     ("POST", "/api/flows/", r#"{"name": "a\nb"}"#),
     ("POST", "/api/flows/", r#"{"name": "a\u202eb"}"#),
