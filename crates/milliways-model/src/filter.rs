@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+mod automation;
 mod deployment;
 mod event;
 mod flow;
@@ -18,6 +19,7 @@ mod work_pool;
 mod work_queue;
 mod worker;
 
+pub use automation::*;
 pub use deployment::*;
 pub use event::*;
 pub use flow::*;

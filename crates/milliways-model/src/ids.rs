@@ -82,6 +82,17 @@ ids! {
     BlockDocumentId,
     /// An artifact.
     ArtifactId,
+    /// An automation.
+    AutomationId,
+    /// A trigger of an automation.
+    TriggerId,
+}
+
+impl Default for TriggerId {
+    /// None yet: the server makes it.
+    fn default() -> Self {
+        Self(Uuid::nil())
+    }
 }
 
 impl WorkspaceId {

@@ -8,6 +8,7 @@
 //! it (`ThingCreate`, unknown keys refused), the body that changes it (`ThingUpdate`), a file in
 //! `filter/`, and its sort keys in `sort.rs`.
 
+pub mod automation;
 pub mod deployment;
 pub mod event;
 pub mod filter;
@@ -34,6 +35,7 @@ pub mod work_pool;
 pub mod work_queue;
 pub mod worker;
 
+pub use automation::{Automation, AutomationCreate, AutomationPartialUpdate, AutomationUpdate};
 pub use deployment::{
     Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentSchedule,
     DeploymentScheduleCreate, DeploymentScheduleUpdate, DeploymentStatus, DeploymentUpdate,

@@ -98,6 +98,22 @@ pub enum LogSort {
     TimestampDesc,
 }
 
+/// Orders of automations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AutomationSort {
+    /// Newest first.
+    CreatedDesc,
+    /// Last changed first.
+    UpdatedDesc,
+    /// By name.
+    #[default]
+    NameAsc,
+    /// By name, backwards.
+    NameDesc,
+}
+
 /// Orders of events, by the time they occurred.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -35,6 +35,7 @@
 //!    and to-state. `INSTA_UPDATE=always cargo nextest run -p milliways-orchestration` writes the
 //!    snapshot; read it.
 
+pub mod automation;
 mod client;
 mod context;
 mod decide;
