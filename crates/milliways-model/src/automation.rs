@@ -3,6 +3,7 @@
 mod action;
 mod duration;
 mod trigger;
+mod word;
 
 pub use action::*;
 pub use duration::Seconds;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::AutomationId;
 use crate::time::Timestamp;
+use word::word;
 
 /// An automation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +23,7 @@ pub struct Automation {
     pub name: String,
     /// The same at length.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = ""))]
     pub description: String,
     /// Whether it acts.
     #[serde(default = "yes")]
@@ -56,6 +59,7 @@ pub struct AutomationCreate {
     pub name: String,
     /// The same at length.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = ""))]
     pub description: String,
     /// Whether it acts.
     #[serde(default = "yes")]
@@ -88,6 +92,7 @@ pub struct AutomationUpdate {
     pub name: String,
     /// The same at length.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = ""))]
     pub description: String,
     /// Whether it acts.
     #[serde(default = "yes")]

@@ -3,6 +3,7 @@
 //! What they hold is of `milliways-model`; the envelopes are this API's alone. Keys that are not listed are
 //! ignored, and null stands for a default, as Prefect's server does with these.
 
+mod automations;
 mod bulk;
 mod deployments;
 mod flow_runs;
@@ -10,6 +11,7 @@ mod flows;
 mod other;
 mod task_runs;
 
+pub(crate) use automations::*;
 pub(crate) use bulk::*;
 pub(crate) use deployments::*;
 pub(crate) use flow_runs::*;

@@ -7,9 +7,9 @@ mod page;
 mod query;
 mod workspace;
 
-pub(crate) use body::{Body, OptionalBody};
+pub(crate) use body::{Body, OptionalBody, Text};
 pub(crate) use caller::Caller;
-pub(crate) use id::{DeploymentName, Id, Name, ScheduleId};
+pub(crate) use id::{DeploymentName, Id, Name, ResourceId, ScheduleId};
 pub(crate) use page::{Paging, check, check_name};
 pub(crate) use query::Query;
 pub(crate) use workspace::Workspace;

@@ -5,6 +5,7 @@
 //! before all of them: there is no route that authentication and limits don't cover.
 
 mod admin;
+mod automations;
 mod csrf_token;
 mod deployments;
 mod events;
@@ -18,6 +19,7 @@ mod logs;
 mod reply;
 mod task_run_states;
 mod task_runs;
+mod templates;
 mod ui_flow_runs;
 mod ui_flows;
 mod ui_task_runs;
@@ -78,6 +80,8 @@ pub(crate) fn all() -> Routes {
         journal::routes(),
         logs::routes(),
         events::routes(),
+        automations::routes(),
+        templates::routes(),
         ui_flow_runs::routes(),
         ui_flows::routes(),
         ui_task_runs::routes(),

@@ -2,8 +2,9 @@
 //!
 //! A condition is text made of constants, with every value a parameter. Aliases are fixed: `f` is a flow,
 //! `r` a flow run, `d` a deployment, `t` a task run, `l` a log line, `e` an event, `q` a work queue,
-//! `w` a work pool, `k` a worker.
+//! `w` a work pool, `k` a worker, `a` an automation.
 
+mod automation;
 mod deployment;
 mod flow;
 mod flow_run;
@@ -432,6 +433,17 @@ pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
             },
         );
     }
+    finish(all);
+}
+
+/// `WHERE` for automations `a`.
+pub(crate) fn automations(
+    query: &mut Query,
+    workspace: WorkspaceId,
+    filter: &milliways_model::filter::AutomationFilter,
+) {
+    let mut all = scoped(query, "a", workspace);
+    automation::conditions(&mut all, filter);
     finish(all);
 }
 

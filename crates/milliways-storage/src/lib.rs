@@ -9,6 +9,7 @@
 //! with its statements (declared by `statements!`, so that a test prepares them on both databases), its
 //! filter in `filter/`, and its methods in `scope/`.
 
+mod automation;
 mod db;
 mod deployment;
 mod error;

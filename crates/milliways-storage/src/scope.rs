@@ -1,5 +1,6 @@
 //! What can be asked and done within one workspace. One file for each resource.
 
+mod automations;
 mod deployments;
 mod events;
 mod flow_runs;

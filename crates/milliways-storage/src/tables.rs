@@ -1,6 +1,7 @@
 //! Tables: how their rows are read and written. One file each, named by the resource.
 
 pub(crate) mod attempt;
+pub(crate) mod automation;
 pub(crate) mod deployment;
 pub(crate) mod deployment_schedule;
 pub(crate) mod event;

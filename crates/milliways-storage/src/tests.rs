@@ -7,6 +7,7 @@ use crate::db::{Conn, DbError, Durability, Lanes, Location, Row, Sql, Value, mig
 fn statements() -> Vec<(&'static str, &'static Sql)> {
     [
         crate::tables::attempt::STATEMENTS,
+        crate::tables::automation::STATEMENTS,
         crate::deployment::removal::STATEMENTS,
         crate::tables::deployment::STATEMENTS,
         crate::tables::deployment_schedule::STATEMENTS,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::Seconds;
+use super::{Seconds, word};
 use crate::ids::{AutomationId, BlockDocumentId, DeploymentId, WorkPoolId, WorkQueueId};
 use crate::json::JsonObject;
 use crate::state::StateType;
@@ -20,113 +20,138 @@ pub enum ActionSource {
     Inferred,
 }
 
-/// Declares actions on one object, and that they are told apart by `type`.
-macro_rules! actions {
-    (
-        on { $($(#[$on_doc:meta])* $on:ident($id:ident: $id_type:ty) = $on_word:literal;)* }
-        alone { $($(#[$alone_doc:meta])* $alone:ident = $alone_word:literal;)* }
-        with { $($(#[$with_doc:meta])* $with:ident = $with_word:literal;)* }
-    ) => {
-        $(
-            $(#[$on_doc])*
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-            #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-            #[serde(default)]
-            pub struct $on {
-                /// Where the object comes from.
-                #[cfg_attr(feature = "openapi", schema(inline, default = ActionSource::default))]
-                pub source: ActionSource,
-                /// Which one; given if and only if it is selected.
-                pub $id: Option<$id_type>,
-            }
-        )*
-        $(
-            $(#[$alone_doc])*
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-            #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-            pub struct $alone {}
-        )*
+/// Declares actions on one object, which is selected or inferred.
+macro_rules! on_objects {
+    ($($(#[$doc:meta])* $name:ident: $word:ident = $text:literal, $id:ident: $id_type:ty;)*) => {$(
+        word!($word = $text);
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(default)]
+        pub struct $name {
+            /// What tells it apart.
+            pub r#type: $word,
+            /// Where the object comes from.
+            #[cfg_attr(feature = "openapi", schema(default = ActionSource::default))]
+            pub source: ActionSource,
+            /// Which one; given if and only if it is selected.
+            pub $id: Option<$id_type>,
+        }
+    )*};
+}
+on_objects! {
+    /// Pauses a deployment.
+    PauseDeployment: PauseDeploymentWord = "pause-deployment", deployment_id: DeploymentId;
+    /// Resumes a deployment.
+    ResumeDeployment: ResumeDeploymentWord = "resume-deployment", deployment_id: DeploymentId;
+    /// Pauses a work queue.
+    PauseWorkQueue: PauseWorkQueueWord = "pause-work-queue", work_queue_id: WorkQueueId;
+    /// Resumes a work queue.
+    ResumeWorkQueue: ResumeWorkQueueWord = "resume-work-queue", work_queue_id: WorkQueueId;
+    /// Pauses a work pool.
+    PauseWorkPool: PauseWorkPoolWord = "pause-work-pool", work_pool_id: WorkPoolId;
+    /// Resumes a work pool.
+    ResumeWorkPool: ResumeWorkPoolWord = "resume-work-pool", work_pool_id: WorkPoolId;
+    /// Switches an automation off.
+    PauseAutomation: PauseAutomationWord = "pause-automation", automation_id: AutomationId;
+    /// Switches an automation on.
+    ResumeAutomation: ResumeAutomationWord = "resume-automation", automation_id: AutomationId;
+}
+
+/// Declares actions that need nothing but the event.
+macro_rules! alone {
+    ($($(#[$doc:meta])* $name:ident: $word:ident = $text:literal;)*) => {$(
+        word!($word = $text);
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(default)]
+        pub struct $name {
+            /// What tells it apart.
+            pub r#type: $word,
+        }
+    )*};
+}
+alone! {
+    /// Does nothing.
+    DoNothing: DoNothingWord = "do-nothing";
+    /// Cancels the event's flow run.
+    CancelFlowRun: CancelFlowRunWord = "cancel-flow-run";
+    /// Suspends the event's flow run.
+    SuspendFlowRun: SuspendFlowRunWord = "suspend-flow-run";
+    /// Resumes the event's flow run.
+    ResumeFlowRun: ResumeFlowRunWord = "resume-flow-run";
+    /// Deletes the event's flow run.
+    DeleteFlowRun: DeleteFlowRunWord = "delete-flow-run";
+}
+word!(RunDeploymentWord = "run-deployment");
+word!(ChangeFlowRunStateWord = "change-flow-run-state");
+word!(SendNotificationWord = "send-notification");
+word!(CallWebhookWord = "call-webhook");
+
+macro_rules! kinds {
+    ($($name:ident($word:ident)),* $(,)?) => {
         /// What an automation does.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[serde(tag = "type")]
+        #[serde(untagged)]
+        #[expect(missing_docs, reason = "each holds the action of its name")]
         pub enum Action {
-            $($(#[$alone_doc])* #[serde(rename = $alone_word)] $alone($alone),)*
-            $($(#[$on_doc])* #[serde(rename = $on_word)] $on($on),)*
-            $($(#[$with_doc])* #[serde(rename = $with_word)] $with($with),)*
+            $($name($name)),*
         }
 
         impl Action {
             /// The word that tells it apart.
             pub fn kind(&self) -> &'static str {
                 match self {
-                    $(Self::$alone(_) => $alone_word,)*
-                    $(Self::$on(_) => $on_word,)*
-                    $(Self::$with(_) => $with_word,)*
-                }
-            }
-
-            /// For an action on an object: where that comes from, whether its id is given, and the id's name.
-            pub fn object(&self) -> Option<(ActionSource, bool, &'static str)> {
-                match self {
-                    $(Self::$on(it) => Some((it.source, it.$id.is_some(), stringify!($id))),)*
-                    Self::RunDeployment(it) => Some((it.source, it.deployment_id.is_some(), "deployment_id")),
-                    _ => None,
+                    $(Self::$name(_) => $word::TEXT,)*
                 }
             }
 
             fn read(kind: &str, value: Value) -> Option<Result<Self, serde_json::Error>> {
                 Some(match kind {
-                    $($alone_word => serde_json::from_value(value).map(Self::$alone),)*
-                    $($on_word => serde_json::from_value(value).map(Self::$on),)*
-                    $($with_word => serde_json::from_value(value).map(Self::$with),)*
+                    $($word::TEXT => serde_json::from_value(value).map(Self::$name),)*
                     _ => return None,
                 })
             }
         }
     };
 }
+kinds! {
+    DoNothing(DoNothingWord),
+    RunDeployment(RunDeploymentWord),
+    PauseDeployment(PauseDeploymentWord),
+    ResumeDeployment(ResumeDeploymentWord),
+    CancelFlowRun(CancelFlowRunWord),
+    DeleteFlowRun(DeleteFlowRunWord),
+    ChangeFlowRunState(ChangeFlowRunStateWord),
+    PauseWorkQueue(PauseWorkQueueWord),
+    ResumeWorkQueue(ResumeWorkQueueWord),
+    SendNotification(SendNotificationWord),
+    CallWebhook(CallWebhookWord),
+    PauseAutomation(PauseAutomationWord),
+    ResumeAutomation(ResumeAutomationWord),
+    SuspendFlowRun(SuspendFlowRunWord),
+    ResumeFlowRun(ResumeFlowRunWord),
+    PauseWorkPool(PauseWorkPoolWord),
+    ResumeWorkPool(ResumeWorkPoolWord),
+}
 
-actions! {
-    on {
-        /// Pauses a deployment.
-        PauseDeployment(deployment_id: DeploymentId) = "pause-deployment";
-        /// Resumes a deployment.
-        ResumeDeployment(deployment_id: DeploymentId) = "resume-deployment";
-        /// Pauses a work queue.
-        PauseWorkQueue(work_queue_id: WorkQueueId) = "pause-work-queue";
-        /// Resumes a work queue.
-        ResumeWorkQueue(work_queue_id: WorkQueueId) = "resume-work-queue";
-        /// Pauses a work pool.
-        PauseWorkPool(work_pool_id: WorkPoolId) = "pause-work-pool";
-        /// Resumes a work pool.
-        ResumeWorkPool(work_pool_id: WorkPoolId) = "resume-work-pool";
-        /// Switches an automation off.
-        PauseAutomation(automation_id: AutomationId) = "pause-automation";
-        /// Switches an automation on.
-        ResumeAutomation(automation_id: AutomationId) = "resume-automation";
-    }
-    alone {
-        /// Does nothing.
-        DoNothing = "do-nothing";
-        /// Cancels the event's flow run.
-        CancelFlowRun = "cancel-flow-run";
-        /// Suspends the event's flow run.
-        SuspendFlowRun = "suspend-flow-run";
-        /// Resumes the event's flow run.
-        ResumeFlowRun = "resume-flow-run";
-        /// Deletes the event's flow run.
-        DeleteFlowRun = "delete-flow-run";
-    }
-    with {
-        /// Runs a deployment.
-        RunDeployment = "run-deployment";
-        /// Sets a state of the event's flow run.
-        ChangeFlowRunState = "change-flow-run-state";
-        /// Sends a message through a notification block.
-        SendNotification = "send-notification";
-        /// Calls a webhook block.
-        CallWebhook = "call-webhook";
+impl Action {
+    /// For an action on an object: where that comes from, whether its id is given, and the id's name.
+    pub fn object(&self) -> Option<(ActionSource, bool, &'static str)> {
+        Some(match self {
+            Self::RunDeployment(it) => (it.source, it.deployment_id.is_some(), "deployment_id"),
+            Self::PauseDeployment(it) => (it.source, it.deployment_id.is_some(), "deployment_id"),
+            Self::ResumeDeployment(it) => (it.source, it.deployment_id.is_some(), "deployment_id"),
+            Self::PauseWorkQueue(it) => (it.source, it.work_queue_id.is_some(), "work_queue_id"),
+            Self::ResumeWorkQueue(it) => (it.source, it.work_queue_id.is_some(), "work_queue_id"),
+            Self::PauseWorkPool(it) => (it.source, it.work_pool_id.is_some(), "work_pool_id"),
+            Self::ResumeWorkPool(it) => (it.source, it.work_pool_id.is_some(), "work_pool_id"),
+            Self::PauseAutomation(it) => (it.source, it.automation_id.is_some(), "automation_id"),
+            Self::ResumeAutomation(it) => (it.source, it.automation_id.is_some(), "automation_id"),
+            _ => return None,
+        })
     }
 }
 
@@ -135,8 +160,11 @@ actions! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct RunDeployment {
+    /// What tells it apart.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub r#type: RunDeploymentWord,
     /// Where the deployment comes from.
-    #[cfg_attr(feature = "openapi", schema(inline, default = ActionSource::default))]
+    #[cfg_attr(feature = "openapi", schema(default = ActionSource::default))]
     pub source: ActionSource,
     /// Which one; given if and only if it is selected.
     pub deployment_id: Option<DeploymentId>,
@@ -145,7 +173,7 @@ pub struct RunDeployment {
     /// Job variables; null for the deployment's own.
     pub job_variables: Option<JsonObject>,
     /// How many seconds later it is due.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub schedule_after: Seconds,
 }
 
@@ -153,6 +181,10 @@ pub struct RunDeployment {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeFlowRunState {
+    /// What tells it apart.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    #[serde(default)]
+    pub r#type: ChangeFlowRunStateWord,
     /// The state's name.
     #[serde(default)]
     pub name: Option<String>,
@@ -171,11 +203,15 @@ pub struct ChangeFlowRunState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SendNotification {
+    /// What tells it apart.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    #[serde(default)]
+    pub r#type: SendNotificationWord,
     /// The block.
     pub block_document_id: BlockDocumentId,
     /// A template.
     #[serde(default = "subject")]
-    #[cfg_attr(feature = "openapi", schema(default = subject))]
+    #[cfg_attr(feature = "openapi", schema(required = false, default = subject))]
     pub subject: String,
     /// A template.
     pub body: String,
@@ -189,10 +225,15 @@ fn subject() -> String {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallWebhook {
+    /// What tells it apart.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    #[serde(default)]
+    pub r#type: CallWebhookWord,
     /// The block.
     pub block_document_id: BlockDocumentId,
     /// A template of the body.
     #[serde(default, deserialize_with = "text_or_object")]
+    #[cfg_attr(feature = "openapi", schema(required = false, default = ""))]
     pub payload: String,
 }
 

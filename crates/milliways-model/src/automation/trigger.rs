@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::Seconds;
+use super::{Seconds, word};
 use crate::filter::{OneOrMany, ResourceSpecification};
 use crate::ids::TriggerId;
 
@@ -17,10 +17,8 @@ pub enum Trigger {
     /// By events that happen, or don't.
     Event(EventTrigger),
     /// By several triggers in any order.
-    #[cfg_attr(feature = "openapi", schema(no_recursion))]
     Compound(CompoundTrigger),
     /// By several triggers, one after the other.
-    #[cfg_attr(feature = "openapi", schema(no_recursion))]
     Sequence(SequenceTrigger),
 }
 
@@ -34,28 +32,9 @@ pub enum Posture {
     Proactive,
 }
 
-/// The word of a trigger's type: it has one value.
-macro_rules! word {
-    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub enum $name {
-            /// The only one.
-            #[default]
-            #[serde(rename = $word)]
-            It,
-        }
-    )*};
-}
-word! {
-    /// `event`
-    EventWord = "event";
-    /// `compound`
-    CompoundWord = "compound";
-    /// `sequence`
-    SequenceWord = "sequence";
-}
+word!(EventWord = "event");
+word!(CompoundWord = "compound");
+word!(SequenceWord = "sequence");
 
 /// Fires by the presence or the absence of events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +42,7 @@ word! {
 #[serde(from = "Told")]
 pub struct EventTrigger {
     /// `event`
-    #[cfg_attr(feature = "openapi", schema(inline, required = false, default = EventWord::default))]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub r#type: EventWord,
     /// Its id; the server makes it.
     #[cfg_attr(feature = "openapi", schema(required = false))]
@@ -72,7 +51,7 @@ pub struct EventTrigger {
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub r#match: ResourceSpecification,
     /// Labels of what else it concerns; each must match one of the related resources.
-    #[cfg_attr(feature = "openapi", schema(inline, required = false))]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub match_related: OneOrMany<ResourceSpecification>,
     /// Names of events, one of which has to come first.
     #[cfg_attr(feature = "openapi", schema(required = false))]
@@ -84,13 +63,12 @@ pub struct EventTrigger {
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub for_each: BTreeSet<String>,
     /// What it waits for.
-    #[cfg_attr(feature = "openapi", schema(inline))]
     pub posture: Posture,
     /// How many events.
     #[cfg_attr(feature = "openapi", schema(required = false, default = 1))]
     pub threshold: i64,
     /// Within how many seconds.
-    #[cfg_attr(feature = "openapi", schema(inline, required = false))]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub within: Seconds,
 }
 
@@ -157,7 +135,7 @@ pub const PROACTIVE_WITHIN: f64 = 10.0;
 pub struct CompoundTrigger {
     /// `compound`
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(inline, required = false, default = CompoundWord::default))]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub r#type: CompoundWord,
     /// Its id; the server makes it.
     #[serde(default)]
@@ -167,10 +145,9 @@ pub struct CompoundTrigger {
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub triggers: Vec<Trigger>,
     /// Within how many seconds; null for ever.
-    #[cfg_attr(feature = "openapi", schema(inline, required = true))]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub within: Option<Seconds>,
     /// How many of them.
-    #[cfg_attr(feature = "openapi", schema(inline))]
     pub require: Require,
 }
 
@@ -180,7 +157,7 @@ pub struct CompoundTrigger {
 pub struct SequenceTrigger {
     /// `sequence`
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(inline, required = false, default = SequenceWord::default))]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub r#type: SequenceWord,
     /// Its id; the server makes it.
     #[serde(default)]
@@ -190,7 +167,7 @@ pub struct SequenceTrigger {
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub triggers: Vec<Trigger>,
     /// Within how many seconds; null for ever.
-    #[cfg_attr(feature = "openapi", schema(inline, required = true))]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub within: Option<Seconds>,
 }
 

@@ -50,15 +50,43 @@ impl<T: DeserializeOwned + ToSchema + Default> FromRequest<Shared> for OptionalB
     }
 }
 
-/// The bytes of a body that is JSON, and whether the client speaks a newer version of the API than ours.
-async fn bytes(request: Request) -> Result<(Bytes, bool), Problem> {
-    let (parts, body) = request.into_parts();
-    // The edge has read it already, within its bounds: this only takes it out again.
+/// A text: as JSON, or as it is where the body says that it is something else. Without one it is empty.
+pub(crate) struct Text(pub(crate) String);
+
+impl FromRequest<Shared> for Text {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
+        if is_json(request.headers()) {
+            let (bytes, is_newer) = bytes(request).await?;
+            if bytes.is_empty() {
+                return Ok(Self(String::new()));
+            }
+            return json::read(&bytes, app.config.limits.json_depth, is_newer).map(Self);
+        }
+        let bytes = collect(request.into_body()).await?;
+        String::from_utf8(bytes.into()).map(Self).map_err(|_| {
+            let text =
+                "Input should be a valid string, unable to parse raw data as a unicode string";
+            let error = FieldError::new("string_unicode", vec!["body".into()], text, Value::Null);
+            Problem::fields(vec![error], None)
+        })
+    }
+}
+
+/// The bytes of a body. The edge has read it already, within its bounds: this only takes it out again.
+async fn collect(body: axum::body::Body) -> Result<Bytes, Problem> {
     let collected = body
         .collect()
         .await
         .map_err(|error| Problem::internal(error.to_string()))?;
-    let bytes = collected.to_bytes();
+    Ok(collected.to_bytes())
+}
+
+/// The bytes of a body that is JSON, and whether the client speaks a newer version of the API than ours.
+async fn bytes(request: Request) -> Result<(Bytes, bool), Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = collect(body).await?;
     if !bytes.is_empty() && !is_json(&parts.headers) {
         let text = "Input should be a valid dictionary or object to extract fields from";
         let error = FieldError::new(

@@ -66,6 +66,17 @@ impl<S: Sync> FromRequestParts<S> for Name {
     }
 }
 
+/// The parameter `resource_id`.
+pub(crate) struct ResourceId(pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for ResourceId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        path_parameter(parts, "resource_id").await.map(Self)
+    }
+}
+
 /// An id that a query gives.
 pub(super) fn parse_id(text: &str, name: &'static str) -> Result<Uuid, Problem> {
     text.parse().map_err(|error: uuid::Error| {

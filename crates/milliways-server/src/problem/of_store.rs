@@ -9,7 +9,11 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Invalid { location, reason } => {
-                let steps = location.split('.').map(Step::from).collect();
+                let steps = location
+                    .split('.')
+                    .filter(|step| !step.is_empty())
+                    .map(Step::from)
+                    .collect();
                 let error = FieldError::new("value_error", steps, reason, serde_json::Value::Null);
                 Self::fields(vec![error], None)
             }

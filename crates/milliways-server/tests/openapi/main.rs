@@ -48,6 +48,14 @@ const ON_PURPOSE: &[(&str, &str)] = &[
         "the handler asks for it, and for its start time",
     ),
     ("dashboard/counts 200[].*", "its two keys are named"),
+    // One type reads numbers and texts, and writes numbers.
+    (".schedule_after", "durations are one type"),
+    (".within", "durations are one type"),
+    (".match", "there the same alternative stands twice"),
+    (
+        "templates/validate body default",
+        "a text has no default of its own",
+    ),
     // The tree of Prefect's settings: ours are others.
     ("GET /admin/settings", "the settings are ours"),
     // Always told, where Prefect leaves the default out.

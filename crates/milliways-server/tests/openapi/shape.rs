@@ -41,13 +41,30 @@ struct Plain {
 impl Shape {
     /// Reads a schema of a document.
     pub(crate) fn read(document: &Value, schema: &Value) -> Self {
+        Self::within(document, schema, &mut Vec::new())
+    }
+
+    /// The same, within schemas of these names: one that holds itself is not looked into again.
+    fn within<'d>(document: &'d Value, schema: &'d Value, names: &mut Vec<&'d str>) -> Self {
         let mut shape = Self {
             default: schema.get("default").map(spelled),
             ..Self::default()
         };
         if let Some(name) = schema["$ref"].as_str() {
             let target = document.pointer(name.trim_start_matches('#')).unwrap();
-            let inner = Self::read(document, target);
+            if names.contains(&name) {
+                let whole = Plain {
+                    kind: "any".to_owned(),
+                    ..Plain::default()
+                };
+                return Self {
+                    options: vec![whole],
+                    ..Self::default()
+                };
+            }
+            names.push(name);
+            let inner = Self::within(document, target, names);
+            names.pop();
             return Self {
                 default: shape.default.or(inner.default),
                 ..inner
@@ -58,7 +75,7 @@ impl Shape {
             .find_map(|key| schema.get(key)?.as_array());
         if let Some(alternatives) = alternatives {
             for one in alternatives {
-                let inner = Self::read(document, one);
+                let inner = Self::within(document, one, names);
                 shape.options.extend(inner.options);
                 shape.is_nullable |= inner.is_nullable;
             }
@@ -71,7 +88,7 @@ impl Shape {
             };
             for part in parts
                 .iter()
-                .flat_map(|part| Self::read(document, part).options)
+                .flat_map(|part| Self::within(document, part, names).options)
             {
                 whole.required.extend(part.required);
                 whole.fields.extend(part.fields);
@@ -87,7 +104,9 @@ impl Shape {
         };
         shape.is_nullable = kinds.contains(&"null");
         for kind in kinds.into_iter().filter(|kind| *kind != "null") {
-            shape.options.push(Plain::read(document, schema, kind));
+            shape
+                .options
+                .push(Plain::read(document, schema, kind, names));
         }
         shape
     }
@@ -135,7 +154,12 @@ impl Shape {
 }
 
 impl Plain {
-    fn read(document: &Value, schema: &Value, kind: &str) -> Self {
+    fn read<'d>(
+        document: &'d Value,
+        schema: &'d Value,
+        kind: &str,
+        names: &mut Vec<&'d str>,
+    ) -> Self {
         let texts = |key: &str| {
             schema[key]
                 .as_array()
@@ -164,10 +188,10 @@ impl Plain {
                 .collect(),
             required: texts("required"),
             fields: fields
-                .map(|(name, field)| (name.clone(), Shape::read(document, field)))
+                .map(|(name, field)| (name.clone(), Shape::within(document, field, names)))
                 .collect(),
             is_closed: schema["additionalProperties"] == Value::Bool(false),
-            inner: inner.map(|inner| Box::new(Shape::read(document, inner))),
+            inner: inner.map(|inner| Box::new(Shape::within(document, inner, names))),
         }
     }
 

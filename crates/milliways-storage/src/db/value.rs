@@ -96,7 +96,8 @@ from_ids!(
     ConcurrencyLimitId,
     LeaseId,
     BlockDocumentId,
-    ArtifactId
+    ArtifactId,
+    AutomationId
 );
 
 impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
