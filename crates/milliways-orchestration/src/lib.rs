@@ -44,6 +44,7 @@ mod facts;
 mod late;
 mod lease;
 mod machinery;
+pub mod parameters;
 mod piece;
 mod policy;
 mod record;

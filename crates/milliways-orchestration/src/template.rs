@@ -1,18 +1,20 @@
 //! Templates that users write (Jinja): whether one may be stored, and what it renders to.
 //!
 //! Both have budgets: the length of the source, loops, the depth of their nesting, steps, recursion, and the
-//! length of what comes out. A template sees nothing but the context that it is given.
+//! length of what comes out, and the weight of every value on the way to it: [`guard`] puts a meter before
+//! each instruction that can make something large out of something small. A template sees nothing but the
+//! context that it is given.
 
+mod constants;
+mod guard;
 mod lex;
 
-use std::io::Write;
-use std::sync::LazyLock;
-
+use minijinja::machinery::{self, CodeGenerator, ast};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde_json::Map;
 
-use lex::{Block, Token};
+use lex::Block;
 
 /// Bytes of a template.
 const MAX_SOURCE: usize = 64 << 10;
@@ -20,23 +22,10 @@ const MAX_SOURCE: usize = 64 << 10;
 const MAX_LOOPS: usize = 10;
 /// Loops within loops.
 const MAX_LOOP_DEPTH: usize = 2;
-/// How often a text or list may be repeated by a number that stands in the template.
-const MAX_REPEAT: u64 = 64 << 10;
-/// Steps of one rendering.
-const FUEL: u64 = 50_000;
+/// Steps of one rendering, those of the meter among them.
+const FUEL: u64 = 100_000;
 /// Calls within calls.
 const MAX_RECURSION: usize = 32;
-/// Bytes that one rendering gives.
-const MAX_OUTPUT: usize = 1 << 20;
-
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment.set_recursion_limit(MAX_RECURSION);
-    environment.set_fuel(Some(FUEL));
-    environment
-});
 
 /// Why a template can't be stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,24 +53,17 @@ pub enum RenderError {
 
 /// Checks a template without rendering it.
 pub fn check(source: &str) -> Result<(), Flaw> {
-    if source.len() > MAX_SOURCE {
-        return Err(whole(format!(
-            "Contains {} bytes. Templates can contain no more than {MAX_SOURCE} bytes.",
-            source.len()
-        )));
-    }
-    let blocks = lex::blocks(source)?;
-    loops(&blocks)?;
-    repeats(&blocks)?;
-    match ENVIRONMENT.template_from_str(source) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Flaw {
-            line: error.line().unwrap_or(0),
-            message: error
-                .detail()
-                .map_or_else(|| error.to_string(), str::to_owned),
-        }),
-    }
+    parse(source).map(|_| ())
+}
+
+/// Which of these names a template uses.
+pub fn names_used<'n>(source: &str, names: &[&'n str]) -> Result<Vec<&'n str>, Flaw> {
+    let used = constants::names(&parse(source)?);
+    Ok(names
+        .iter()
+        .copied()
+        .filter(|name| used.contains(name))
+        .collect())
 }
 
 /// Renders a template. Text without any `{{` or `{%` is given back as it is.
@@ -92,22 +74,70 @@ pub fn render(
     if !is_template(source) {
         return Ok(source.to_owned());
     }
-    check(source)?;
-    let failed = |error: minijinja::Error| match error.kind() {
-        ErrorKind::OutOfFuel | ErrorKind::WriteFailure => RenderError::Budget,
+    let tree = parse(source)?;
+    let mut generator = CodeGenerator::new(NAME, source);
+    generator.compile_stmt(&tree);
+    let (mut program, mut blocks) = generator.finish();
+    guard::install(&mut program);
+    blocks.values_mut().for_each(guard::install);
+    let environment = environment();
+    let mut text = String::new();
+    let mut output = machinery::make_string_output(&mut text);
+    let root = Value::from(Serde(context));
+    machinery::eval(
+        &environment,
+        &program,
+        root,
+        &blocks,
+        &mut output,
+        AutoEscape::None,
+    )
+    .map_err(|error| match error.kind() {
+        ErrorKind::OutOfFuel => RenderError::Budget,
+        _ if guard::is_budget(&error) => RenderError::Budget,
         _ => RenderError::Failed(error.to_string()),
-    };
-    let template = ENVIRONMENT.template_from_str(source).map_err(failed)?;
-    let mut out = Capped(Vec::new());
-    template
-        .render_captured_to(Value::from(Serde(context)), &mut out)
-        .map_err(failed)?;
-    String::from_utf8(out.0).map_err(|error| RenderError::Failed(error.to_string()))
+    })?;
+    Ok(text)
 }
 
 /// Whether a text has anything to render.
 pub fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
+}
+
+/// What errors call a template.
+const NAME: &str = "template";
+
+fn parse(source: &str) -> Result<ast::Stmt<'_>, Flaw> {
+    if source.len() > MAX_SOURCE {
+        return Err(whole(format!(
+            "Contains {} bytes. Templates can contain no more than {MAX_SOURCE} bytes.",
+            source.len()
+        )));
+    }
+    loops(&lex::blocks(source)?)?;
+    let syntax = minijinja::syntax::SyntaxConfig::default();
+    let tree = machinery::parse(source, NAME, syntax).map_err(|error| Flaw {
+        line: error.line().unwrap_or(0),
+        message: error
+            .detail()
+            .map_or_else(|| error.to_string(), str::to_owned),
+    })?;
+    constants::check(&tree)?;
+    Ok(tree)
+}
+
+/// A fresh one for each rendering: the meter counts what one rendering costs.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_recursion_limit(MAX_RECURSION);
+    environment.set_fuel(Some(FUEL));
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    environment.remove_global("debug");
+    guard::add_functions(&mut environment);
+    environment
 }
 
 fn whole(message: String) -> Flaw {
@@ -139,50 +169,6 @@ fn loops(blocks: &[Block]) -> Result<(), Flaw> {
         )));
     }
     Ok(())
-}
-
-/// A text or list that is repeated by a large number is a bomb, and nothing that anybody means.
-fn repeats(blocks: &[Block]) -> Result<(), Flaw> {
-    let is_long =
-        |token: Option<&Token>| matches!(token, Some(Token::Integer(n)) if *n > MAX_REPEAT);
-    let is_sequence = |token: Option<&Token>| {
-        matches!(
-            token,
-            Some(Token::Text | Token::Operator("]" | ")" | "[" | "("))
-        )
-    };
-    for block in blocks {
-        for (at, token) in block.tokens.iter().enumerate() {
-            if *token != Token::Operator("*") || at == 0 {
-                continue;
-            }
-            let (left, right) = (block.tokens.get(at - 1), block.tokens.get(at + 1));
-            if (is_sequence(left) && is_long(right)) || (is_long(left) && is_sequence(right)) {
-                return Err(Flaw {
-                    line: block.line,
-                    message: format!("Repeats a text or list more than {MAX_REPEAT} times."),
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A writer that takes so much and no more.
-struct Capped(Vec<u8>);
-
-impl Write for Capped {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.0.len() + bytes.len() > MAX_OUTPUT {
-            return Err(std::io::ErrorKind::FileTooLarge.into());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
