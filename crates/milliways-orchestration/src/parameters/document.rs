@@ -8,9 +8,8 @@ use super::repr::{repr, repr_text};
 use super::schema::Unusable;
 
 /// What a schema may look like. The text is the 2020-12 meta-schema, its vocabularies put together.
-pub(super) static META: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("meta_schema.json")).unwrap_or_default()
-});
+pub(super) static META: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("meta_schema.json")).unwrap_or_default());
 
 /// What a reference means, and what references inside of it are relative to.
 #[derive(Clone, Copy)]
@@ -63,7 +62,8 @@ fn names(map: &Map<String, Value>, address: &str) -> bool {
         return false;
     };
     let id = id.trim_end_matches('#');
-    id == address || (address.contains("://") && !id.is_empty() && address.ends_with(&format!("/{id}")))
+    id == address
+        || (address.contains("://") && !id.is_empty() && address.ends_with(&format!("/{id}")))
 }
 
 fn find<'s>(value: &'s Value, wanted: &dyn Fn(&Map<String, Value>) -> bool) -> Option<&'s Value> {
@@ -89,7 +89,10 @@ fn percent_decoded(text: &str) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let digits = text.get(at + 1..at + 3);
-        match digits.filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        match digits
+            .filter(|_| byte == b'%')
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        {
             Some(decoded) => {
                 out.push(decoded);
                 at += 3;

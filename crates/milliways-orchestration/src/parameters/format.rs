@@ -32,17 +32,26 @@ fn is_date_time(text: &str) -> bool {
     let text = text.to_ascii_uppercase();
     let bytes = text.as_bytes();
     let shape_fits = bytes.len() >= 20
-        && bytes[..19].iter().zip(b"0000-00-00T00:00:00").all(|(c, shape)| match shape {
-            b'0' => c.is_ascii_digit(),
-            other => c == other,
-        });
+        && bytes[..19]
+            .iter()
+            .zip(b"0000-00-00T00:00:00")
+            .all(|(c, shape)| match shape {
+                b'0' => c.is_ascii_digit(),
+                other => c == other,
+            });
     if !shape_fits {
         return false;
     }
-    let rest = text[19..].strip_prefix('.').map_or(&text[19..], |fraction| {
-        let digits = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
-        if digits.len() == fraction.len() { "" } else { digits }
-    });
+    let rest = text[19..]
+        .strip_prefix('.')
+        .map_or(&text[19..], |fraction| {
+            let digits = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            if digits.len() == fraction.len() {
+                ""
+            } else {
+                digits
+            }
+        });
     let offset_fits = rest == "Z"
         || rest.strip_prefix(['+', '-']).is_some_and(|offset| {
             offset.len() == 5
@@ -55,5 +64,8 @@ fn is_date_time(text: &str) -> bool {
 
 fn is_pointer(text: &str) -> bool {
     (text.is_empty() || text.starts_with('/'))
-        && text.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
+        && text
+            .split('~')
+            .skip(1)
+            .all(|after| after.starts_with(['0', '1']))
 }

@@ -193,9 +193,7 @@ impl Work<'_> {
             "jinja" => match map.get("template") {
                 Some(template) => match self.inner(template) {
                     Made::Value(Value::String(text)) => self.jinja(&text),
-                    Made::Value(_) => {
-                        invalid_jinja("the template is not a text")
-                    }
+                    Made::Value(_) => invalid_jinja("the template is not a text"),
                     other => other,
                 },
                 None => missing("template"),
@@ -203,9 +201,9 @@ impl Work<'_> {
             "workspace_variable" => match map.get("variable_name") {
                 Some(name) => match self.inner(name) {
                     Made::Value(Value::String(name)) => self.variable(name),
-                    Made::Value(other) => {
-                        Made::Gap(Gap::Error(HydrationError::UnknownVariable(super::repr(&other))))
-                    }
+                    Made::Value(other) => Made::Gap(Gap::Error(HydrationError::UnknownVariable(
+                        super::repr(&other),
+                    ))),
                     other => other,
                 },
                 None => Made::Nothing,

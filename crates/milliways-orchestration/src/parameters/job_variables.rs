@@ -42,7 +42,9 @@ impl<'a> JobVariables<'a> {
 
     /// The blocks whose data stands for a default. They have to be handed in by the calls below.
     pub fn blocks(&self) -> Result<Vec<Uuid>, JobVariablesError> {
-        let references = self.defaults().filter_map(|(_, default)| reference(default));
+        let references = self
+            .defaults()
+            .filter_map(|(_, default)| reference(default));
         references.collect()
     }
 
@@ -63,7 +65,9 @@ impl<'a> JobVariables<'a> {
         for (name, default) in self.defaults() {
             let value = match reference(default) {
                 Some(block) => {
-                    let data = blocks.get(&block?).ok_or(JobVariablesError::BlockNotFound)?;
+                    let data = blocks
+                        .get(&block?)
+                        .ok_or(JobVariablesError::BlockNotFound)?;
                     Value::Object(data.clone())
                 }
                 None if is_reference(default) => continue,
@@ -123,7 +127,11 @@ impl<'a> JobVariables<'a> {
         Schema::new(self.schema.clone(), as_written).check()?;
         let (mut values, has_misfits) = self.default_values(blocks, forgive_defaults)?;
         for variables in over {
-            values.extend(variables.iter().map(|(name, value)| (name.clone(), value.clone())));
+            values.extend(
+                variables
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone())),
+            );
         }
         let preparation = Preparation {
             preprocess: true,
@@ -143,7 +151,9 @@ impl<'a> JobVariables<'a> {
 }
 
 fn is_reference(default: &Value) -> bool {
-    default.as_object().is_some_and(|default| default.contains_key("$ref"))
+    default
+        .as_object()
+        .is_some_and(|default| default.contains_key("$ref"))
 }
 
 /// The id of the block that stands for a default, if one does.

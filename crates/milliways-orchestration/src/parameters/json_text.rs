@@ -67,7 +67,12 @@ impl Reader {
 
     fn word(&mut self) -> Read {
         for word in ["null", "true", "false", "NaN", "Infinity"] {
-            if self.text[self.at..].iter().take(word.len()).copied().eq(word.chars()) {
+            if self.text[self.at..]
+                .iter()
+                .take(word.len())
+                .copied()
+                .eq(word.chars())
+            {
                 self.at += word.len();
                 return Ok(());
             }

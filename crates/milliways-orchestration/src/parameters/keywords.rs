@@ -34,18 +34,27 @@ impl<'s> Walk<'s> {
                 }
                 Ok(())
             }
-            "anyOf" => self.any_of("anyOf", setting, value, keywords, out).map(|_| ()),
+            "anyOf" => self
+                .any_of("anyOf", setting, value, keywords, out)
+                .map(|_| ()),
             "oneOf" => self.one_of(setting, value, keywords, out),
             "not" => {
                 if self.fits(value, setting)? {
-                    let message =
-                        format!("{} should not be valid under {}", repr(value), repr(setting));
+                    let message = format!(
+                        "{} should not be valid under {}",
+                        repr(value),
+                        repr(setting)
+                    );
                     self.fail(Some("not"), value, keywords, message, out);
                 }
                 Ok(())
             }
             "if" => {
-                let branch = if self.fits(value, setting)? { "then" } else { "else" };
+                let branch = if self.fits(value, setting)? {
+                    "then"
+                } else {
+                    "else"
+                };
                 match keywords.get(branch) {
                     Some(schema) => self.schema(value, schema, out),
                     None => Ok(()),
@@ -73,7 +82,9 @@ impl<'s> Walk<'s> {
             }
             "format" => self.format(setting, value, keywords, out),
             _ => match value {
-                Value::Object(object) => self.of_object(keyword, setting, object, value, keywords, out),
+                Value::Object(object) => {
+                    self.of_object(keyword, setting, object, value, keywords, out)
+                }
                 Value::Array(array) => self.of_array(keyword, setting, array, value, keywords, out),
                 Value::String(text) => self.of_text(keyword, setting, text, value, keywords, out),
                 Value::Number(number) => {
@@ -122,7 +133,10 @@ impl<'s> Walk<'s> {
                 return Ok(Some(place));
             }
         }
-        let message = format!("{} is not valid under any of the given schemas", repr(value));
+        let message = format!(
+            "{} is not valid under any of the given schemas",
+            repr(value)
+        );
         self.fail(Some(name), value, keywords, message, out);
         if let Some(failure) = out.last_mut() {
             failure.context = context;
@@ -302,7 +316,11 @@ impl<'s> Walk<'s> {
             Value::Bool(false) if !extras.is_empty() => {
                 let mut names: Vec<_> = extras.iter().map(|(name, _)| name.as_str()).collect();
                 names.sort_unstable();
-                let joined = names.iter().map(|name| repr_text(name)).collect::<Vec<_>>().join(", ");
+                let joined = names
+                    .iter()
+                    .map(|name| repr_text(name))
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 let message = if let Some(patterns) = patterns {
                     let verb = if names.len() == 1 { "does" } else { "do" };
                     let mut patterns: Vec<_> = patterns.keys().map(|key| repr_text(key)).collect();
@@ -347,7 +365,13 @@ impl<'s> Walk<'s> {
                 self.pay(array.len() as u64)?;
                 let mut seen = HashSet::with_capacity(array.len());
                 if !array.iter().all(|item| seen.insert(key(item))) {
-                    self.say("uniqueItems", "has non-unique elements", value, keywords, out);
+                    self.say(
+                        "uniqueItems",
+                        "has non-unique elements",
+                        value,
+                        keywords,
+                        out,
+                    );
                 }
             }
             ("unevaluatedItems", _) => {
@@ -366,7 +390,9 @@ impl<'s> Walk<'s> {
         keywords: &'s Keywords,
         out: &mut Vec<Failure>,
     ) -> Walked {
-        let prefix = keywords.get("prefixItems").map_or(0, |schemas| items(schemas).len());
+        let prefix = keywords
+            .get("prefixItems")
+            .map_or(0, |schemas| items(schemas).len());
         if array.len() <= prefix {
             return Ok(());
         }
@@ -435,8 +461,7 @@ impl<'s> Walk<'s> {
         match (keyword, setting) {
             ("pattern", Value::String(pattern)) => {
                 if !self.matches(pattern, text)? {
-                    let message =
-                        format!("{} does not match {}", repr(value), repr_text(pattern));
+                    let message = format!("{} does not match {}", repr(value), repr_text(pattern));
                     self.fail(Some("pattern"), value, keywords, message, out);
                 }
             }
@@ -467,10 +492,9 @@ impl<'s> Walk<'s> {
         let (name, complaint) = match (keyword, order) {
             ("minimum", Ordering::Less) => ("minimum", "less than the minimum of"),
             ("maximum", Ordering::Greater) => ("maximum", "greater than the maximum of"),
-            ("exclusiveMinimum", Ordering::Less | Ordering::Equal) => (
-                "exclusiveMinimum",
-                "less than or equal to the minimum of",
-            ),
+            ("exclusiveMinimum", Ordering::Less | Ordering::Equal) => {
+                ("exclusiveMinimum", "less than or equal to the minimum of")
+            }
             ("exclusiveMaximum", Ordering::Greater | Ordering::Equal) => (
                 "exclusiveMaximum",
                 "greater than or equal to the maximum of",
@@ -529,7 +553,9 @@ fn compare(one: &Number, other: &Number) -> Ordering {
         (Some(one), Some(other)) => one.cmp(&other),
         _ => {
             let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
-            float(one).partial_cmp(&float(other)).unwrap_or(Ordering::Equal)
+            float(one)
+                .partial_cmp(&float(other))
+                .unwrap_or(Ordering::Equal)
         }
     }
 }

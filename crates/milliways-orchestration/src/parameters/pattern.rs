@@ -27,7 +27,9 @@ impl Patterns {
             .0
             .entry(pattern.to_owned())
             .or_insert_with(|| compile(pattern));
-        let regex = regex.as_ref().ok_or_else(|| Unusable::Pattern(pattern.to_owned()));
+        let regex = regex
+            .as_ref()
+            .ok_or_else(|| Unusable::Pattern(pattern.to_owned()));
         (regex, is_new)
     }
 }

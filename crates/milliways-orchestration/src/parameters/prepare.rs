@@ -25,7 +25,10 @@ pub(super) fn preprocess(schema: &mut Map<String, Value>, allow_none_with_defaul
             mend_all(properties, &required, allow_none_with_default);
         }
         if definition.contains_key("block_type_slug") {
-            let title = definition.get("title").and_then(Value::as_str).unwrap_or(key);
+            let title = definition
+                .get("title")
+                .and_then(Value::as_str)
+                .unwrap_or(key);
             blocks.push((title.to_owned(), by_reference_too(definition)));
         }
     }
@@ -75,7 +78,10 @@ fn accept_null(schema: &mut Map<String, Value>, with_default: bool) {
         && schema.get("type").is_some_and(|kind| kind != "null")
         && let Some(kind) = schema.shift_remove("type")
     {
-        schema.insert("anyOf".to_owned(), json!([{"type": kind}, {"type": "null"}]));
+        schema.insert(
+            "anyOf".to_owned(),
+            json!([{"type": kind}, {"type": "null"}]),
+        );
     }
 }
 

@@ -87,11 +87,13 @@ impl Schema {
     /// Whether it is a schema at all.
     pub fn check(&self) -> Result<(), Unusable> {
         let gaps = HashMap::new();
-        let failures = Walk::new(&META, &gaps, true).all(&self.0).map_err(|error| match error {
-            // The schema of schemas is not circular: whoever comes so deep is.
-            Unusable::Circular => Unusable::Invalid("it is too deeply nested".to_owned()),
-            other => other,
-        })?;
+        let failures = Walk::new(&META, &gaps, true)
+            .all(&self.0)
+            .map_err(|error| match error {
+                // The schema of schemas is not circular: whoever comes so deep is.
+                Unusable::Circular => Unusable::Invalid("it is too deeply nested".to_owned()),
+                other => other,
+            })?;
         match failures.first() {
             Some(failure) => Err(Unusable::Invalid(failure.message.clone())),
             None => Ok(()),
@@ -115,7 +117,10 @@ impl Schema {
         let path = json_path(&failure.path);
         let place = match path.as_str() {
             "$" => String::new(),
-            path => format!(" for field {}", super::repr::repr_text(&path.replace("$.", ""))),
+            path => format!(
+                " for field {}",
+                super::repr::repr_text(&path.replace("$.", ""))
+            ),
         };
         Err(Refused::Values(format!(
             "Validation failed{place}. Failure reason: {}",

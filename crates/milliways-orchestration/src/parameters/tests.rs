@@ -51,7 +51,12 @@ fn says_what_prefect_says() {
             wrong.push(format!("expected {case}\n     got {said}"));
         }
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -115,35 +120,82 @@ fn nothing_makes_it_work_without_end() {
     let twice = |to: &str| json!({"allOf": [{"$ref": to}, {"$ref": to}]});
     let mut laughs = Map::new();
     for level in 0..60 {
-        laughs.insert(format!("l{level}"), twice(&format!("#/$defs/l{}", level + 1)));
+        laughs.insert(
+            format!("l{level}"),
+            twice(&format!("#/$defs/l{}", level + 1)),
+        );
     }
     laughs.insert("l60".to_owned(), json!({"type": "string"}));
     let classes = json!({"type": "string", "pattern": r"(\w{50}){50}"});
     let mut patterns = Map::new();
     for n in 0..5_000 {
-        patterns.insert(format!("p{n}"), json!({"pattern": format!("^a{{{n}}}b{n}$")}));
+        patterns.insert(
+            format!("p{n}"),
+            json!({"pattern": format!("^a{{{n}}}b{n}$")}),
+        );
     }
-    let many: Map<String, Value> = patterns.keys().map(|key| (key.clone(), json!("x"))).collect();
+    let many: Map<String, Value> = patterns
+        .keys()
+        .map(|key| (key.clone(), json!("x")))
+        .collect();
     let mut deep = json!({"type": "string"});
     for _ in 0..120 {
         deep = json!({"items": deep});
     }
     let cases: Vec<(&str, Value, Value)> = vec![
         ("a reference to itself", json!({"$ref": "#"}), json!({})),
-        ("two that refer to each other", json!({
-            "$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}), json!({})),
-        ("doubling references", json!({"$ref": "#/$defs/l0", "$defs": laughs}), json!({})),
-        ("a pattern that backtracks", json!({"properties": {"x": {"pattern": "(a+)+$"}}}),
-            json!({"x": "a".repeat(50_000) + "b"})),
-        ("repeated repetitions", json!({"properties": {"x": {"pattern": "(.{0,1000}){1000}"}}}), json!({"x": "a"})),
-        ("repeated classes", json!({"properties": {"x": classes}}), json!({"x": "a"})),
-        ("a pattern of a mebibyte", json!({"properties": {"x": {"pattern": "a".repeat(1 << 20)}}}), json!({"x": "a"})),
-        ("a look-ahead", json!({"properties": {"x": {"pattern": "^(?=a).*$"}}}), json!({"x": "a"})),
-        ("thousands of patterns", json!({"properties": patterns}), Value::Object(many)),
-        ("many items that must differ", json!({"properties": {"x": {"uniqueItems": true}}}),
-            json!({"x": (0..200_000).collect::<Vec<_>>()})),
+        (
+            "two that refer to each other",
+            json!({
+            "$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}),
+            json!({}),
+        ),
+        (
+            "doubling references",
+            json!({"$ref": "#/$defs/l0", "$defs": laughs}),
+            json!({}),
+        ),
+        (
+            "a pattern that backtracks",
+            json!({"properties": {"x": {"pattern": "(a+)+$"}}}),
+            json!({"x": "a".repeat(50_000) + "b"}),
+        ),
+        (
+            "repeated repetitions",
+            json!({"properties": {"x": {"pattern": "(.{0,1000}){1000}"}}}),
+            json!({"x": "a"}),
+        ),
+        (
+            "repeated classes",
+            json!({"properties": {"x": classes}}),
+            json!({"x": "a"}),
+        ),
+        (
+            "a pattern of a mebibyte",
+            json!({"properties": {"x": {"pattern": "a".repeat(1 << 20)}}}),
+            json!({"x": "a"}),
+        ),
+        (
+            "a look-ahead",
+            json!({"properties": {"x": {"pattern": "^(?=a).*$"}}}),
+            json!({"x": "a"}),
+        ),
+        (
+            "thousands of patterns",
+            json!({"properties": patterns}),
+            Value::Object(many),
+        ),
+        (
+            "many items that must differ",
+            json!({"properties": {"x": {"uniqueItems": true}}}),
+            json!({"x": (0..200_000).collect::<Vec<_>>()}),
+        ),
         ("a schema nested deep", deep, json!({})),
-        ("a remote reference", json!({"$ref": "http://127.0.0.1:1/x"}), json!({})),
+        (
+            "a remote reference",
+            json!({"$ref": "http://127.0.0.1:1/x"}),
+            json!({}),
+        ),
     ];
     let mut table = Vec::new();
     for (name, schema, values) in cases {

@@ -37,7 +37,11 @@ impl<'s> Walk<'s> {
         if is_closed {
             left.sort_unstable();
         }
-        let names = left.iter().map(|name| repr_text(name)).collect::<Vec<_>>().join(", ");
+        let names = left
+            .iter()
+            .map(|name| repr_text(name))
+            .collect::<Vec<_>>()
+            .join(", ");
         let verb = if left.len() == 1 { "was" } else { "were" };
         let message = if is_closed {
             format!("Unevaluated properties are not allowed ({names} {verb} unexpected)")
@@ -84,7 +88,12 @@ impl<'s> Walk<'s> {
     ) -> Walked {
         self.pay(1 + object.len() as u64)?;
         if let Some(Value::Object(properties)) = keywords.get("properties") {
-            seen.extend(object.keys().filter(|name| properties.contains_key(*name)).map(String::as_str));
+            seen.extend(
+                object
+                    .keys()
+                    .filter(|name| properties.contains_key(*name))
+                    .map(String::as_str),
+            );
         }
         for keyword in ["additionalProperties", "unevaluatedProperties"] {
             let Some(schema) = keywords.get(keyword) else {
@@ -163,7 +172,12 @@ impl<'s> Walk<'s> {
             }
         }
         for keyword in ["allOf", "oneOf", "anyOf"] {
-            for schema in keywords.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+            for schema in keywords
+                .get(keyword)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 if self.fits(value, schema)? {
                     applied.push(schema);
                 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Stmt};
 
-use super::{Flaw, whole};
 use super::guard::MAX_VALUE;
+use super::{Flaw, whole};
 
 /// Refuses constants that are too large, and what only templates in files can do.
 pub(super) fn check(tree: &Stmt<'_>) -> Result<(), Flaw> {
@@ -65,7 +65,9 @@ impl<'s> Survey<'s> {
                 self.statements(&filter.body)
             }
             Stmt::Macro(made) => {
-                made.defaults.iter().try_for_each(|value| self.expression(value))?;
+                made.defaults
+                    .iter()
+                    .try_for_each(|value| self.expression(value))?;
                 self.statements(&made.body)
             }
             Stmt::CallBlock(call) => {
@@ -74,9 +76,12 @@ impl<'s> Survey<'s> {
                 self.statements(&call.macro_decl.body)
             }
             Stmt::Block(block) => self.statements(&block.body),
-            Stmt::Import(_) | Stmt::FromImport(_) | Stmt::Extends(_) | Stmt::Include(_) => Err(
-                whole("no loader for this environment specified: templates can't use others".to_owned()),
-            ),
+            Stmt::Import(_) | Stmt::FromImport(_) | Stmt::Extends(_) | Stmt::Include(_) => {
+                Err(whole(
+                    "no loader for this environment specified: templates can't use others"
+                        .to_owned(),
+                ))
+            }
             Stmt::Do(call) => {
                 self.expression(&call.call.expr)?;
                 self.arguments(&call.call.args)

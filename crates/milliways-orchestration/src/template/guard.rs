@@ -49,8 +49,10 @@ pub(super) fn install(program: &mut Instructions<'_>) {
         // What looks at the operands (and how many there are), and what looks at the result.
         let (before, after) = match &instruction {
             Instruction::Mul => (Some((FACTORS, 2)), Some(RESULT)),
-            Instruction::Add | Instruction::StringConcat | Instruction::Pow | Instruction::Rem => (Some((OPERANDS, 2)), Some(RESULT)),
-                        Instruction::Eq
+            Instruction::Add | Instruction::StringConcat | Instruction::Pow | Instruction::Rem => {
+                (Some((OPERANDS, 2)), Some(RESULT))
+            }
+            Instruction::Eq
             | Instruction::Ne
             | Instruction::Gt
             | Instruction::Gte
@@ -66,9 +68,8 @@ pub(super) fn install(program: &mut Instructions<'_>) {
             | Instruction::CallFunction(..)
             | Instruction::CallObject(_)
             | Instruction::EndCapture => (None, Some(RESULT)),
-            Instruction::ApplyFilter(_, Some(count), _) | Instruction::CallMethod(_, Some(count)) => {
-                (Some((ARGUMENTS, *count)), Some(RESULT))
-            }
+            Instruction::ApplyFilter(_, Some(count), _)
+            | Instruction::CallMethod(_, Some(count)) => (Some((ARGUMENTS, *count)), Some(RESULT)),
             Instruction::ApplyFilter(..) | Instruction::CallMethod(..) => (None, Some(RESULT)),
             Instruction::PerformTest(_, Some(count), _) => (Some((OPERANDS, *count)), None),
             Instruction::Emit => (Some((WRITTEN, 1)), None),
@@ -84,7 +85,9 @@ pub(super) fn install(program: &mut Instructions<'_>) {
         };
         let mut start = None;
         if let Some((function, count)) = before {
-            if let Instruction::ApplyFilter(name, ..) | Instruction::CallMethod(name, _) = &instruction {
+            if let Instruction::ApplyFilter(name, ..) | Instruction::CallMethod(name, _) =
+                &instruction
+            {
                 start = Some(program.add(Instruction::LoadConst(Value::from(*name))));
                 program.add(Instruction::CallFunction(function, Some(count + 1)));
             } else {
@@ -238,12 +241,15 @@ fn arguments(name: &str, values: &[Value]) -> Result<(), Error> {
         return Ok(());
     };
     match name {
-        "indent" | "batch" | "slice" | "tojson" | "round" | "center" | "ljust" | "rjust" | "zfill"
-        | "truncate" | "wordwrap" | "expandtabs" => {
+        "indent" | "batch" | "slice" | "tojson" | "round" | "center" | "ljust" | "rjust"
+        | "zfill" | "truncate" | "wordwrap" | "expandtabs" => {
             let is_wide = |value: &Value| value.as_i64().is_some_and(|n| n.abs() > MAX_WIDTH);
             for value in rest {
                 let inner = value.is_kwargs().then(|| value.try_iter().ok()).flatten();
-                let named = inner.into_iter().flatten().filter_map(|key| value.get_item(&key).ok());
+                let named = inner
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|key| value.get_item(&key).ok());
                 if is_wide(value) || named.into_iter().any(|value| is_wide(&value)) {
                     return Err(refusal("a width or count is too large"));
                 }
@@ -253,18 +259,28 @@ fn arguments(name: &str, values: &[Value]) -> Result<(), Error> {
             bound(lines.saturating_mul(widest))
         }
         "replace" => {
-            let (Some(text), Some(from), Some(to)) =
-                (subject.as_str(), rest.first().and_then(Value::as_str), rest.get(1))
-            else {
+            let (Some(text), Some(from), Some(to)) = (
+                subject.as_str(),
+                rest.first().and_then(Value::as_str),
+                rest.get(1),
+            ) else {
                 return Ok(());
             };
-            let times = if from.is_empty() { text.len() + 1 } else { text.len() / from.len() };
+            let times = if from.is_empty() {
+                text.len() + 1
+            } else {
+                text.len() / from.len()
+            };
             bound(times.saturating_mul(weight(to)))
         }
         "join" => {
             let (list, glue) = match rest.first() {
                 // As a method it is the glue that comes first.
-                Some(list) if subject.as_str().is_some() && list.len().is_some() && list.as_str().is_none() => {
+                Some(list)
+                    if subject.as_str().is_some()
+                        && list.len().is_some()
+                        && list.as_str().is_none() =>
+                {
                     (list, subject)
                 }
                 Some(glue) => (subject, glue),
@@ -274,14 +290,22 @@ fn arguments(name: &str, values: &[Value]) -> Result<(), Error> {
         }
         "format" => {
             let digits = |text: &str| {
-                let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+                let longest = text
+                    .split(|c: char| !c.is_ascii_digit())
+                    .map(str::len)
+                    .max();
                 longest.unwrap_or(0)
             };
-            if subject.as_str().is_some_and(|text| digits(text) > 3 || text.contains('*')) {
+            if subject
+                .as_str()
+                .is_some_and(|text| digits(text) > 3 || text.contains('*'))
+            {
                 return Err(refusal("a width in a format is too large"));
             }
             // Each place of the format may show any of the arguments.
-            let places = subject.as_str().map_or(0, |text| text.matches(['%', '{']).count());
+            let places = subject
+                .as_str()
+                .map_or(0, |text| text.matches(['%', '{']).count());
             bound(places.saturating_mul(rest.iter().map(weight).sum()))
         }
         _ => Ok(()),
@@ -289,11 +313,19 @@ fn arguments(name: &str, values: &[Value]) -> Result<(), Error> {
 }
 
 fn bound(bytes: usize) -> Result<(), Error> {
-    if bytes > MAX_VALUE { Err(too_large()) } else { Ok(()) }
+    if bytes > MAX_VALUE {
+        Err(too_large())
+    } else {
+        Ok(())
+    }
 }
 
 fn charge(meter: &AtomicUsize, bytes: usize, most: usize) -> Result<(), Error> {
-    if meter.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > most {
+    if meter
+        .fetch_add(bytes, Ordering::Relaxed)
+        .saturating_add(bytes)
+        > most
+    {
         return Err(refusal(TOO_MUCH));
     }
     Ok(())
@@ -316,7 +348,11 @@ fn add_weight(value: &Value, depth: usize, total: &mut usize) {
         return;
     }
     match value.kind() {
-        ValueKind::String | ValueKind::Bytes => *total += value.as_str().map_or_else(|| value.len().unwrap_or(0), str::len),
+        ValueKind::String | ValueKind::Bytes => {
+            *total += value
+                .as_str()
+                .map_or_else(|| value.len().unwrap_or(0), str::len)
+        }
         ValueKind::Seq | ValueKind::Map => {
             for key in value.try_iter().into_iter().flatten() {
                 if value.kind() == ValueKind::Map {
@@ -337,10 +373,16 @@ fn holds_objects(value: &Value) -> bool {
     match value.kind() {
         ValueKind::Plain | ValueKind::Iterable => true,
         ValueKind::Map if is_namespace(value) => true,
-        ValueKind::Seq => value.try_iter().into_iter().flatten().any(|item| holds_objects(&item)),
-        ValueKind::Map => value.try_iter().into_iter().flatten().any(|key| {
-            value.get_item(&key).is_ok_and(|item| holds_objects(&item))
-        }),
+        ValueKind::Seq => value
+            .try_iter()
+            .into_iter()
+            .flatten()
+            .any(|item| holds_objects(&item)),
+        ValueKind::Map => value
+            .try_iter()
+            .into_iter()
+            .flatten()
+            .any(|key| value.get_item(&key).is_ok_and(|item| holds_objects(&item))),
         _ => false,
     }
 }

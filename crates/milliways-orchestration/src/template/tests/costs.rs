@@ -42,7 +42,10 @@ fn renders_as_jinja_does() {
         "{{ foo.bar.baz() }}",
         "{{ 'abc' | indent(2, first=true) }} {{ '%s-%s' | format(1, 'b') }}",
     ];
-    let table: Vec<_> = cases.iter().map(|source| (*source, rendered(source))).collect();
+    let table: Vec<_> = cases
+        .iter()
+        .map(|source| (*source, rendered(source)))
+        .collect();
     insta::assert_debug_snapshot!(table);
 }
 
@@ -61,11 +64,20 @@ fn refuses_before_it_computes() {
         .map(|source| (*source, check(source).map_err(|error| error.to_string())))
         .collect();
     let loops = "{% for a in b %}{% endfor %}".repeat(11);
-    table.push(("eleven loops", check(&loops).map_err(|error| error.to_string())));
+    table.push((
+        "eleven loops",
+        check(&loops).map_err(|error| error.to_string()),
+    ));
     let long = "x".repeat(10 << 20);
-    table.push(("ten mebibytes", check(&long).map_err(|error| error.to_string())));
+    table.push((
+        "ten mebibytes",
+        check(&long).map_err(|error| error.to_string()),
+    ));
     let deep = format!("{{{{ {}1{} }}}}", "(".repeat(500), ")".repeat(500));
-    table.push(("deep parentheses", check(&deep).map_err(|error| error.to_string())));
+    table.push((
+        "deep parentheses",
+        check(&deep).map_err(|error| error.to_string()),
+    ));
     insta::assert_debug_snapshot!(table);
 }
 
