@@ -187,7 +187,7 @@ impl Drop for Server {
 ///
 /// # Panics
 /// Where there is none: a test of the real server is never skipped in silence.
-fn executable() -> PathBuf {
+pub fn executable() -> PathBuf {
     let built = || {
         let tests = std::env::current_exe().ok()?;
         Some(tests.parent()?.parent()?.join("milliways"))

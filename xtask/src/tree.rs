@@ -68,7 +68,8 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
             if !NOT_SOURCE.contains(&name.as_ref()) && !is_built {
                 collect(&entry.path(), found)?;
             }
-        } else if kind.is_file() && !is_built(&entry.path()) {
+        // In a further work tree `.git` is a file.
+        } else if kind.is_file() && name != ".git" && !is_built(&entry.path()) {
             found.push(entry.path());
         }
     }

@@ -1,4 +1,4 @@
-//! The Rust tests, on the embedded database and on PostgreSQL.
+//! The Rust tests, on the embedded database and on PostgreSQL, and the examples in the SDK's documentation.
 
 use anyhow::Result;
 
@@ -15,6 +15,18 @@ pub(super) fn run() -> Result<Tally> {
     let tally = Tally::read(&output, |line| {
         line.trim_start().starts_with("Summary [") || line.starts_with("test result:")
     });
+    Ok(tally.of_runner(succeeded).and(examples()?))
+}
+
+/// The examples in the documentation of the SDK, which nextest leaves out.
+fn examples() -> Result<Tally> {
+    if !has_nextest() {
+        return Ok(Tally::default());
+    }
+    let (output, succeeded) = Run::new("cargo")
+        .args(["test", "--locked", "--doc", "--package", "milliways"])
+        .watched()?;
+    let tally = Tally::read(&output, |line| line.starts_with("test result:"));
     Ok(tally.of_runner(succeeded))
 }
 

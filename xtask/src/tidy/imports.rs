@@ -103,6 +103,11 @@ const ROOMS: &[Room] = &[
         name: "milliways-tests",
         imports: ANY,
     },
+    // An example shows what a user has.
+    Room {
+        name: "milliways-examples",
+        imports: &["milliways"],
+    },
     Room {
         name: "milliways-benches",
         imports: ANY,

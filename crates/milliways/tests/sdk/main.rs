@@ -1,0 +1,6 @@
+//! The SDK as its users meet it: programs against a real server, and what the compiler says where they are wrong.
+
+mod compile;
+mod ends;
+mod runs;
+mod scenario;
