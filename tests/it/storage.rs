@@ -6,6 +6,7 @@ mod journal;
 mod ownership;
 pub(crate) mod pools;
 mod runs;
+mod slots;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

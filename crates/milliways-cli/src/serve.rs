@@ -9,7 +9,7 @@ use milliways_model::time::SystemClock;
 use milliways_server::{Server, ServerConfig};
 use milliways_services::Services;
 use milliways_settings::{DatabaseUrl, Durability, Settings, defs};
-use milliways_storage::{Location, Options, Store};
+use milliways_storage::{Location, Options, Store, Waits};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::home_server::{Claim, HomeServer};
@@ -116,6 +116,12 @@ pub(crate) fn options(
     options.durability = match settings.get(defs::database::DURABILITY)? {
         Durability::Full => milliways_storage::Durability::Full,
         Durability::Normal => milliways_storage::Durability::Normal,
+    };
+    options.waits = Waits {
+        deployment_slot: settings.get(defs::concurrency::DEPLOYMENT_SLOT_WAIT)?,
+        tag_slot: settings.get(defs::concurrency::TAG_SLOT_WAIT)?,
+        slot: settings.get(defs::concurrency::MAXIMUM_SLOT_WAIT)?,
+        slot_lease: settings.get(defs::concurrency::INITIAL_DEPLOYMENT_LEASE_DURATION)?,
     };
     Ok((options, scratch))
 }

@@ -9,11 +9,13 @@
 //! `filter/`, and its sort keys in `sort.rs`.
 
 pub mod automation;
+pub mod concurrency_limit;
 pub mod deployment;
 pub mod event;
 pub mod filter;
 pub mod flow;
 pub mod flow_run;
+pub mod flow_run_input;
 pub mod graph;
 pub mod history;
 pub mod ids;

@@ -145,6 +145,8 @@ pub struct Waits {
     pub deployment_slot: Duration,
     /// The longest mean wait for a slot of a tag's limit; default 10 s.
     pub tag_slot: Duration,
+    /// The longest mean wait for a slot of any other limit; default 30 s.
+    pub slot: Duration,
     /// How long a deployment's slot is kept for a run that has not started; default 300 s.
     pub slot_lease: Duration,
 }
@@ -154,6 +156,7 @@ impl Default for Waits {
         Self {
             deployment_slot: Duration::from_secs(30),
             tag_slot: Duration::from_secs(10),
+            slot: Duration::from_secs(30),
             slot_lease: Duration::from_mins(5),
         }
     }

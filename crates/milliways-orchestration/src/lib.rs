@@ -50,6 +50,7 @@ mod policy;
 mod record;
 mod rules;
 mod run;
+mod slot_wait;
 mod spread;
 mod state_names;
 mod state_set;
@@ -69,6 +70,7 @@ pub use late::{LATE_AFTER, late_state};
 pub use lease::{LeaseVerdict, lease_verdict};
 pub use record::{complete_reported, record, released_by_report};
 pub use run::{Run, RunId, RunPolicy};
+pub use slot_wait::{Crowd, slot_wait};
 pub use transition::{Policy, Transition};
 pub use verdict::Verdict;
 

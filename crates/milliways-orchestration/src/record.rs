@@ -54,13 +54,17 @@ pub fn complete_reported(run: &Run, current: Option<&State>, reported: &mut Stat
 }
 
 /// What a run gives back when a reported state has moved it: its deployment's slot, or its tags' slots.
+///
+/// A task run's process gives slots back itself between two tries, and reports arrive late: what a state
+/// between them gave back might be the next try's already. So only the last state does.
 pub fn released_by_report(run: &Run, current: Option<&State>, reported: &State) -> Option<Effect> {
     match run.id {
         RunId::Flow(_) => {
             let lease = lease_to_release(current, reported, true)?;
             Some(Effect::ReleaseLease { lease })
         }
-        RunId::Task(_) => gives_tag_slots_back(run, reported).then_some(Effect::ReleaseTagSlots),
+        RunId::Task(_) => (reported.kind.is_terminal() && gives_tag_slots_back(run, reported))
+            .then_some(Effect::ReleaseTagSlots),
     }
 }
 

@@ -14,11 +14,11 @@ pub enum Policy {
     MinimalFlow,
     /// The late-runs service marks a flow run as late.
     MarkLate,
-    /// A task run of a flow, decided by the server.
+    /// A task run, decided by the server.
     CoreTask,
     /// A task run of a flow whose client takes its tag slots itself.
     ClientSideTask,
-    /// A task run without a flow run, or one that a task worker picks up.
+    /// A task run that a task worker picks up.
     BackgroundTask,
     /// A task run's state is forced.
     MinimalTask,
@@ -36,14 +36,16 @@ impl Policy {
         Self::MinimalTask,
     ];
 
-    /// The policy of a client's `set_state` on a run.
-    pub fn of_set_state(run: &Run, force: bool) -> Self {
+    /// The policy of a client's `set_state` on a run. What is said of a deferred task run is judged even where it
+    /// is forced: that is how it gets to a task worker.
+    pub fn of_set_state(run: &Run, proposed: &State, force: bool) -> Self {
+        let is_deferred = proposed.state_details.deferred == Some(true);
         match (run.id, force) {
             (RunId::Flow(_), false) => Self::CoreFlow,
             (RunId::Flow(_), true) => Self::MinimalFlow,
+            (RunId::Task(_), _) if is_deferred => Self::BackgroundTask,
             (RunId::Task(_), true) => Self::MinimalTask,
-            (RunId::Task(_), false) if run.flow_run_id.is_some() => Self::CoreTask,
-            (RunId::Task(_), false) => Self::BackgroundTask,
+            (RunId::Task(_), false) => Self::CoreTask,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod automations;
 mod bulk;
+mod concurrency_limits;
 mod deployments;
 mod flow_runs;
 mod flows;
@@ -13,6 +14,7 @@ mod task_runs;
 
 pub(crate) use automations::*;
 pub(crate) use bulk::*;
+pub(crate) use concurrency_limits::*;
 pub(crate) use deployments::*;
 pub(crate) use flow_runs::*;
 pub(crate) use flows::*;

@@ -31,7 +31,7 @@ struct Inner {
     shape: Shape,
     hint: Option<Cow<'static, str>>,
     number: Option<(&'static str, i64)>,
-    retry_after: Option<u64>,
+    retry_after: Option<f64>,
     closes: bool,
     cause: Option<String>,
 }
@@ -106,7 +106,8 @@ impl Problem {
 
     /// 503: try again in a moment.
     pub(crate) fn unavailable(code: &'static str) -> Self {
-        Self::exception(StatusCode::SERVICE_UNAVAILABLE, code, "Service Unavailable").retry_after(1)
+        Self::exception(StatusCode::SERVICE_UNAVAILABLE, code, "Service Unavailable")
+            .retry_after(1.0)
     }
 
     /// What to do next.
@@ -122,7 +123,7 @@ impl Problem {
     }
 
     /// After how many seconds it is worth trying again.
-    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+    pub(crate) fn retry_after(mut self, seconds: f64) -> Self {
         Arc::make_mut(&mut self.0).retry_after = Some(seconds);
         self
     }
@@ -151,7 +152,7 @@ impl Problem {
         self.0.cause.as_deref()
     }
 
-    pub(crate) fn wait_seconds(&self) -> Option<u64> {
+    pub(crate) fn wait_seconds(&self) -> Option<f64> {
         self.0.retry_after
     }
 

@@ -6,6 +6,8 @@
 
 mod admin;
 mod automations;
+mod concurrency_limits;
+mod concurrency_limits_v2;
 mod csrf_token;
 mod deployments;
 mod events;
@@ -89,6 +91,8 @@ pub(crate) fn all() -> Routes {
         version::routes(),
         csrf_token::routes(),
         admin::routes(),
+        concurrency_limits::routes(),
+        concurrency_limits_v2::routes(),
     ]
     .into_iter()
     .fold(Routes::default(), Routes::merge)

@@ -9,6 +9,7 @@ mod late_runs;
 mod lease_reaper;
 mod pause_expirations;
 mod retention;
+mod slot_reaper;
 mod supervisor;
 
 use std::future::Future;
@@ -21,6 +22,7 @@ pub use late_runs::LateRuns;
 pub use lease_reaper::LeaseReaper;
 pub use pause_expirations::PauseExpirations;
 pub use retention::{Kept, Retention};
+pub use slot_reaper::SlotReaper;
 use supervisor::Supervisor;
 
 /// What one look found and did.
@@ -62,7 +64,9 @@ impl Services {
         }
         if settings.get(on::LEASE_REAPER_ENABLED)? {
             let service = LeaseReaper::new(store.clone());
-            supervisor.spawn(service, settings.get(on::LEASE_REAPER_LOOP)?);
+            let every = settings.get(on::LEASE_REAPER_LOOP)?;
+            supervisor.spawn(service, every);
+            supervisor.spawn(SlotReaper::new(store.clone()), every);
         }
         let service = Retention::new(store.clone(), kept(settings)?);
         supervisor.spawn(service, settings.get(on::RETENTION_LOOP)?);

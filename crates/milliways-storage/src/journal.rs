@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::labels;
 use crate::tables::attempt::{self, Attempt};
-use crate::tables::{event, flow, flow_run, log, task_run};
+use crate::tables::{concurrency_lease, event, flow, flow_run, log, task_run};
 use crate::transition::Transitions;
 
 /// How long an attempt is taken to be alive after it was last heard of, in seconds.
@@ -99,7 +99,11 @@ pub(crate) async fn apply(
     let acked_seq = acked + i64::try_from(fresh.len()).unwrap_or(0);
     // A heartbeat of an attempt that has ended leaves it ended; its run is only read when records came.
     let ended = writing.has_ended();
+    let holds_slots = fresh.is_empty() || writing.holds_slots();
     writing.finish().await?;
+    if let (JournalRun::Flow(id), false, true) = (run, ended, holds_slots) {
+        concurrency_lease::keep(tx, workspace, id).await?;
+    }
     let lease_until = (!ended).then(|| tx.now.plus_seconds(LEASE_SECONDS));
     let held = Attempt {
         epoch: batch.epoch,
@@ -267,6 +271,17 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
     fn has_ended(&self) -> bool {
         let current = self.transitions.current(self.run.uuid());
         current.is_some_and(|state| StateType::is_terminal(state.kind))
+    }
+
+    /// Whether the run was given a slot of its deployment's limit.
+    fn holds_slots(&self) -> bool {
+        let current = self.transitions.current(self.run.uuid());
+        current.is_some_and(|state| {
+            state
+                .state_details
+                .deployment_concurrency_lease_id
+                .is_some()
+        })
     }
 
     async fn finish(self) -> Result<(), StoreError> {

@@ -18,10 +18,12 @@ mod filter;
 mod foreign;
 mod journal;
 mod labels;
+mod lifecycle;
 mod pools;
 mod reconcile;
 mod render;
 mod scope;
+mod slots;
 mod store;
 mod tables;
 pub mod transition;
@@ -30,8 +32,13 @@ pub use db::{DbError, Durability, Location, Statistics};
 pub use error::StoreError;
 pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
-pub use scope::{EventPageAt, EventRows, Origin, QueueFound, QueueName, Scope, Span};
+pub use milliways_orchestration::Waits;
+pub use scope::{
+    EventPageAt, EventRows, LeaseRequest, LimitKey, Origin, QueueFound, QueueName, Scope,
+    SlotRequest, Slots, Span, TagLimitKey, TagSlots,
+};
 pub use store::{Options, Store};
+pub use tables::concurrency_lease::ExpiredLease;
 pub use transition::{Outcome, Set};
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use milliways_model::{FlowRunId, Timestamp, WorkspaceId};
 use crate::db::{Conn, Row, params, statements};
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::tables::attempt;
+use crate::tables::concurrency_lease::ExpiredLease;
+use crate::tables::{attempt, concurrency_lease};
 
 statements! {
     DUE = "SELECT workspace_id, id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'
@@ -27,6 +28,14 @@ impl Store {
         let now = self.clock().now();
         self.lanes()?
             .read(async move |conn: &Conn| Ok(attempt::lapsed(conn, now, limit).await?))
+            .await
+    }
+
+    /// Leases on slots whose time is over, oldest first.
+    pub async fn expired_leases(&self, limit: i64) -> Result<Vec<ExpiredLease>, StoreError> {
+        let now = self.clock().now();
+        self.lanes()?
+            .read(async move |conn: &Conn| Ok(concurrency_lease::expired(conn, now, limit).await?))
             .await
     }
 

@@ -1,6 +1,7 @@
 //! What can be asked and done within one workspace. One file for each resource.
 
 mod automations;
+mod concurrency_limits;
 mod deployments;
 mod events;
 mod flow_runs;
@@ -8,6 +9,7 @@ mod flows;
 mod graph;
 mod history;
 mod logs;
+mod tag_limits;
 mod task_runs;
 mod work_pools;
 mod work_queues;
@@ -19,8 +21,10 @@ use milliways_model::flow_run::CreatedBy;
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
 use milliways_orchestration::Client;
 
+pub use concurrency_limits::{LeaseRequest, LimitKey, SlotRequest, Slots};
 pub use events::{EventPageAt, EventRows};
 pub use history::Span;
+pub use tag_limits::{TagLimitKey, TagSlots};
 pub use work_queues::{QueueFound, QueueName};
 
 use crate::db::{Conn, Lanes, Tx};

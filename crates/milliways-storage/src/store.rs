@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use milliways_model::WorkspaceId;
 use milliways_model::time::Clock;
+use milliways_orchestration::Waits;
 use tokio::sync::watch;
 
 use crate::db::{
@@ -28,6 +29,8 @@ pub struct Options {
     pub durability: Durability,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// How long slots are waited for and held.
+    pub waits: Waits,
     /// Connections that read; default 4.
     pub readers: usize,
     /// Connections that write; default 1 on SQLite, which has no more, and 3 on PostgreSQL.
@@ -41,6 +44,7 @@ impl Options {
             location,
             durability: Durability::default(),
             clock,
+            waits: Waits::default(),
             readers: 4,
             writers: None,
         }
@@ -56,6 +60,7 @@ pub struct Store {
 struct Inner {
     open: std::sync::Mutex<Option<Open>>,
     clock: Arc<dyn Clock>,
+    waits: Waits,
     changes: watch::Receiver<i64>,
     location: Location,
 }
@@ -140,6 +145,7 @@ impl Store {
             readers: options.readers.max(1),
             first_seq,
             clock: Arc::clone(&options.clock),
+            waits: options.waits,
             changes: sender,
         })?;
         let inner = Inner {
@@ -148,6 +154,7 @@ impl Store {
                 lock,
             })),
             clock: options.clock,
+            waits: options.waits,
             changes,
             location: options.location,
         };
@@ -223,6 +230,11 @@ impl Store {
     /// The store's clock.
     pub fn clock(&self) -> &dyn Clock {
         &*self.inner.clock
+    }
+
+    /// Durations that the server's settings give.
+    pub fn waits(&self) -> Waits {
+        self.inner.waits
     }
 
     pub(crate) fn lanes(&self) -> Result<Arc<Lanes>, StoreError> {

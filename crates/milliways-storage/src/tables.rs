@@ -2,12 +2,16 @@
 
 pub(crate) mod attempt;
 pub(crate) mod automation;
+pub(crate) mod concurrency_lease;
+pub(crate) mod concurrency_limit;
 pub(crate) mod deployment;
 pub(crate) mod deployment_schedule;
 pub(crate) mod event;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
+pub(crate) mod flow_run_input;
 pub(crate) mod log;
+pub(crate) mod task_queue;
 pub(crate) mod task_run;
 pub(crate) mod work_pool;
 pub(crate) mod work_queue;

@@ -5,6 +5,7 @@
 //! run rows, effects) in the caller's transaction. States that a client has decided itself, told by a
 //! journal or by events, go the same way through [`Transitions::record`].
 
+mod effects;
 mod facts;
 mod rows;
 
@@ -17,10 +18,11 @@ use milliways_model::{
 };
 use milliways_orchestration::{
     Client, Effect, Policy, Run, RunId, Transition, Verdict, complete_reported, decide, needs,
-    record,
+    record, released_by_report,
 };
 
 use crate::db::{DbError, Tx};
+use crate::slots;
 use crate::tables::event::{NewRow, RunRef};
 
 /// What became of a proposed state.
@@ -80,6 +82,10 @@ pub(crate) struct Transitions<'t, 'c> {
     created: Vec<TaskRun>,
     written: Vec<Written>,
     cached: Vec<(String, Option<milliways_model::Timestamp>, StateId)>,
+    /// What reported states give back: leases, and task runs whose tags' slots are free.
+    released: (Vec<Uuid>, Vec<Uuid>),
+    /// Task runs for task workers, and whether they are tried again.
+    queued: Vec<(TaskRunId, bool)>,
 }
 
 impl<'t, 'c> Transitions<'t, 'c> {
@@ -97,6 +103,8 @@ impl<'t, 'c> Transitions<'t, 'c> {
             created: Vec::new(),
             written: Vec::new(),
             cached: Vec::new(),
+            released: Default::default(),
+            queued: Vec::new(),
         }
     }
 
@@ -184,6 +192,13 @@ impl<'t, 'c> Transitions<'t, 'c> {
         };
         complete_reported(&loaded.run, loaded.current.as_deref(), &mut state);
         let moved = record(&mut loaded.run, loaded.current.as_deref(), &state);
+        if moved {
+            match released_by_report(&loaded.run, loaded.current.as_deref(), &state) {
+                Some(Effect::ReleaseLease { lease }) => self.released.0.push(lease.0),
+                Some(Effect::ReleaseTagSlots) => self.released.1.push(run),
+                _ => {}
+            }
+        }
         let state = Rc::new(state);
         self.written.push(Written {
             run: run_ref(&loaded.run),
@@ -260,20 +275,20 @@ impl<'t, 'c> Transitions<'t, 'c> {
         &mut self,
         run: Uuid,
         proposed: State,
-        policy: impl FnOnce(&Run) -> Policy,
+        policy: impl FnOnce(&Run, &State) -> Policy,
         client: Client,
     ) -> Result<Option<Outcome>, DbError> {
         let Some(loaded) = self.loaded.get_mut(&run) else {
             return Ok(None);
         };
         let transition = Transition {
-            policy: policy(&loaded.run),
+            policy: policy(&loaded.run, &proposed),
             initial: loaded.current.as_deref().cloned(),
             proposed: Some(proposed),
             client,
         };
         let needs = needs(&transition, &loaded.run);
-        let facts = facts::load(self.tx, self.workspace, &needs).await?;
+        let facts = facts::load(self.tx, self.workspace, &loaded.run, &needs).await?;
         let verdict = decide(
             transition,
             &mut loaded.run,
@@ -320,8 +335,13 @@ impl<'t, 'c> Transitions<'t, 'c> {
         match effect {
             Effect::MirrorOnParent { task_run, state } => {
                 self.load_task_runs(vec![task_run]).await?;
-                self.set(task_run.0, *state, |_| Policy::MinimalTask, Client::CURRENT)
-                    .await?;
+                self.set(
+                    task_run.0,
+                    *state,
+                    |_, _| Policy::MinimalTask,
+                    Client::CURRENT,
+                )
+                .await?;
             }
             Effect::InsertIntoCache { key, expiration } => {
                 if let Some(state) = self.current(run) {
@@ -332,16 +352,8 @@ impl<'t, 'c> Transitions<'t, 'c> {
                 self.reset_failed_task_runs(FlowRunId(run), scheduled_time)
                     .await?;
             }
-            // Limits, leases, inputs and queues of background tasks have no rows yet: there is nothing
-            // that these could take, end or delete.
-            Effect::TakeDeploymentSlot { .. }
-            | Effect::RenewLease { .. }
-            | Effect::KeepSlotWithoutExpiry { .. }
-            | Effect::ReleaseLease { .. }
-            | Effect::TakeTagSlots { .. }
-            | Effect::ReleaseTagSlots
-            | Effect::DeleteRunInputs { .. }
-            | Effect::EnqueueTaskRun { .. } => {}
+            Effect::EnqueueTaskRun { retry } => self.queued.push((TaskRunId(run), retry)),
+            other => effects::carry_out(self.tx, self.workspace, run, other).await?,
         }
         Ok(())
     }
@@ -359,7 +371,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
             let mut state = State::new(state_id, StateType::Scheduled, self.tx.now);
             "AwaitingRetry".clone_into(&mut state.name);
             state.state_details.scheduled_time = Some(scheduled_time);
-            self.set(id.0, state, |_| Policy::MinimalTask, Client::CURRENT)
+            self.set(id.0, state, |_, _| Policy::MinimalTask, Client::CURRENT)
                 .await?;
             if let Some(run) = self.run_mut(id) {
                 run.run_count = 0;
@@ -397,7 +409,13 @@ impl<'t, 'c> Transitions<'t, 'c> {
         // Rows are always written in key order, so that writers wait for each other and never in a circle.
         changed.sort_unstable_by_key(|changed| uuid_of(changed.run.id));
         rows::update(self.tx, &changed).await?;
-        rows::insert_cached(self.tx, self.workspace, &self.cached).await
+        rows::insert_cached(self.tx, self.workspace, &self.cached).await?;
+        for (task_run, is_retry) in self.queued {
+            crate::tables::task_queue::enqueue(self.tx, self.workspace, task_run, is_retry).await?;
+        }
+        let (leases, task_runs) = self.released;
+        slots::release(self.tx, self.workspace, leases).await?;
+        slots::release_of(self.tx, self.workspace, task_runs, true).await
     }
 
     /// New task runs are inserted as they are after all their states, so that they need no update.

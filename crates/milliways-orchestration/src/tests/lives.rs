@@ -1,7 +1,9 @@
 //! Whole lives of runs, as stories.
 
 use milliways_model::policy::RetryDelay;
-use milliways_model::{FlowRunPolicy, RetryType, SetStateStatus, StateType, TaskRunPolicy};
+use milliways_model::{
+    FlowRunPolicy, RetryType, SetStateStatus, StateCreate, StateType, TaskRunPolicy,
+};
 
 use super::world::World;
 use super::{CHILD_OF, DEPLOYMENT, FLOW_RUN, NOW, TASK_RUN, deployment, limit};
@@ -362,11 +364,11 @@ fn a_task_run_of_a_flow_is_retried_and_renamed() {
 fn a_background_task_run_is_queued_and_served_once() {
     let mut world = World::new();
     let run = world.add(Run::task(TASK_RUN));
-    world.set_as(run, StateType::Scheduled, |state| {
-        state.state_details.deferred = Some(true);
-    });
-    world.set(run, StateType::Pending);
-    world.set(run, StateType::Pending);
+    let deferred = |state: &mut StateCreate| state.state_details.deferred = Some(true);
+    world.set_as(run, StateType::Scheduled, deferred);
+    // Two workers want it.
+    world.set_as(run, StateType::Pending, deferred);
+    world.set_as(run, StateType::Pending, deferred);
     world.set(run, StateType::Running);
     world.set(run, StateType::Completed);
     insta::assert_snapshot!(world.story());

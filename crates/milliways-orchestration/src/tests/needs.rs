@@ -86,13 +86,20 @@ fn a_task_run_needs_its_flow_its_limits_and_its_cache_to_run() {
 }
 
 #[test]
-fn the_policy_follows_from_the_run_and_from_force() {
-    let flow = Run::flow(FLOW_RUN);
-    let mut task = Run::task(TASK_RUN);
-    assert_eq!(Policy::of_set_state(&flow, false), Policy::CoreFlow);
-    assert_eq!(Policy::of_set_state(&flow, true), Policy::MinimalFlow);
-    assert_eq!(Policy::of_set_state(&task, false), Policy::BackgroundTask);
-    assert_eq!(Policy::of_set_state(&task, true), Policy::MinimalTask);
-    task.flow_run_id = Some(FLOW_RUN);
-    assert_eq!(Policy::of_set_state(&task, false), Policy::CoreTask);
+fn the_policy_follows_from_the_run_the_state_and_from_force() {
+    let (flow, task) = (Run::flow(FLOW_RUN), Run::task(TASK_RUN));
+    let plain = state(StateType::Scheduled);
+    let mut deferred = plain.clone();
+    deferred.state_details.deferred = Some(true);
+    for (run, state, force, policy) in [
+        (&flow, &plain, false, Policy::CoreFlow),
+        (&flow, &plain, true, Policy::MinimalFlow),
+        (&flow, &deferred, true, Policy::MinimalFlow),
+        (&task, &plain, false, Policy::CoreTask),
+        (&task, &plain, true, Policy::MinimalTask),
+        (&task, &deferred, false, Policy::BackgroundTask),
+        (&task, &deferred, true, Policy::BackgroundTask),
+    ] {
+        assert_eq!(Policy::of_set_state(run, state, force), policy);
+    }
 }

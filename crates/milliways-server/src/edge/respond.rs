@@ -87,8 +87,10 @@ fn render(line: &Line, problem: &Problem, response: &mut Response) {
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
-    if let Some(seconds) = problem.wait_seconds() {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    if let Some(seconds) = problem.wait_seconds()
+        && let Ok(seconds) = HeaderValue::from_str(&seconds.to_string())
+    {
+        headers.insert(header::RETRY_AFTER, seconds);
     }
     if problem.closes() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

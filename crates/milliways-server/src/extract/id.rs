@@ -3,8 +3,10 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use milliways_model::{DeploymentScheduleId, Uuid};
+use milliways_model::{DeploymentScheduleId, LeaseId, Uuid};
 use serde_json::Value;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 
 use super::path_parameter;
 use crate::problem::{FieldError, Problem};
@@ -55,14 +57,50 @@ async fn id_in_path<T: From<Uuid>>(parts: &mut Parts, name: &str) -> Result<T, P
     }
 }
 
-/// The parameter `name`.
-pub(crate) struct Name(pub(crate) String);
+/// Parameters that are taken as the text they are.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $parameter:literal;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name(pub(crate) String);
 
-impl<S: Sync> FromRequestParts<S> for Name {
+        impl<S: Sync> FromRequestParts<S> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+                path_parameter(parts, $parameter).await.map(Self)
+            }
+        }
+    )*};
+}
+texts! {
+    /// The parameter `name`.
+    Name = "name";
+    /// The parameter `tag`.
+    Tag = "tag";
+    /// The parameter `key`.
+    Key = "key";
+    /// The parameter `id_or_name`.
+    IdOrName = "id_or_name";
+}
+
+impl utoipa::PartialSchema for IdOrName {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let id = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+        AnyOfBuilder::new().item(id).item(text()).into()
+    }
+}
+impl utoipa::ToSchema for IdOrName {}
+
+/// The parameter `lease_id`.
+pub(crate) struct LeaseIdInPath(pub(crate) LeaseId);
+
+impl<S: Sync> FromRequestParts<S> for LeaseIdInPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        path_parameter(parts, "name").await.map(Self)
+        let text = path_parameter(parts, "lease_id").await?;
+        parse_id_in("path", &text, "lease_id").map(|id| Self(id.into()))
     }
 }
 
@@ -79,10 +117,14 @@ impl<S: Sync> FromRequestParts<S> for ResourceId {
 
 /// An id that a query gives.
 pub(super) fn parse_id(text: &str, name: &'static str) -> Result<Uuid, Problem> {
+    parse_id_in("query", text, name)
+}
+
+fn parse_id_in(part: &'static str, text: &str, name: &'static str) -> Result<Uuid, Problem> {
     text.parse().map_err(|error: uuid::Error| {
         let message = format!("Input should be a valid UUID, {error}");
         let input: String = text.chars().take(64).collect();
-        let location = vec!["query".into(), name.into()];
+        let location = vec![part.into(), name.into()];
         let field = FieldError::new("uuid_parsing", location, message, Value::from(input));
         Problem::fields(vec![field.with("error", error.to_string())], None)
     })

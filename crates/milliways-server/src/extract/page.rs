@@ -58,6 +58,66 @@ pub(crate) fn check(number: i64, least: i64, most: i64, name: &'static str) -> R
     Err(Problem::fields(vec![error], None))
 }
 
+/// Refuses a number that is not above `floor` and at most `most`.
+pub(crate) fn check_above(
+    number: i64,
+    floor: i64,
+    most: i64,
+    name: &'static str,
+) -> Result<(), Problem> {
+    if number > floor {
+        return check(number, floor, most, name);
+    }
+    let location = vec!["body".into(), name.into()];
+    let message = format!("Input should be greater than {floor}");
+    let error = FieldError::new("greater_than", location, message, Value::from(number));
+    Err(Problem::fields(vec![error.with("gt", floor)], None))
+}
+
+/// Refuses a measure that is not within its bounds.
+pub(crate) fn check_measure(
+    measure: f64,
+    (least, most): (f64, f64),
+    name: &'static str,
+) -> Result<(), Problem> {
+    let (kind, text, bound, key) = if measure < least {
+        (
+            "greater_than_equal",
+            "greater than or equal to",
+            least,
+            "ge",
+        )
+    } else if measure <= most {
+        return Ok(());
+    } else {
+        ("less_than_equal", "less than or equal to", most, "le")
+    };
+    let location = vec!["body".into(), name.into()];
+    let message = format!("Input should be {text} {bound}");
+    let error = FieldError::new(kind, location, message, Value::from(measure));
+    Err(Problem::fields(vec![error.with(key, bound)], None))
+}
+
+/// Refuses a list that has not so many items.
+pub(crate) fn check_count(
+    count: usize,
+    (least, most): (usize, usize),
+    name: &'static str,
+) -> Result<(), Problem> {
+    let (kind, text, bound, key) = if count < least {
+        ("too_short", "at least", least, "min_length")
+    } else if count <= most {
+        return Ok(());
+    } else {
+        ("too_long", "at most", most, "max_length")
+    };
+    let location = vec!["body".into(), name.into()];
+    let items = if bound == 1 { "item" } else { "items" };
+    let message = format!("List should have {text} {bound} {items} after validation, not {count}");
+    let error = FieldError::new(kind, location, message, Value::Null);
+    Err(Problem::fields(vec![error.with(key, bound)], None))
+}
+
 /// Refuses a name that nobody could read or that would not fit.
 pub(crate) fn check_name(name: Option<&str>) -> Result<(), Problem> {
     let Some(Err(flaw)) = name.map(check_run_name) else {

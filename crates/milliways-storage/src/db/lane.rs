@@ -15,6 +15,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use milliways_model::Timestamp;
 use milliways_model::time::Clock;
+use milliways_orchestration::Waits;
 use tokio::sync::{oneshot, watch};
 
 use super::conn::{Conn, DbError};
@@ -38,6 +39,8 @@ pub(crate) struct Tx<'c> {
     next_seq: Cell<Option<i64>>,
     /// The moment that everything in this transaction happens at.
     pub(crate) now: Timestamp,
+    /// Durations that the server's settings give.
+    pub(crate) waits: Waits,
 }
 
 impl std::ops::Deref for Tx<'_> {
@@ -126,6 +129,7 @@ pub(crate) struct LaneOptions {
     /// The first log position to hand out; the shared database has its own.
     pub(crate) first_seq: i64,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) waits: Waits,
     pub(crate) changes: watch::Sender<i64>,
 }
 
@@ -163,6 +167,7 @@ impl Lanes {
                 opener: opener.clone(),
                 first_seq: AtomicI64::new(options.first_seq),
                 clock: Arc::clone(&options.clock),
+                waits: options.waits,
                 changes: options.changes.clone(),
                 counters: Arc::clone(&counters),
             };
@@ -391,6 +396,7 @@ struct Writer {
     opener: Opener,
     first_seq: AtomicI64,
     clock: Arc<dyn Clock>,
+    waits: Waits,
     changes: watch::Sender<i64>,
     counters: Arc<Counters>,
 }
@@ -512,6 +518,7 @@ impl Writer {
             conn,
             next_seq: Cell::new(None),
             now: self.clock.now(),
+            waits: self.waits,
         };
         for job in group {
             if job.run(&tx).await {

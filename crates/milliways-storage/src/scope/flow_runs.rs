@@ -18,6 +18,7 @@ use crate::filter::{Filters, Page};
 use crate::journal::{self, JournalRun};
 use crate::labels;
 use crate::pools;
+use crate::slots;
 use crate::tables::{event, flow, flow_run};
 use crate::transition::{Outcome, Set, Transitions};
 
@@ -124,7 +125,7 @@ impl Scope {
                 current.and_then(|current| late_state(&current, due, late_after, tx.now, draw()));
             let Some(late) = late else { return Ok(false) };
             let outcome = transitions
-                .set(id.0, late, |_| Policy::MarkLate, Client::CURRENT)
+                .set(id.0, late, |_, _| Policy::MarkLate, Client::CURRENT)
                 .await?;
             transitions.finish().await?;
             Ok(outcome.is_some_and(|outcome| outcome.written))
@@ -147,7 +148,7 @@ impl Scope {
             let mut state = State::new(StateId(uuid7(tx.now, draw())), StateType::Failed, tx.now);
             state.message = Some("The flow was paused and never resumed.".to_owned());
             transitions
-                .set(id.0, state, |_| Policy::MinimalFlow, Client::CURRENT)
+                .set(id.0, state, |_, _| Policy::MinimalFlow, Client::CURRENT)
                 .await?;
             transitions.finish().await?;
             Ok(true)
@@ -167,7 +168,9 @@ impl Scope {
             transitions.load_flow_runs(vec![id]).await?;
             let state_id = StateId(uuid7(tx.now, draw()));
             let proposed = state.clone().into_state(state_id, tx.now);
-            let outcome = transitions.set(id.0, proposed, |_| policy, client).await?;
+            let outcome = transitions
+                .set(id.0, proposed, |_, _| policy, client)
+                .await?;
             transitions.finish().await?;
             Ok(outcome)
         })
@@ -190,9 +193,10 @@ impl Scope {
             let mut state = State::new(StateId(uuid7(tx.now, draw())), StateType::Crashed, tx.now);
             state.message = Some(message.clone());
             let outcome = transitions
-                .set(id.0, state, |_| Policy::CoreFlow, Client::CURRENT)
+                .set(id.0, state, |_, _| Policy::CoreFlow, Client::CURRENT)
                 .await?;
             transitions.finish().await?;
+            slots::release_of_task_runs(tx, workspace, id).await?;
             Ok(outcome.is_some_and(|outcome| outcome.written))
         })
         .await
@@ -283,7 +287,7 @@ async fn create(
         .unwrap_or_else(|| StateCreate::new(StateType::Pending));
     let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
     transitions
-        .set(id.0, state, |_| Policy::MinimalFlow, origin.client)
+        .set(id.0, state, |_, _| Policy::MinimalFlow, origin.client)
         .await?;
     transitions.finish().await?;
     Ok((stored(tx, workspace, id).await?, true))

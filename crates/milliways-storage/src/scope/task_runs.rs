@@ -6,7 +6,7 @@ use milliways_model::{
     FlowRunId, State, StateCreate, StateId, StateType, TaskRun, TaskRunCreate, TaskRunId,
     TaskRunUpdate, WorkspaceId, uuid7,
 };
-use milliways_orchestration::Policy;
+use milliways_orchestration::{Policy, Run};
 
 use super::{Origin, Scope, draw};
 use crate::db::Tx;
@@ -125,7 +125,7 @@ impl Scope {
                 .set(
                     id.0,
                     proposed,
-                    |run| Policy::of_set_state(run, set.force),
+                    |run, proposed| Policy::of_set_state(run, proposed, set.force),
                     set.client,
                 )
                 .await?;
@@ -167,6 +167,12 @@ async fn create(
         if let Some(found) = same {
             return Ok((stored(tx, workspace, found).await?, false));
         }
+    }
+    if create.flow_run_id.is_none()
+        && let Some(found) =
+            task_run::by_free_keys(tx, workspace, &create.task_key, &create.dynamic_key).await?
+    {
+        return Ok((stored(tx, workspace, found).await?, false));
     }
     if let Some(id) = create.id
         && let Some(found) = task_run::by_id(tx, workspace, id, tx.now).await?
@@ -211,9 +217,8 @@ async fn create(
         .clone()
         .unwrap_or_else(|| StateCreate::new(StateType::Pending));
     let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
-    transitions
-        .set(id.0, state, |_| Policy::MinimalTask, origin.client)
-        .await?;
+    let policy = |run: &Run, proposed: &State| Policy::of_set_state(run, proposed, true);
+    transitions.set(id.0, state, policy, origin.client).await?;
     transitions.finish().await?;
     Ok((stored(tx, workspace, id).await?, true))
 }

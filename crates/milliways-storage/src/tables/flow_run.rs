@@ -375,6 +375,8 @@ pub(crate) async fn delete_all(
     super::event::delete_of_runs(tx, workspace, ids.clone()).await?;
     super::log::delete_of_runs(tx, workspace, ids.clone(), Vec::new()).await?;
     super::attempt::delete(tx, workspace, ids.clone()).await?;
+    super::flow_run_input::delete_of_runs(tx, workspace, ids.clone()).await?;
+    crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
     tx.execute(&DELETE, &params![workspace, ids]).await?;
     Ok(())
 }

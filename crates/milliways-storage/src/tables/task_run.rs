@@ -19,6 +19,8 @@ const COLUMNS: &str = "t.id, t.created, t.updated, t.name, t.flow_run_id, t.task
 const DELETE_BATCH: i64 = 1_000;
 
 statements! {
+    BY_FREE_KEYS = "SELECT t.id FROM task_run t WHERE t.flow_run_id IS NULL AND t.task_key = ?2 AND t.dynamic_key = ?3
+        AND t.workspace_id = ?1 ORDER BY t.id LIMIT 1";
     BY_KEYS = "SELECT id FROM task_run WHERE flow_run_id = ?1 AND task_key = ?2 AND dynamic_key = ?3";
     EXISTS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ?2";
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
@@ -178,6 +180,18 @@ pub(crate) async fn by_keys(
         row.take()
     })
     .await
+}
+
+/// The run of no flow run with these keys.
+pub(crate) async fn by_free_keys(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    task_key: &str,
+    dynamic_key: &str,
+) -> Result<Option<TaskRunId>, DbError> {
+    let values = params![workspace, task_key, dynamic_key];
+    conn.query_one(&BY_FREE_KEYS, &values, |row| row.take())
+        .await
 }
 
 /// Which of these ids exist.
@@ -346,6 +360,8 @@ async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Resu
     super::event::delete_of_runs(tx, workspace, ids.clone()).await?;
     super::log::delete_of_runs(tx, workspace, Vec::new(), ids.clone()).await?;
     super::attempt::delete(tx, workspace, ids.clone()).await?;
+    super::task_queue::delete(tx, workspace, ids.clone()).await?;
+    crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
     tx.execute(&DELETE, &params![workspace, ids]).await?;
     Ok(())
 }

@@ -1,10 +1,16 @@
 //! The facts that a decision asks for, read in its own transaction.
 
-use milliways_model::{FlowRunId, State, WorkspaceId};
-use milliways_orchestration::{CollisionStrategy, DeploymentFact, Facts, FlowRunFact, Needs};
+use milliways_model::concurrency_limit::TAG_PREFIX;
+use milliways_model::{FlowRunId, LeaseId, State, WorkspaceId};
+use milliways_orchestration::{
+    CollisionStrategy, DeploymentFact, Facts, FlowRunFact, LeaseFact, LimitFact, Needs, Run,
+    TagLimit,
+};
 
 use crate::db::{DbError, Row, Tx, params, statements};
+use crate::tables::concurrency_limit::Limit;
 use crate::tables::event::read_state;
+use crate::tables::{concurrency_lease, concurrency_limit};
 
 statements! {
     FLOW_RUN = "SELECT r.run_count, s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
@@ -18,9 +24,13 @@ statements! {
 pub(super) async fn load(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
+    run: &Run,
     needs: &Needs,
 ) -> Result<Facts, DbError> {
-    let mut facts = Facts::default();
+    let mut facts = Facts {
+        waits: tx.waits,
+        ..Facts::default()
+    };
     if needs.is_empty() {
         return Ok(facts);
     }
@@ -32,6 +42,12 @@ pub(super) async fn load(
             grace_period: None,
         });
     }
+    if let Some(id) = needs.lease {
+        facts.lease = lease(tx, workspace, id).await?;
+    }
+    if needs.tag_limits {
+        facts.tag_limits = tag_limits(tx, workspace, &run.tags).await?;
+    }
     if let Some(id) = needs.flow_run {
         facts.flow_run = flow_run(tx, workspace, id).await?;
     }
@@ -42,6 +58,45 @@ pub(super) async fn load(
         facts.cached_state = found.flatten();
     }
     Ok(facts)
+}
+
+async fn lease(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: LeaseId,
+) -> Result<Option<LeaseFact>, DbError> {
+    let end = concurrency_lease::end_of(tx, workspace, id).await?;
+    Ok(end.map(|expires| LeaseFact { id, expires }))
+}
+
+/// The limits on tags, in the order of the tags. They are locked: nobody else takes a slot before this
+/// transaction ends.
+async fn tag_limits(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    tags: &[String],
+) -> Result<Vec<TagLimit>, DbError> {
+    let name = |tag: &String| format!("{TAG_PREFIX}{tag}");
+    let names = tags.iter().map(name).collect();
+    let limits = concurrency_limit::lock_named(tx, workspace, names).await?;
+    let one = |tag: &String| {
+        let limit = limits.iter().find(|limit| limit.name == name(tag))?;
+        Some(TagLimit {
+            tag: tag.clone(),
+            limit: limit_fact(tx, limit),
+            average_occupancy_seconds: Some(limit.occupancy()),
+        })
+    };
+    Ok(tags.iter().filter_map(one).collect())
+}
+
+fn limit_fact(tx: &Tx<'_>, limit: &Limit) -> LimitFact {
+    LimitFact {
+        id: limit.id,
+        limit: limit.slots,
+        taken: limit.taken(tx.now),
+        active: limit.active,
+    }
 }
 
 async fn flow_run(

@@ -1,0 +1,111 @@
+//! Deferred task runs that wait for a worker of their task.
+//!
+//! A row is there from the moment a run is to be handed out until a worker has acknowledged it. One that was
+//! offered is claimed for a while: who dies with it loses the claim, and it is offered again.
+
+use milliways_model::{TaskRunId, Timestamp, Uuid, WorkspaceId};
+
+use crate::db::{DbError, Row, Tx, params, statements};
+
+statements! {
+    ENQUEUE = "INSERT INTO task_queue (task_run_id, workspace_id, task_key, is_retry, queued)
+        SELECT t.id, t.workspace_id, t.task_key, ?3, ?4 FROM task_run t WHERE t.workspace_id = ?1 AND t.id = ?2
+        ON CONFLICT (task_run_id) DO UPDATE SET is_retry = excluded.is_retry, queued = excluded.queued,
+        claimed_by = NULL, claimed_until = NULL";
+    HEADS = "SELECT q.task_run_id, q.is_retry, q.queued, t.state_type FROM task_queue q
+        LEFT JOIN task_run t ON t.id = q.task_run_id
+        WHERE q.workspace_id = ?1 AND q.task_key = ?2 AND (q.claimed_until IS NULL OR q.claimed_until < ?3)
+        ORDER BY q.is_retry DESC, q.queued, q.task_run_id LIMIT ?4";
+    CLAIM = "UPDATE task_queue SET claimed_by = ?2, claimed_until = ?3
+        WHERE task_run_id = ?1 AND (claimed_until IS NULL OR claimed_until < ?4)";
+    EXTEND = "UPDATE task_queue SET claimed_until = ?3 WHERE task_run_id = ?1 AND claimed_by = ?2";
+    GIVE_BACK = "UPDATE task_queue SET is_retry = ?3, claimed_by = NULL, claimed_until = NULL
+        WHERE task_run_id = ?1 AND claimed_by = ?2";
+    TAKEN = "DELETE FROM task_queue WHERE task_run_id = ?1 AND claimed_by = ?2";
+    DELETE = "DELETE FROM task_queue WHERE workspace_id = ?1 AND task_run_id = ANY(?2)";
+}
+
+/// A run at the head of a queue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Head {
+    pub(crate) task_run: TaskRunId,
+    pub(crate) is_retry: bool,
+    pub(crate) queued: Timestamp,
+    /// Whether it still waits to be handed out: it may have been cancelled or deleted.
+    pub(crate) waits: bool,
+}
+
+/// Puts a task run that has a row to the end of its task's queue.
+pub(crate) async fn enqueue(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    task_run: TaskRunId,
+    is_retry: bool,
+) -> Result<(), DbError> {
+    tx.execute(&ENQUEUE, &params![workspace, task_run, is_retry, tx.now])
+        .await?;
+    Ok(())
+}
+
+/// The first few runs of a task that nobody was offered.
+pub(crate) async fn heads(
+    conn: &crate::db::Conn,
+    workspace: WorkspaceId,
+    task_key: &str,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Head>, DbError> {
+    let read = |row: &mut Row<'_>| {
+        Ok(Head {
+            task_run: row.take()?,
+            is_retry: row.take()?,
+            queued: row.take()?,
+            waits: row.take::<Option<String>>()?.as_deref() == Some("SCHEDULED"),
+        })
+    };
+    let values = params![workspace, task_key, now, limit];
+    conn.query(&HEADS, &values, read).await
+}
+
+/// Claims a run until a moment; false where somebody else has.
+pub(crate) async fn claim(
+    tx: &Tx<'_>,
+    task_run: TaskRunId,
+    by: Uuid,
+    until: Timestamp,
+) -> Result<bool, DbError> {
+    Ok(tx
+        .execute(&CLAIM, &params![task_run, by, until, tx.now])
+        .await?
+        > 0)
+}
+
+/// Keeps a claim; false where it is lost.
+pub(crate) async fn extend(
+    tx: &Tx<'_>,
+    task_run: TaskRunId,
+    by: Uuid,
+    until: Timestamp,
+) -> Result<bool, DbError> {
+    Ok(tx.execute(&EXTEND, &params![task_run, by, until]).await? > 0)
+}
+
+/// Ends a claim: the run is offered again, before those that were never tried.
+pub(crate) async fn give_back(tx: &Tx<'_>, task_run: TaskRunId, by: Uuid) -> Result<bool, DbError> {
+    Ok(tx.execute(&GIVE_BACK, &params![task_run, by, true]).await? > 0)
+}
+
+/// Takes an acknowledged run off the queue; false where its claim was lost.
+pub(crate) async fn taken(tx: &Tx<'_>, task_run: TaskRunId, by: Uuid) -> Result<bool, DbError> {
+    Ok(tx.execute(&TAKEN, &params![task_run, by]).await? > 0)
+}
+
+/// Takes runs off the queue.
+pub(crate) async fn delete(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    task_runs: Vec<Uuid>,
+) -> Result<(), DbError> {
+    tx.execute(&DELETE, &params![workspace, task_runs]).await?;
+    Ok(())
+}
