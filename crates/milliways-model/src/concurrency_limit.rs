@@ -144,21 +144,6 @@ pub struct GlobalConcurrencyLimitResponse {
     pub slot_decay_per_second: f64,
 }
 
-impl From<ConcurrencyLimitV2> for GlobalConcurrencyLimitResponse {
-    fn from(limit: ConcurrencyLimitV2) -> Self {
-        Self {
-            id: limit.id,
-            created: limit.created,
-            updated: limit.updated,
-            active: limit.active,
-            name: limit.name,
-            limit: limit.limit,
-            active_slots: limit.active_slots,
-            slot_decay_per_second: limit.slot_decay_per_second,
-        }
-    }
-}
-
 /// A limit whose slots were taken or given back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -12,6 +12,7 @@
 mod automation;
 mod db;
 mod deployment;
+mod deployment_limit;
 mod error;
 mod event_filter;
 mod filter;

@@ -95,10 +95,10 @@ impl Scope {
         &self,
         key: LimitKey,
     ) -> Result<Option<GlobalConcurrencyLimitResponse>, StoreError> {
-        let (now, waits) = (self.now(), self.store.waits());
+        let now = self.now();
         self.read(async move |conn, workspace| {
             let found = find(conn, workspace, &key).await?;
-            Ok(found.map(|limit| limit.shown(now, &waits).into()))
+            Ok(found.map(|limit| limit.global(now)))
         })
         .await
     }
@@ -108,10 +108,10 @@ impl Scope {
         &self,
         page: Page,
     ) -> Result<Vec<GlobalConcurrencyLimitResponse>, StoreError> {
-        let (now, waits) = (self.now(), self.store.waits());
+        let now = self.now();
         self.read(async move |conn, workspace| {
             let limits = limit::page(conn, workspace, false, page).await?;
-            let shown = limits.iter().map(|limit| limit.shown(now, &waits).into());
+            let shown = limits.iter().map(|limit| limit.global(now));
             Ok(shown.collect())
         })
         .await

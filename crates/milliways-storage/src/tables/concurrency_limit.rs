@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use milliways_model::concurrency_limit::{ConcurrencyLimitV2, TAG_PREFIX, USUAL_OCCUPANCY_SECONDS};
+use milliways_model::concurrency_limit::{
+    ConcurrencyLimitV2, GlobalConcurrencyLimitResponse, TAG_PREFIX, USUAL_OCCUPANCY_SECONDS,
+};
 use milliways_model::{ConcurrencyLimitId, Timestamp, Uuid, WorkspaceId};
 use milliways_orchestration::{Crowd, Waits};
 
@@ -183,6 +185,20 @@ impl Limit {
     /// When it was created and when it last changed.
     pub(crate) fn times(&self) -> (Timestamp, Timestamp) {
         (self.created, self.updated)
+    }
+
+    /// As it stands on the wire, without statistics.
+    pub(crate) fn global(&self, now: Timestamp) -> GlobalConcurrencyLimitResponse {
+        GlobalConcurrencyLimitResponse {
+            id: self.id,
+            created: Some(self.created),
+            updated: Some(self.updated),
+            active: self.active,
+            name: self.name.clone(),
+            limit: self.slots,
+            active_slots: self.taken(now),
+            slot_decay_per_second: self.decay,
+        }
     }
 
     /// As it stands on the wire.

@@ -1,20 +1,26 @@
 //! The facts that a decision asks for, read in its own transaction.
 
+use std::time::Duration;
+
 use milliways_model::concurrency_limit::TAG_PREFIX;
-use milliways_model::{FlowRunId, LeaseId, State, WorkspaceId};
+use milliways_model::{ConcurrencyLimitId, DeploymentId, FlowRunId, LeaseId, State, WorkspaceId};
 use milliways_orchestration::{
     CollisionStrategy, DeploymentFact, Facts, FlowRunFact, LeaseFact, LimitFact, Needs, Run,
     TagLimit,
 };
 
+use serde::Deserialize;
+
 use crate::db::{DbError, Row, Tx, params, statements};
 use crate::tables::concurrency_limit::Limit;
 use crate::tables::event::read_state;
-use crate::tables::{concurrency_lease, concurrency_limit};
+use crate::tables::{concurrency_lease, concurrency_limit, read_text};
 
 statements! {
     FLOW_RUN = "SELECT r.run_count, s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM flow_run r LEFT JOIN event s ON s.id = r.state_id WHERE r.workspace_id = ?1 AND r.id = ?2";
+    DEPLOYMENT = "SELECT d.concurrency_limit_id, d.concurrency_options FROM deployment d
+        WHERE d.workspace_id = ?1 AND d.id = ?2";
     CACHED = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM cached_state c JOIN event s ON s.id = c.state_id
         WHERE c.workspace_id = ?1 AND c.cache_key = ?2 AND (c.expiration IS NULL OR c.expiration > ?3)
@@ -34,13 +40,8 @@ pub(super) async fn load(
     if needs.is_empty() {
         return Ok(facts);
     }
-    if needs.deployment.is_some() {
-        // Deployments have no limits yet.
-        facts.deployment = Some(DeploymentFact {
-            limit: None,
-            collision_strategy: CollisionStrategy::default(),
-            grace_period: None,
-        });
+    if let Some(id) = needs.deployment {
+        facts.deployment = deployment(tx, workspace, id).await?;
     }
     if let Some(id) = needs.lease {
         facts.lease = lease(tx, workspace, id).await?;
@@ -58,6 +59,47 @@ pub(super) async fn load(
         facts.cached_state = found.flatten();
     }
     Ok(facts)
+}
+
+/// A deployment with its limit. That is locked: nobody else takes a slot before this transaction ends.
+async fn deployment(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: DeploymentId,
+) -> Result<Option<DeploymentFact>, DbError> {
+    let read = |row: &mut Row<'_>| {
+        Ok((
+            row.take::<Option<ConcurrencyLimitId>>()?,
+            row.take::<Option<String>>()?,
+        ))
+    };
+    let found = tx
+        .query_one(&DEPLOYMENT, &params![workspace, id], read)
+        .await?;
+    let Some((limit, options)) = found else {
+        return Ok(None);
+    };
+    let options = options.map(|text| read_text::<Options>(&text));
+    let options = options.unwrap_or_default();
+    let ids = limit.map(|id| id.0).into_iter().collect();
+    let limits = concurrency_limit::lock(tx, workspace, ids).await?;
+    Ok(Some(DeploymentFact {
+        limit: limits.first().map(|limit| limit_fact(tx, limit)),
+        collision_strategy: if options.collision_strategy == "CANCEL_NEW" {
+            CollisionStrategy::CancelNew
+        } else {
+            CollisionStrategy::Enqueue
+        },
+        grace_period: options.grace_period_seconds.map(Duration::from_secs),
+    }))
+}
+
+/// How a deployment keeps its limit.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Options {
+    collision_strategy: String,
+    grace_period_seconds: Option<u64>,
 }
 
 async fn lease(
