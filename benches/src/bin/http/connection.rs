@@ -10,6 +10,8 @@ pub(crate) struct Connection {
     stream: TcpStream,
     address: SocketAddr,
     buffer: Vec<u8>,
+    /// How often it had to ask again.
+    pub(crate) refused: u64,
 }
 
 impl Connection {
@@ -20,6 +22,7 @@ impl Connection {
             stream,
             address,
             buffer: Vec::with_capacity(64 * 1_024),
+            refused: 0,
         }
     }
 
@@ -35,6 +38,7 @@ impl Connection {
             if let Some(body) = self.attempt(method, path, body).await {
                 return body;
             }
+            self.refused += 1;
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
@@ -52,7 +56,7 @@ impl Connection {
         self.buffer.clear();
         let head = loop {
             if self.stream.read_buf(&mut self.buffer).await.unwrap_or(0) == 0 {
-                *self = Self::open(self.address).await;
+                self.stream = Self::open(self.address).await.stream;
                 return None;
             }
             if let Some(end) = self.buffer.windows(4).position(|part| part == b"\r\n\r\n") {
