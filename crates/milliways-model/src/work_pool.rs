@@ -1,5 +1,7 @@
 //! Work pools: where runs of deployments wait for workers of one kind of infrastructure.
 
+pub mod template;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BlockDocumentId, WorkPoolId, WorkQueueId};

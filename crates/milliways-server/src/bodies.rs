@@ -11,6 +11,7 @@ mod flow_runs;
 mod flows;
 mod other;
 mod task_runs;
+mod work_pools;
 
 pub(crate) use automations::*;
 pub(crate) use bulk::*;
@@ -20,6 +21,7 @@ pub(crate) use flow_runs::*;
 pub(crate) use flows::*;
 pub(crate) use other::*;
 pub(crate) use task_runs::*;
+pub(crate) use work_pools::*;
 
 use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
 use milliways_storage::Filters;
@@ -27,19 +29,25 @@ use serde::Deserialize as _;
 
 /// A filter of a body beside the ones that all bodies have.
 pub(crate) trait Narrow {
-    /// Puts it to the others.
-    fn narrow(self, filters: &mut Filters);
+    /// The others with it.
+    fn narrow(self, filters: Filters) -> Filters;
 }
 
 impl Narrow for Option<WorkPoolFilter> {
-    fn narrow(self, filters: &mut Filters) {
-        filters.work_pools = self;
+    fn narrow(self, filters: Filters) -> Filters {
+        Filters {
+            work_pools: self,
+            ..filters
+        }
     }
 }
 
 impl Narrow for Option<WorkQueueFilter> {
-    fn narrow(self, filters: &mut Filters) {
-        filters.work_queues = self;
+    fn narrow(self, filters: Filters) -> Filters {
+        Filters {
+            work_queues: self,
+            ..filters
+        }
     }
 }
 
@@ -87,14 +95,14 @@ macro_rules! filter_bodies {
         impl $name {
             /// The filters, taken out.
             pub(crate) fn filters(&mut self) -> milliways_storage::Filters {
-                let mut filters = milliways_storage::Filters {
+                let filters = milliways_storage::Filters {
                     flows: self.flows.take(),
                     flow_runs: self.flow_runs.take(),
                     task_runs: self.task_runs.take(),
                     deployments: self.deployments.take(),
                     ..milliways_storage::Filters::default()
                 };
-                $(crate::bodies::Narrow::narrow(self.$beyond.take(), &mut filters);)*
+                $(let filters = crate::bodies::Narrow::narrow(self.$beyond.take(), filters);)*
                 filters
             }
         }

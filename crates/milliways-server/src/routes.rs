@@ -26,6 +26,8 @@ mod ui_flow_runs;
 mod ui_flows;
 mod ui_task_runs;
 mod version;
+mod work_pools;
+mod work_queues;
 
 use std::collections::BTreeMap;
 
@@ -87,6 +89,8 @@ pub(crate) fn all() -> Routes {
         ui_flow_runs::routes(),
         ui_flows::routes(),
         ui_task_runs::routes(),
+        work_pools::routes(),
+        work_queues::routes(),
         health::routes(),
         version::routes(),
         csrf_token::routes(),

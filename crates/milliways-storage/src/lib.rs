@@ -35,7 +35,7 @@ pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
-    EventPageAt, EventRows, LeaseRequest, LimitKey, Origin, QueueFound, QueueName, Scope,
+    EventPageAt, EventRows, LeaseRequest, LimitKey, Origin, Poll, QueueFound, QueueName, Scope,
     SlotRequest, Slots, Span, TagLimitKey, TagSlots,
 };
 pub use store::{Options, Store};

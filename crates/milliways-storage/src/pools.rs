@@ -2,7 +2,10 @@
 //! events that tell of it. All of it within a transaction of the caller's.
 
 mod events;
+mod handout;
 mod priorities;
+
+pub(crate) use handout::{Asked, choose};
 
 use milliways_model::names::check_object_name;
 use milliways_model::work_pool::{AGENT_TYPE, DEFAULT_AGENT_POOL, DEFAULT_QUEUE};
@@ -363,7 +366,8 @@ pub(crate) async fn find_queue(
     })
 }
 
-async fn named_pool(
+/// The pool of that name; [`StoreError::NotFound`] where there is none.
+pub(crate) async fn named_pool(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     name: &str,

@@ -7,8 +7,10 @@ mod events;
 mod flow_runs;
 mod flows;
 mod graph;
+mod handout;
 mod history;
 mod logs;
+mod slots;
 mod tag_limits;
 mod task_runs;
 mod work_pools;
@@ -23,6 +25,7 @@ use milliways_orchestration::Client;
 
 pub use concurrency_limits::{LeaseRequest, LimitKey, SlotRequest, Slots};
 pub use events::{EventPageAt, EventRows};
+pub use handout::Poll;
 pub use history::Span;
 pub use tag_limits::{TagLimitKey, TagSlots};
 pub use work_queues::{QueueFound, QueueName};

@@ -11,6 +11,7 @@ pub(crate) mod flow;
 pub(crate) mod flow_run;
 pub(crate) mod flow_run_input;
 pub(crate) mod log;
+pub(crate) mod offer;
 pub(crate) mod task_queue;
 pub(crate) mod task_run;
 pub(crate) mod work_pool;

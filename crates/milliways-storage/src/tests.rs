@@ -19,6 +19,7 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::tables::flow_run_input::STATEMENTS,
         crate::tables::log::STATEMENTS,
         crate::tables::task_queue::STATEMENTS,
+        crate::tables::offer::STATEMENTS,
         crate::tables::task_run::STATEMENTS,
         crate::tables::work_pool::STATEMENTS,
         crate::tables::work_queue::STATEMENTS,

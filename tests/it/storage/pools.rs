@@ -2,11 +2,13 @@
 
 use milliways_model::filter::{AnyOf, EventFilter, EventNameFilter, WorkPoolFilter};
 use milliways_model::{
-    FlowCreate, FlowRun, FlowRunCreate, WorkPool, WorkPoolCreate, WorkPoolStatus, WorkPoolUpdate,
-    WorkQueue, WorkQueueCreate, WorkQueueStatus, WorkQueueUpdate, WorkerStatus,
+    FlowCreate, FlowRun, FlowRunCreate, FlowRunId, StateCreate, StateType, WorkPool,
+    WorkPoolCreate, WorkPoolStatus, WorkPoolUpdate, WorkQueue, WorkQueueCreate, WorkQueueStatus,
+    WorkQueueUpdate, WorkerStatus,
 };
+use milliways_orchestration::Client;
 use milliways_storage::{
-    EventPageAt, Filters, Origin, Page, QueueFound, QueueName, Scope, StoreError,
+    EventPageAt, Filters, Origin, Page, Poll, QueueFound, QueueName, Scope, Set, StoreError,
 };
 use serde_json::json;
 
@@ -19,6 +21,9 @@ on_both! {
     a_pool_is_deleted_under_its_runs
     queues_without_a_pool_belong_to_the_agents
     runs_are_found_by_pool
+    runs_are_handed_out_by_priority_and_time
+    two_workers_never_get_more_than_there_are_slots
+    agents_are_given_runs_of_their_queue
 }
 
 const ALL: Page = Page {
@@ -282,4 +287,170 @@ async fn runs_are_found_by_pool(fixture: Fixture) {
     assert_eq!(scope.count_flow_runs(by("p")).await.unwrap(), 1);
     assert_eq!(scope.count_flow_runs(by("q")).await.unwrap(), 0);
     assert_eq!(scope.count_work_pools(by("q")).await.unwrap(), 1);
+}
+
+async fn polled(scope: &Scope, pool: &str, queues: &[&str], limit: i64) -> Vec<FlowRun> {
+    let poll = Poll {
+        queues: queues.iter().map(|&name| name.to_owned()).collect(),
+        limit,
+        ..Poll::default()
+    };
+    let runs = scope.poll_work_pool(pool, poll).await.unwrap();
+    runs.into_iter().map(|answer| answer.flow_run).collect()
+}
+
+fn ids(runs: &[FlowRun]) -> Vec<FlowRunId> {
+    runs.iter().map(|run| run.id).collect()
+}
+
+async fn set(scope: &Scope, run: &FlowRun, kind: StateType) {
+    let set = Set {
+        force: true,
+        client: Client::CURRENT,
+    };
+    let outcome = scope.set_flow_run_state(run.id, StateCreate::new(kind), set);
+    assert!(outcome.await.unwrap().unwrap().written);
+}
+
+async fn runs_are_handed_out_by_priority_and_time(fixture: Fixture) {
+    let scope = fixture.scope();
+    pool(&scope, "p").await;
+    queue(&scope, "p", "low", None).await;
+    let low = waiting(&scope, "p", "low", "2026-11-21T01:00:00Z").await;
+    let late = waiting(&scope, "p", "default", "2026-11-21T03:00:00Z").await;
+    let soon = waiting(&scope, "p", "default", "2026-11-21T02:00:00Z").await;
+    let retried = waiting(&scope, "p", "default", "2026-11-21T00:00:00Z").await;
+    let update = serde_json::from_value(json!({"empirical_policy": {"retry_type": "in_process"}}));
+    scope
+        .update_flow_run(retried.id, update.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        ids(&polled(&scope, "p", &[], 10).await),
+        [soon.id, late.id, low.id]
+    );
+    assert_eq!(ids(&polled(&scope, "p", &["low"], 10).await), [low.id]);
+    assert_eq!(ids(&polled(&scope, "p", &[], 1).await), [soon.id]);
+    assert_eq!(polled(&scope, "p", &[], 0).await, []);
+    let poll = Poll {
+        before: Some("2026-11-21T02:30:00Z".parse().unwrap()),
+        after: Some("2026-11-21T01:30:00Z".parse().unwrap()),
+        limit: 10,
+        ..Poll::default()
+    };
+    let runs = scope.poll_work_pool("p", poll).await.unwrap();
+    assert_eq!(runs.len(), 1);
+    assert_eq!(runs[0].flow_run.id, soon.id);
+    let low_queue = scope
+        .work_queue(QueueName::InPool("p".into(), "low".into()))
+        .await;
+    let QueueFound::Queue(low_queue) = low_queue.unwrap() else {
+        panic!("it is there")
+    };
+    assert_eq!(low_queue.status, Some(WorkQueueStatus::Ready));
+    assert!(low_queue.last_polled.is_some());
+    let pause = WorkQueueUpdate {
+        is_paused: Some(true),
+        ..WorkQueueUpdate::default()
+    };
+    scope
+        .update_work_queue(QueueName::Id(low_queue.id), pause)
+        .await
+        .unwrap();
+    assert_eq!(ids(&polled(&scope, "p", &[], 10).await), [soon.id, late.id]);
+    let pause = WorkPoolUpdate {
+        is_paused: Some(true),
+        ..WorkPoolUpdate::default()
+    };
+    scope.update_work_pool("p", pause).await.unwrap();
+    assert_eq!(polled(&scope, "p", &[], 10).await, []);
+    let unknown = scope.poll_work_pool("other", Poll::default()).await;
+    assert!(
+        matches!(unknown, Err(StoreError::NotFound(_))),
+        "{unknown:?}"
+    );
+}
+
+async fn two_workers_never_get_more_than_there_are_slots(fixture: Fixture) {
+    let scope = fixture.scope();
+    pool(&scope, "p").await;
+    queue(&scope, "p", "a", None).await;
+    queue(&scope, "p", "b", None).await;
+    let limit = WorkPoolUpdate {
+        concurrency_limit: Some(Some(1)),
+        ..WorkPoolUpdate::default()
+    };
+    scope.update_work_pool("p", limit).await.unwrap();
+    let first = waiting(&scope, "p", "a", "2026-11-21T02:00:00Z").await;
+    let second = waiting(&scope, "p", "b", "2026-11-21T01:00:00Z").await;
+    // What one worker was given holds the slot, also for a worker of another queue and for a better run.
+    assert_eq!(ids(&polled(&scope, "p", &["a"], 10).await), [first.id]);
+    assert_eq!(polled(&scope, "p", &["b"], 10).await, []);
+    let better = waiting(&scope, "p", "default", "2026-11-21T00:00:00Z").await;
+    assert_eq!(ids(&polled(&scope, "p", &[], 10).await), [first.id]);
+    set(&scope, &first, StateType::Pending).await;
+    assert_eq!(polled(&scope, "p", &[], 10).await, []);
+    assert_eq!(
+        scope.work_pool("p").await.unwrap().unwrap().active_slots,
+        Some(1)
+    );
+    let slots = scope
+        .work_pool_slots("p", 1, ALL, 10)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((slots.active_slots, slots.count), (1, 3));
+    assert_eq!(slots.queues[1].flow_runs[0].id, first.id);
+    set(&scope, &first, StateType::Completed).await;
+    assert_eq!(ids(&polled(&scope, "p", &[], 10).await), [better.id]);
+    // An offer that nobody takes up lapses.
+    assert_eq!(polled(&scope, "p", &["b"], 10).await, []);
+    fixture.clock.advance(11.0);
+    assert_eq!(ids(&polled(&scope, "p", &["b"], 10).await), [second.id]);
+}
+
+async fn agents_are_given_runs_of_their_queue(fixture: Fixture) {
+    let scope = fixture.scope();
+    let mut create = WorkQueueCreate::new("mine");
+    create.concurrency_limit = Some(2);
+    let made = scope.create_work_queue(None, create).await.unwrap();
+    let QueueFound::Queue(queue) = made else {
+        panic!("{made:?}")
+    };
+    let agents = "default-agent-pool";
+    let runs = [
+        waiting(&scope, agents, "mine", "2026-11-21T01:00:00Z").await,
+        waiting(&scope, agents, "mine", "2026-11-21T02:00:00Z").await,
+    ];
+    let given = scope
+        .poll_work_queue(queue.id, None, 10, true)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(ids(&given), [runs[0].id, runs[1].id]);
+    let stored = scope.work_queue_by_name("mine").await.unwrap().unwrap();
+    assert_eq!(stored.last_polled, None);
+    set(&scope, &runs[0], StateType::Running).await;
+    set(&scope, &runs[0], StateType::Cancelling).await;
+    let before = Some("2026-11-21T01:30:00Z".parse().unwrap());
+    let given = scope
+        .poll_work_queue(queue.id, before, 10, false)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(given, []);
+    let given = scope
+        .poll_work_queue(queue.id, None, 10, false)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(ids(&given), [runs[1].id]);
+    let slots = scope
+        .work_queue_slots(queue.id, 1, ALL)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((slots.active_slots, slots.flow_runs.len()), (1, 1));
+    let status = scope.work_queue_status(queue.id).await.unwrap().unwrap();
+    assert!(status.healthy, "{status:?}");
 }

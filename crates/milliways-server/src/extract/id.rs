@@ -115,6 +115,17 @@ impl<S: Sync> FromRequestParts<S> for ResourceId {
     }
 }
 
+/// The parameter `work_pool_name`.
+pub(crate) struct PoolName(pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for PoolName {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        path_parameter(parts, "work_pool_name").await.map(Self)
+    }
+}
+
 /// An id that a query gives.
 pub(super) fn parse_id(text: &str, name: &'static str) -> Result<Uuid, Problem> {
     parse_id_in("query", text, name)

@@ -20,6 +20,14 @@ pub(super) fn found<T: Serialize>(value: Option<&T>, what: &'static str) -> Answ
     value.map_or_else(|| Err(Problem::not_found(what)), ok)
 }
 
+/// 200 with a value, or a problem of its own.
+pub(super) fn found_or<T: Serialize>(
+    value: Option<&T>,
+    otherwise: impl FnOnce() -> Problem,
+) -> Answer {
+    value.map_or_else(|| Err(otherwise()), ok)
+}
+
 /// 201 where something was made or written, else 200.
 pub(super) fn made<T: Serialize>(is_new: bool, value: &T) -> Answer {
     json(

@@ -61,3 +61,17 @@ CREATE INDEX worker_online ON worker (work_pool_id) WHERE status = 'ONLINE';
 -- The runs of a queue: those that wait by when they are due, those that hold a slot, and all of them.
 CREATE INDEX flow_run_queue ON flow_run (work_queue_id, state_type, next_scheduled_start_time)
     WHERE work_queue_id IS NOT NULL;
+-- Runs that name a queue without belonging to one: agents ask for them.
+CREATE INDEX flow_run_queue_name ON flow_run (work_queue_name, state_type, next_scheduled_start_time)
+    WHERE work_queue_id IS NULL AND work_queue_name IS NOT NULL;
+
+-- Runs that were handed to a worker of a pool or queue with a limit: each counts as under way until it is, or until
+-- the offer lapses.
+CREATE TABLE flow_run_offer (
+    flow_run_id UUID NOT NULL PRIMARY KEY,
+    workspace_id UUID NOT NULL,
+    work_pool_id UUID NOT NULL,
+    lapses BIGINT NOT NULL
+);
+
+CREATE INDEX flow_run_offer_pool ON flow_run_offer (work_pool_id, lapses);

@@ -61,6 +61,20 @@ CREATE INDEX worker_online ON worker (work_pool_id) WHERE status = 'ONLINE';
 -- The runs of a queue: those that wait by when they are due, those that hold a slot, and all of them.
 CREATE INDEX flow_run_queue ON flow_run (work_queue_id, state_type, next_scheduled_start_time)
     WHERE work_queue_id IS NOT NULL;
+-- Runs that name a queue without belonging to one: agents ask for them.
+CREATE INDEX flow_run_queue_name ON flow_run (work_queue_name, state_type, next_scheduled_start_time)
+    WHERE work_queue_id IS NULL AND work_queue_name IS NOT NULL;
+
+-- Runs that were handed to a worker of a pool or queue with a limit: each counts as under way until it is, or until
+-- the offer lapses.
+CREATE TABLE flow_run_offer (
+    flow_run_id BLOB NOT NULL PRIMARY KEY,
+    workspace_id BLOB NOT NULL,
+    work_pool_id BLOB NOT NULL,
+    lapses INTEGER NOT NULL
+);
+
+CREATE INDEX flow_run_offer_pool ON flow_run_offer (work_pool_id, lapses);
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('work_pool', 'sqlite_autoindex_work_pool_1', '100 1'),
@@ -74,5 +88,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('worker', 'sqlite_autoindex_worker_2', '1000 1000 10 1'),
     ('worker', 'worker_heartbeat', '1000 10 1'),
     ('worker', 'worker_online', '100 10'),
+    ('flow_run_offer', 'sqlite_autoindex_flow_run_offer_1', '1000 1'),
+    ('flow_run_offer', 'flow_run_offer_pool', '1000 100 1'),
+    ('flow_run', 'flow_run_queue_name', '1000 100 10 1'),
     ('flow_run', 'flow_run_queue', '1000000 10000 1000 1');
 ANALYZE sqlite_schema;

@@ -109,4 +109,4 @@ const DROP_ALL: &str = "DROP FUNCTION IF EXISTS json_each(text);
     DROP TABLE IF EXISTS migration, workspace, flow, flow_run, task_run, event, log, attempt, cached_state,
     automation, automation_resource,
     concurrency_limit, concurrency_lease, concurrency_slot, flow_run_input, task_queue, task_worker, workspace_default,
-    deployment, deployment_schedule, work_pool, work_queue, worker";
+    deployment, deployment_schedule, work_pool, work_queue, worker, flow_run_offer";

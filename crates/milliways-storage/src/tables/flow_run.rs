@@ -1,5 +1,7 @@
 //! Flow runs.
 
+use std::collections::HashMap;
+
 use milliways_model::filter::{AnyOrNull, TaskRunFilter};
 use milliways_model::flow_run::CreatedBy;
 use milliways_model::sort::FlowRunSort;
@@ -168,6 +170,25 @@ pub(crate) async fn by_id(
     query.push(" WHERE r.workspace_id = ?1 AND r.id = ?2");
     conn.query_one(&query.text, &params![workspace, id], |row| read(row, now))
         .await
+}
+
+/// Runs by their ids.
+pub(crate) async fn by_ids(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    ids: &[FlowRunId],
+    now: Timestamp,
+) -> Result<HashMap<FlowRunId, FlowRun>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = select();
+    query.push(" WHERE r.workspace_id = ?1 AND r.id = ANY(?2)");
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let runs = conn
+        .query(&query.text, &params![workspace, ids], |row| read(row, now))
+        .await?;
+    Ok(runs.into_iter().map(|run| (run.id, run)).collect())
 }
 
 /// The run of that flow and idempotency key.

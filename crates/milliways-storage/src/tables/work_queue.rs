@@ -1,8 +1,9 @@
 //! Work queues.
 
-use milliways_model::work_queue::QueueFilter;
+use milliways_model::work_queue::{FlowRunSlotSummary, QueueFilter};
 use milliways_model::{
-    Timestamp, WorkPoolId, WorkQueue, WorkQueueId, WorkQueueStatus, WorkQueueUpdate, WorkspaceId,
+    FlowRunId, Timestamp, WorkPoolId, WorkQueue, WorkQueueId, WorkQueueStatus, WorkQueueUpdate,
+    WorkspaceId,
 };
 
 use super::{read_text, text_of};
@@ -38,6 +39,29 @@ statements! {
     ACTIVE = "SELECT r.work_queue_id, COUNT(*) FROM flow_run r WHERE r.work_queue_id = ANY(?2) AND r.workspace_id = ?1
         AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
         AND (?3 OR r.state_type <> 'CANCELLING') GROUP BY r.work_queue_id";
+    HOLDERS = "SELECT r.id, r.name, r.state_type, r.state_name, r.start_time, r.state_timestamp FROM flow_run r
+        WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1 AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+        AND (?3 OR r.state_type <> 'CANCELLING') ORDER BY r.id LIMIT ?4 OFFSET ?5";
+    AGENTS_SLOTS = "SELECT (SELECT COUNT(*) FROM flow_run r WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1
+        AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING'))
+        + (SELECT COUNT(*) FROM flow_run r WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND r.workspace_id = ?1
+        AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING'))";
+    AGENTS_HOLDERS = "SELECT h.id, h.name, h.state_type, h.state_name, h.start_time, h.state_timestamp FROM (
+        SELECT r.id, r.name, r.state_type, r.state_name, r.start_time, r.state_timestamp FROM flow_run r
+        WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1 AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+        UNION ALL
+        SELECT r.id, r.name, r.state_type, r.state_name, r.start_time, r.state_timestamp FROM flow_run r
+        WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND r.workspace_id = ?1
+        AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')) h ORDER BY h.id LIMIT ?4 OFFSET ?5";
+    AGENTS_WAITING = "SELECT c.id FROM (
+        SELECT * FROM (SELECT r.id, r.next_scheduled_start_time AS due FROM flow_run r
+        WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1 AND r.state_type = 'SCHEDULED'
+        AND r.next_scheduled_start_time <= ?4 ORDER BY r.next_scheduled_start_time, r.id LIMIT ?5) AS owned
+        UNION ALL
+        SELECT * FROM (SELECT r.id, r.next_scheduled_start_time AS due FROM flow_run r
+        WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND r.workspace_id = ?1 AND r.state_type = 'SCHEDULED'
+        AND r.next_scheduled_start_time <= ?4 ORDER BY r.next_scheduled_start_time, r.id LIMIT ?5) AS named) c
+        ORDER BY c.due, c.id LIMIT ?5";
     LATE = "SELECT COUNT(*) FROM flow_run r WHERE r.workspace_id = ?1 AND r.work_queue_id = ?2
         AND r.state_type = 'SCHEDULED' AND r.state_name = 'Late'";
     DELETE = "DELETE FROM work_queue WHERE workspace_id = ?1 AND id = ?2";
@@ -253,6 +277,69 @@ pub(crate) async fn active_slots(
         Ok((row.take()?, row.take()?))
     })
     .await
+}
+
+fn read_holder(row: &mut Row<'_>) -> Result<FlowRunSlotSummary, DbError> {
+    Ok(FlowRunSlotSummary {
+        id: row.take()?,
+        name: row.take()?,
+        state_type: row.take()?,
+        state_name: row.take()?,
+        start_time: row.take()?,
+        state_timestamp: row.take()?,
+        time_in_current_state: None,
+    })
+}
+
+/// The runs that hold slots of a queue.
+pub(crate) async fn holders(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: WorkQueueId,
+    with_cancelling: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<FlowRunSlotSummary>, DbError> {
+    let values = params![workspace, id, with_cancelling, limit, offset];
+    conn.query(&HOLDERS, &values, read_holder).await
+}
+
+/// How many runs hold slots of a queue as agents count: those that are being cancelled, and those that only name
+/// the queue, count too.
+pub(crate) async fn slots_of_agents(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    queue: &WorkQueue,
+) -> Result<i64, DbError> {
+    let values = params![workspace, queue.id, &queue.name];
+    let found = conn
+        .query_one(&AGENTS_SLOTS, &values, |row| row.take())
+        .await?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Those runs.
+pub(crate) async fn holders_for_agents(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    queue: &WorkQueue,
+    page: Page,
+) -> Result<Vec<FlowRunSlotSummary>, DbError> {
+    let values = params![workspace, queue.id, &queue.name, page.limit, page.offset];
+    conn.query(&AGENTS_HOLDERS, &values, read_holder).await
+}
+
+/// The runs that wait in a queue, or only name it, those due first first.
+pub(crate) async fn waiting_for_agents(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    queue: &WorkQueue,
+    before: Option<Timestamp>,
+    limit: i64,
+) -> Result<Vec<FlowRunId>, DbError> {
+    let before = before.unwrap_or(Timestamp::MAX);
+    let values = params![workspace, queue.id, &queue.name, before, limit];
+    conn.query(&AGENTS_WAITING, &values, |row| row.take()).await
 }
 
 /// How many runs of a queue are late.
