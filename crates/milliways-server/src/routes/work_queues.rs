@@ -81,10 +81,19 @@ async fn read_work_queue(Workspace(scope): Workspace, Id(id): Id<WorkQueueId>) -
     }
 }
 
+/// A header of pages that only look.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only what the API document says of it is used")]
+struct Looking {
+    /// Whether the queue does not count as polled.
+    #[param(rename = "x-prefect-ui", value_type = bool, required = false, default = false)]
+    is_looking: bool,
+}
+
 /// The runs that an agent is to start, those due first first.
 #[utoipa::path(post, path = "/work_queues/{id}/get_runs", tag = "Work Queues",
-    params(("id" = WorkQueueId, Path, description = "The queue's id"),
-        ("x-prefect-ui" = bool, Header, description = "Set by pages that only look: the queue does not count as polled")),
+    params(("id" = WorkQueueId, Path, description = "The queue's id"), Looking),
     request_body = Option<ReadWorkQueueRuns>,
     responses((status = 200, body = Vec<FlowRun>, description = "The runs")))]
 async fn read_work_queue_runs(
