@@ -10,10 +10,9 @@ mod workspace;
 pub(crate) use body::{Body, OptionalBody, Text};
 pub(crate) use caller::Caller;
 pub(crate) use id::{
-    DeploymentName, Id, IdOrName, Key, LeaseIdInPath, Name, PoolName, ResourceId, ScheduleId,
+    DeploymentName, Id, IdOrName, Key, LeaseIdInPath, Name, PoolName, ResourceId, ScheduleId, Tag,
 };
-pub(crate) use page::Paging;
-pub(crate) use page::{Paging, Tag, check, check_above, check_count, check_measure, check_name};
+pub(crate) use page::{Paging, check, check_above, check_count, check_measure, check_name};
 pub(crate) use query::Query;
 pub(crate) use workspace::Workspace;
 
