@@ -263,3 +263,21 @@ pub struct FlowRunUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_variables: Option<JsonObject>,
 }
+
+/// A flow run that is going to start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimpleNextFlowRun {
+    /// Its id.
+    pub id: FlowRunId,
+    /// Its flow.
+    pub flow_id: FlowId,
+    /// Its name.
+    pub name: String,
+    /// The name of its state.
+    pub state_name: String,
+    /// The type of its state.
+    pub state_type: StateType,
+    /// When it starts.
+    pub next_scheduled_start_time: Timestamp,
+}

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ArtifactId, StateId, Uuid};
 use crate::json::Json;
-use crate::state::StateType;
+use crate::state::{State, StateType};
 use crate::time::Timestamp;
 
 /// A flow run's graph.
@@ -102,4 +102,60 @@ pub struct GraphArtifact {
     pub is_latest: bool,
     /// Only of progress artifacts.
     pub data: Option<Json>,
+}
+
+/// A task run in the older graph, with what it depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DependencyResult {
+    /// The task run.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The task runs whose results it uses.
+    pub upstream_dependencies: Vec<TaskRunResult>,
+    /// Its state.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub state: Option<State>,
+    /// When it should start, or should have.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub expected_start_time: Option<Timestamp>,
+    /// When it started.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub start_time: Option<Timestamp>,
+    /// When it ended.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub end_time: Option<Timestamp>,
+    /// Seconds spent running.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub total_run_time: Option<f64>,
+    /// Seconds spent running, with the present state counted in.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub estimated_run_time: Option<f64>,
+    /// Whether its result can't be followed to who uses it.
+    pub untrackable_result: bool,
+}
+
+/// A task run whose result is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskRunResult {
+    /// Always `task_run`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(inline))]
+    pub input_type: TaskRunInput,
+    /// The task run.
+    pub id: Uuid,
+}
+
+/// What tells a [`TaskRunResult`] from other inputs.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TaskRunInput {
+    /// The result of a task run.
+    #[default]
+    TaskRun,
 }

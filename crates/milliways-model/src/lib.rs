@@ -31,6 +31,7 @@ pub mod schedule;
 pub mod sort;
 pub mod state;
 pub mod task_run;
+pub mod task_worker;
 pub mod time;
 pub mod version;
 pub mod work_pool;

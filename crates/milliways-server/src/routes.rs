@@ -21,6 +21,7 @@ mod logs;
 mod reply;
 mod task_run_states;
 mod task_runs;
+mod task_workers;
 mod templates;
 mod ui_flow_runs;
 mod ui_flows;
@@ -79,6 +80,7 @@ pub(crate) fn all() -> Routes {
         deployments::routes(),
         flow_runs::routes(),
         task_runs::routes(),
+        task_workers::routes(),
         flow_run_states::routes(),
         task_run_states::routes(),
         journal::routes(),
@@ -119,7 +121,11 @@ pub(crate) fn router(app: Shared) -> Router {
         router = router
             .route(&format!("{root}/events/in"), get(stream::events_in))
             .route(&format!("{root}/events/out"), get(stream::events_out))
-            .route(&format!("{root}/logs/out"), get(stream::logs_out));
+            .route(&format!("{root}/logs/out"), get(stream::logs_out))
+            .route(
+                &format!("{root}/task_runs/subscriptions/scheduled"),
+                get(stream::scheduled_task_runs),
+            );
     }
     if app.config.local.is_some() {
         router = router.route("/api/admin/local/stop", axum::routing::post(admin::stop));

@@ -35,8 +35,8 @@ pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
-    EventPageAt, EventRows, LeaseRequest, LimitKey, Origin, Poll, QueueFound, QueueName, Scope,
-    SlotRequest, Slots, Span, TagLimitKey, TagSlots,
+    EventPageAt, EventRows, LeaseRequest, LimitKey, NewInput, Origin, Poll, QueueFound, QueueName,
+    Resumption, Scope, SlotRequest, Slots, Span, TagLimitKey, TagSlots,
 };
 pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;

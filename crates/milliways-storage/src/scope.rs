@@ -4,6 +4,7 @@ mod automations;
 mod concurrency_limits;
 mod deployments;
 mod events;
+mod flow_run_inputs;
 mod flow_runs;
 mod flows;
 mod graph;
@@ -11,7 +12,9 @@ mod handout;
 mod history;
 mod logs;
 mod slots;
+mod next_runs;
 mod tag_limits;
+mod task_queue;
 mod task_runs;
 mod work_pools;
 mod work_queues;
@@ -26,6 +29,7 @@ use milliways_orchestration::Client;
 pub use concurrency_limits::{LeaseRequest, LimitKey, SlotRequest, Slots};
 pub use events::{EventPageAt, EventRows};
 pub use handout::Poll;
+pub use flow_run_inputs::{NewInput, Resumption};
 pub use history::Span;
 pub use tag_limits::{TagLimitKey, TagSlots};
 pub use work_queues::{QueueFound, QueueName};
@@ -111,7 +115,7 @@ pub(crate) fn draw() -> u128 {
 #[cfg(test)]
 pub(crate) fn statements() -> &'static [(&'static str, &'static crate::db::Sql)] {
     Box::leak(
-        [events::STATEMENTS, graph::STATEMENTS]
+        [events::STATEMENTS, graph::STATEMENTS, next_runs::STATEMENTS]
             .concat()
             .into_boxed_slice(),
     )

@@ -62,6 +62,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     waits: Waits,
     changes: watch::Receiver<i64>,
+    task_runs: watch::Receiver<u64>,
     location: Location,
 }
 
@@ -134,6 +135,7 @@ impl Store {
         // the clock: it is far above any count of rows.
         let first_seq = (last + 1).max(now.as_micros());
         let (sender, changes) = watch::channel(last);
+        let (queued, task_runs) = watch::channel(0);
         let writers = match options.location {
             Location::File(_) => 1,
             Location::Server(_) => options.writers.unwrap_or(3).max(1),
@@ -147,6 +149,7 @@ impl Store {
             clock: Arc::clone(&options.clock),
             waits: options.waits,
             changes: sender,
+            queued,
         })?;
         let inner = Inner {
             open: std::sync::Mutex::new(Some(Open {
@@ -156,6 +159,7 @@ impl Store {
             clock: options.clock,
             waits: options.waits,
             changes,
+            task_runs,
             location: options.location,
         };
         Ok(Self {
@@ -220,6 +224,11 @@ impl Store {
     /// A hint: the last committed position in the log. It may lag behind other servers' commits.
     pub fn changes(&self) -> watch::Receiver<i64> {
         self.inner.changes.clone()
+    }
+
+    /// A hint: this server has queued a task run for task workers. It does not tell of other servers'.
+    pub fn queued_task_runs(&self) -> watch::Receiver<u64> {
+        self.inner.task_runs.clone()
     }
 
     /// Where the data is.

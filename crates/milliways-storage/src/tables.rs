@@ -14,6 +14,7 @@ pub(crate) mod log;
 pub(crate) mod offer;
 pub(crate) mod task_queue;
 pub(crate) mod task_run;
+pub(crate) mod task_worker;
 pub(crate) mod work_pool;
 pub(crate) mod work_queue;
 pub(crate) mod worker;

@@ -21,6 +21,7 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::tables::task_queue::STATEMENTS,
         crate::tables::offer::STATEMENTS,
         crate::tables::task_run::STATEMENTS,
+        crate::tables::task_worker::STATEMENTS,
         crate::tables::work_pool::STATEMENTS,
         crate::tables::work_queue::STATEMENTS,
         crate::tables::worker::STATEMENTS,

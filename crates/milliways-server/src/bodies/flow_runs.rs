@@ -105,6 +105,45 @@ pub(crate) struct ResumeFlowRun {
     pub(crate) run_input: Option<JsonObject>,
 }
 
+/// An input of a flow run.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Body_create_flow_run_input_flow_runs__id__input_post)]
+pub(crate) struct CreateFlowRunInput {
+    /// Unique for its run.
+    pub(crate) key: String,
+    /// The value.
+    pub(crate) value: String,
+    /// Who sends it.
+    #[serde(default)]
+    pub(crate) sender: Option<String>,
+}
+
+/// Which inputs of a flow run.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Body_filter_flow_run_input_flow_runs__id__input_filter_post)]
+pub(crate) struct FilterFlowRunInput {
+    /// What their keys begin with.
+    pub(crate) prefix: String,
+    /// How many at most.
+    #[serde(default)]
+    #[schema(value_type = i64, required = false, default = 1)]
+    pub(crate) limit: Option<i64>,
+    /// Keys that are left out.
+    #[serde(default, deserialize_with = "super::null_is_default")]
+    #[schema(default = json!([]))]
+    pub(crate) exclude_keys: Vec<String>,
+}
+
+/// The flows whose next run is asked for.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = Body_next_runs_by_flow_ui_flows_next_runs_post)]
+pub(crate) struct NextRunsOf {
+    /// At most 200.
+    #[schema(value_type = Vec<FlowId>, max_items = 200, required = true)]
+    pub(crate) flow_ids: Option<Vec<FlowId>>,
+}
+
 /// The flow runs whose task runs are counted.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]

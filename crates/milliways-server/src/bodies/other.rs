@@ -67,3 +67,10 @@ pub(crate) struct ServerDefaultResultStorage {
     /// The block document's id.
     pub(crate) default_result_storage_block_id: Option<milliways_model::BlockDocumentId>,
 }
+
+/// Where results are stored from now on unless a flow says otherwise.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ServerDefaultResultStorageUpdate {
+    /// The block document's id.
+    pub(crate) default_result_storage_block_id: milliways_model::BlockDocumentId,
+}

@@ -149,3 +149,19 @@ pub(crate) struct UiTaskRun {
     /// The flow run's name.
     pub(crate) flow_run_name: Option<String>,
 }
+
+/// Which task workers.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = Body_read_task_workers_task_workers_filter_post)]
+pub(crate) struct ReadTaskWorkers {
+    /// All unless given.
+    pub(crate) task_worker_filter: Option<TaskWorkerFilter>,
+}
+
+/// Which task workers.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+pub(crate) struct TaskWorkerFilter {
+    /// Those that serve one of these tasks; all where there are none.
+    pub(crate) task_keys: Vec<String>,
+}

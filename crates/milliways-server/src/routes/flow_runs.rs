@@ -2,22 +2,23 @@
 
 mod bulk;
 mod download;
+mod input;
 mod resume;
 
 pub(super) use bulk::MOST;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use milliways_model::graph::Graph;
+use milliways_model::graph::{DependencyResult, Graph};
 use milliways_model::history::HistoryResponse;
 use milliways_model::{
-    FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, OrchestrationResult, Timestamp,
+    FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, JsonObject, OrchestrationResult, Timestamp,
 };
 use milliways_storage::{Origin, Set, Span};
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, changed, found, made, ok, pages, required};
+use super::reply::{Answer, changed, empty, found, made, ok, pages, required};
 use crate::app::Shared;
 use crate::bodies::{
     CountFlowRuns, FlowRunHistory, FlowRunLateness, FlowRunPaginationResponse, PaginateFlowRuns,
@@ -33,13 +34,16 @@ pub(super) fn routes() -> Routes {
         .add(routes!(count_flow_runs))
         .add(routes!(average_flow_run_lateness))
         .add(routes!(flow_run_history))
+        .add(routes!(read_flow_run_graph_v1))
         .add(routes!(read_flow_run_graph_v2))
+        .add(routes!(update_flow_run_labels))
         .add(routes!(read_flow_runs))
         .add(routes!(paginate_flow_runs))
         .add(routes!(set_flow_run_state))
         .add(resume::route())
         .merge(bulk::routes())
         .merge(download::routes())
+        .merge(input::routes())
 }
 
 /// Create a flow run, or find the one of that flow and idempotency key.
@@ -165,6 +169,29 @@ async fn read_flow_run_graph_v2(
 ) -> Answer {
     let since = query.time("since")?.filter(|since| *since > Timestamp::MIN);
     found(scope.graph(id, since).await?.as_ref(), "Flow run")
+}
+
+/// The task runs of a flow run, and whose results each of them uses.
+#[utoipa::path(get, path = "/flow_runs/{id}/graph", tag = "Flow Runs",
+    params(("id" = FlowRunId, Path, description = "The flow run's id")),
+    responses((status = 200, body = Vec<DependencyResult>, description = "The task runs")))]
+async fn read_flow_run_graph_v1(Workspace(scope): Workspace, Id(id): Id<FlowRunId>) -> Answer {
+    found(scope.dependencies(id).await?.as_ref(), "Flow run")
+}
+
+/// Add labels to those of a flow run.
+#[utoipa::path(patch, path = "/flow_runs/{id}/labels", tag = "Flow Runs", request_body = JsonObject,
+    params(("id" = FlowRunId, Path, description = "The flow run's id")), responses((status = 204, description = "Done")))]
+async fn update_flow_run_labels(
+    Workspace(scope): Workspace,
+    Id(id): Id<FlowRunId>,
+    Body(labels): Body<JsonObject>,
+) -> Answer {
+    if scope.add_flow_run_labels(id, labels).await? {
+        return Ok(empty(StatusCode::NO_CONTENT));
+    }
+    let text = format!("Flow run with id {id} not found");
+    Err(Problem::exception(StatusCode::NOT_FOUND, "not_found", text))
 }
 
 /// List flow runs that match.

@@ -66,6 +66,16 @@ impl Close {
         Self::with(close_code::SIZE, "the message is too large")
     }
 
+    /// 1000: there is nothing more to say.
+    pub(super) fn normal() -> Self {
+        Self::with(close_code::NORMAL, "")
+    }
+
+    /// 4001: a message that the exchange does not know.
+    pub(super) fn violation(expected: &'static str) -> Self {
+        Self::with(4001, format!("Protocol violation: expected {expected}"))
+    }
+
     /// 1013: come back later.
     pub(super) fn again(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::with(close_code::AGAIN, reason)

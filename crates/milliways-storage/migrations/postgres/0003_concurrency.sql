@@ -78,6 +78,9 @@ CREATE TABLE task_worker (
 
 CREATE INDEX task_worker_until ON task_worker (until);
 
+-- The next run of a flow.
+CREATE INDEX flow_run_next ON flow_run (flow_id, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
+
 -- What an administrator has set for a whole workspace.
 CREATE TABLE workspace_default (
     workspace_id UUID NOT NULL PRIMARY KEY,

@@ -78,6 +78,9 @@ CREATE TABLE task_worker (
 
 CREATE INDEX task_worker_until ON task_worker (until);
 
+-- The next run of a flow.
+CREATE INDEX flow_run_next ON flow_run (flow_id, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
+
 -- What an administrator has set for a whole workspace.
 CREATE TABLE workspace_default (
     workspace_id BLOB NOT NULL PRIMARY KEY,
@@ -92,6 +95,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('concurrency_lease', 'concurrency_lease_holder', '10000 1'),
     ('concurrency_slot', 'concurrency_slot', '10000 10 1'),
     ('concurrency_slot', 'concurrency_slot_lease', '10000 1'),
+    ('flow_run', 'flow_run_next', '1000 100 1'),
     ('flow_run_input', 'sqlite_autoindex_flow_run_input_1', '100000 1'),
     ('flow_run_input', 'sqlite_autoindex_flow_run_input_2', '100000 100000 5 1'),
     ('task_queue', 'sqlite_autoindex_task_queue_1', '100000 1'),

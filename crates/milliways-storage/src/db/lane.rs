@@ -41,6 +41,8 @@ pub(crate) struct Tx<'c> {
     pub(crate) now: Timestamp,
     /// Durations that the server's settings give.
     pub(crate) waits: Waits,
+    /// Whether a task run was queued for task workers, who are told once it is committed.
+    pub(crate) queues: Cell<bool>,
 }
 
 impl std::ops::Deref for Tx<'_> {
@@ -131,6 +133,8 @@ pub(crate) struct LaneOptions {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) waits: Waits,
     pub(crate) changes: watch::Sender<i64>,
+    /// Moves when a task run was queued for task workers.
+    pub(crate) queued: watch::Sender<u64>,
 }
 
 impl Lanes {
@@ -169,6 +173,7 @@ impl Lanes {
                 clock: Arc::clone(&options.clock),
                 waits: options.waits,
                 changes: options.changes.clone(),
+                queued: options.queued.clone(),
                 counters: Arc::clone(&counters),
             };
             threads.push(thread(&format!("store-writer-{number}"), move || {
@@ -398,6 +403,7 @@ struct Writer {
     clock: Arc<dyn Clock>,
     waits: Waits,
     changes: watch::Sender<i64>,
+    queued: watch::Sender<u64>,
     counters: Arc<Counters>,
 }
 
@@ -519,6 +525,7 @@ impl Writer {
             next_seq: Cell::new(None),
             now: self.clock.now(),
             waits: self.waits,
+            queues: Cell::new(false),
         };
         for job in group {
             if job.run(&tx).await {
@@ -530,11 +537,15 @@ impl Writer {
             }
         }
         let next_seq = tx.next_seq.get();
+        let queues = tx.queues.get();
         if let Err(error) = conn.script("COMMIT").await {
             // Best effort: the connection is dropped in any case.
             let _ = conn.script("ROLLBACK").await;
             *slot = None;
             return Err(Failure::Commit(error));
+        }
+        if queues {
+            self.queued.send_modify(|count| *count += 1);
         }
         if let Some(next) = next_seq {
             conn.used_seq(next);

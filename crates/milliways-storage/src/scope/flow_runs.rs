@@ -6,8 +6,8 @@ use milliways_model::journal::{JournalAck, JournalBatch};
 use milliways_model::names::{check_run_name, generate};
 use milliways_model::sort::FlowRunSort;
 use milliways_model::{
-    FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, State, StateCreate, StateId, StateType, Uuid,
-    WorkspaceId, uuid7,
+    FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, JsonObject, State, StateCreate, StateId,
+    StateType, Uuid, WorkspaceId, uuid7,
 };
 use milliways_orchestration::{Client, Policy, Run, RunPolicy, late_state};
 
@@ -88,6 +88,18 @@ impl Scope {
     ) -> Result<bool, StoreError> {
         self.write_for(id.0, 1, async move |tx, workspace| {
             Ok(flow_run::update(tx, workspace, id, &update).await?)
+        })
+        .await
+    }
+
+    /// Adds labels to those that a run has; false where there is no such run.
+    pub async fn add_flow_run_labels(
+        &self,
+        id: FlowRunId,
+        labels: JsonObject,
+    ) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            Ok(flow_run::add_labels(tx, workspace, id, &labels).await?)
         })
         .await
     }
@@ -301,7 +313,7 @@ async fn stored(tx: &Tx<'_>, workspace: WorkspaceId, id: FlowRunId) -> Result<Fl
 fn row_of(
     id: FlowRunId,
     create: &FlowRunCreate,
-    flow_labels: Option<&milliways_model::JsonObject>,
+    flow_labels: Option<&JsonObject>,
     origin: &Origin,
 ) -> FlowRun {
     #[expect(

@@ -1,15 +1,20 @@
 //! The graph of a flow run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use milliways_model::graph::{Edge, Graph, GraphState, Node, NodeKind};
-use milliways_model::{FlowRunId, StateType, Timestamp, Uuid};
+use milliways_model::filter::{AnyOrNull, TaskRunFilter};
+use milliways_model::graph::{
+    DependencyResult, Edge, Graph, GraphState, Node, NodeKind, TaskRunResult,
+};
+use milliways_model::sort::TaskRunSort;
+use milliways_model::{FlowRunId, StateType, TaskRun, Timestamp, Uuid};
 use serde_json::Value as JsonValue;
 
 use super::Scope;
 use crate::db::{params, statements};
 use crate::error::StoreError;
-use crate::tables::{event, read_text};
+use crate::filter::{Filters, Page};
+use crate::tables::{event, flow_run, read_text, task_run};
 
 /// The most nodes that a graph is made of.
 pub(crate) const MAX_NODES: usize = 10_000;
@@ -41,6 +46,37 @@ struct Found {
 }
 
 impl Scope {
+    /// The task runs of a flow run with what each depends on, at most 10,000. None where there is no such run.
+    pub async fn dependencies(
+        &self,
+        id: FlowRunId,
+    ) -> Result<Option<Vec<DependencyResult>>, StoreError> {
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            if !flow_run::exists(conn, workspace, id).await? {
+                return Ok(None);
+            }
+            let filters = Filters {
+                task_runs: Some(TaskRunFilter {
+                    flow_run_id: Some(AnyOrNull {
+                        any_: Some(vec![id]),
+                        ..AnyOrNull::default()
+                    }),
+                    ..TaskRunFilter::default()
+                }),
+                ..Filters::default()
+            };
+            let page = Page {
+                limit: i64::try_from(MAX_NODES).unwrap_or(i64::MAX),
+                offset: 0,
+            };
+            let sort = TaskRunSort::default();
+            let runs = task_run::list(conn, workspace, &filters, sort, page, now).await?;
+            Ok(Some(runs.into_iter().map(dependency).collect()))
+        })
+        .await
+    }
+
     /// The graph of a flow run: what has begun, at most 10,000 nodes; with `since` the nodes that began at or
     /// after that moment. None where there is no such run.
     pub async fn graph(
@@ -198,5 +234,28 @@ fn node(run: Found, parents: Vec<Edge>, encapsulating: Vec<Edge>) -> Node {
             end_time: run.child_end,
             ..own
         },
+    }
+}
+
+fn dependency(run: TaskRun) -> DependencyResult {
+    let inputs: BTreeMap<String, Vec<JsonValue>> = read_text(run.task_inputs.get());
+    let upstream: BTreeSet<TaskRunResult> = inputs
+        .into_values()
+        .flatten()
+        .filter(|input| input.get("input_type").and_then(JsonValue::as_str) == Some("task_run"))
+        .filter_map(|input| serde_json::from_value(input).ok())
+        .collect();
+    let details = run.state.as_ref().map(|state| &state.state_details);
+    DependencyResult {
+        id: run.id.0,
+        name: run.name,
+        upstream_dependencies: upstream.into_iter().collect(),
+        untrackable_result: details.is_some_and(|details| details.untrackable_result),
+        expected_start_time: run.expected_start_time,
+        start_time: run.start_time,
+        end_time: run.end_time,
+        total_run_time: Some(run.total_run_time),
+        estimated_run_time: Some(run.estimated_run_time),
+        state: run.state,
     }
 }

@@ -28,6 +28,8 @@ statements! {
     BY_KEY = "SELECT id FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ?2";
     EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
+    LABELS = "SELECT r.labels FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2 FOR UPDATE OF r";
+    SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     SET_NAME = "UPDATE flow_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
 }
 
@@ -326,6 +328,24 @@ pub(crate) async fn set_name(
     tx.execute(&SET_NAME, &params![workspace, id, name, tx.now])
         .await?;
     Ok(())
+}
+
+/// Adds labels to those that a run has, in place of those of the same keys; false where there is no such run.
+pub(crate) async fn add_labels(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: FlowRunId,
+    labels: &JsonObject,
+) -> Result<bool, DbError> {
+    let values = params![workspace, id];
+    let found: Option<JsonObject> = tx.query_one(&LABELS, &values, |row| row.take()).await?;
+    let Some(found) = found else { return Ok(false) };
+    let mut all = found.to_map();
+    all.extend(labels.to_map());
+    let all = JsonObject::from_map(&all);
+    tx.execute(&SET_LABELS, &params![workspace, id, &all, tx.now])
+        .await?;
+    Ok(true)
 }
 
 pub(crate) async fn exists(

@@ -5,7 +5,7 @@
 
 use milliways_model::{TaskRunId, Timestamp, Uuid, WorkspaceId};
 
-use crate::db::{DbError, Row, Tx, params, statements};
+use crate::db::{Conn, DbError, Row, Tx, params, statements};
 
 statements! {
     ENQUEUE = "INSERT INTO task_queue (task_run_id, workspace_id, task_key, is_retry, queued)
@@ -44,12 +44,13 @@ pub(crate) async fn enqueue(
 ) -> Result<(), DbError> {
     tx.execute(&ENQUEUE, &params![workspace, task_run, is_retry, tx.now])
         .await?;
+    tx.queues.set(true);
     Ok(())
 }
 
 /// The first few runs of a task that nobody was offered.
 pub(crate) async fn heads(
-    conn: &crate::db::Conn,
+    conn: &Conn,
     workspace: WorkspaceId,
     task_key: &str,
     now: Timestamp,
@@ -90,9 +91,11 @@ pub(crate) async fn extend(
     Ok(tx.execute(&EXTEND, &params![task_run, by, until]).await? > 0)
 }
 
-/// Ends a claim: the run is offered again, before those that were never tried.
-pub(crate) async fn give_back(tx: &Tx<'_>, task_run: TaskRunId, by: Uuid) -> Result<bool, DbError> {
-    Ok(tx.execute(&GIVE_BACK, &params![task_run, by, true]).await? > 0)
+/// Ends a claim: the run is offered again, before those that nobody was offered yet.
+pub(crate) async fn give_back(tx: &Tx<'_>, task_run: TaskRunId, by: Uuid) -> Result<(), DbError> {
+    tx.execute(&GIVE_BACK, &params![task_run, by, true]).await?;
+    tx.queues.set(true);
+    Ok(())
 }
 
 /// Takes an acknowledged run off the queue; false where its claim was lost.
