@@ -1,7 +1,8 @@
 //! Deployments: a flow with all that a run of it needs, and when it runs.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use crate::concurrency_limit::GlobalConcurrencyLimitResponse;
 use crate::flow_run::CreatedBy;
 use crate::ids::{
     BlockDocumentId, ConcurrencyLimitId, DeploymentId, DeploymentScheduleId, FlowId, FlowRunId,
@@ -45,7 +46,7 @@ pub struct Deployment {
     pub concurrency_limit: Option<i64>,
     /// How many of its runs may run at once.
     #[serde(default)]
-    pub global_concurrency_limit: Option<GlobalConcurrencyLimit>,
+    pub global_concurrency_limit: Option<GlobalConcurrencyLimitResponse>,
     /// What becomes of a run that finds no slot.
     #[serde(default)]
     pub concurrency_options: Option<ConcurrencyOptions>,
@@ -153,36 +154,6 @@ pub struct UpdatedBy {
     pub kind: Option<String>,
     /// The maker's name.
     pub display_value: Option<String>,
-}
-
-/// A concurrency limit as a deployment shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = GlobalConcurrencyLimitResponse))]
-pub struct GlobalConcurrencyLimit {
-    /// Its id.
-    pub id: ConcurrencyLimitId,
-    /// When it was made.
-    pub created: Option<Timestamp>,
-    /// When it last changed.
-    pub updated: Option<Timestamp>,
-    /// Whether it counts.
-    #[serde(default = "yes")]
-    #[cfg_attr(feature = "openapi", schema(default = true))]
-    pub active: bool,
-    /// Its name.
-    pub name: String,
-    /// How many slots it has.
-    pub limit: i64,
-    /// How many of them are taken.
-    pub active_slots: i64,
-    /// How many slots become free each second by themselves.
-    #[serde(default = "two")]
-    #[cfg_attr(feature = "openapi", schema(default = 2.0))]
-    pub slot_decay_per_second: f64,
-}
-
-fn two() -> f64 {
-    2.0
 }
 
 /// What becomes of a run that finds no slot.
@@ -304,15 +275,6 @@ pub struct DeploymentScheduleUpdate {
 /// A field that may be left out (outer), or be null (inner).
 pub type Given<T> = Option<Option<T>>;
 
-/// Reads a field that is there, so that null differs from nothing.
-fn given<'de, D, T>(deserializer: D) -> Result<Given<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
-}
-
 /// The body that makes a deployment, or changes the one of that flow and name. Keys that are not given leave
 /// an existing one as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -333,7 +295,7 @@ pub struct DeploymentCreate {
     /// How many of its runs may run at once.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, exclusive_minimum = 0))]
@@ -341,7 +303,7 @@ pub struct DeploymentCreate {
     /// What becomes of a run that finds no slot.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ConcurrencyOptions>))]
@@ -349,7 +311,7 @@ pub struct DeploymentCreate {
     /// A limit that it shares with others.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ConcurrencyLimitId>))]
@@ -361,7 +323,7 @@ pub struct DeploymentCreate {
     /// The JSON schema of the flow's parameters.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<JsonObject>))]
@@ -380,7 +342,7 @@ pub struct DeploymentCreate {
     /// How the flow's code is fetched.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<JsonObject>>))]
@@ -388,7 +350,7 @@ pub struct DeploymentCreate {
     /// The queue that its runs wait in.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -396,7 +358,7 @@ pub struct DeploymentCreate {
     /// The pool of that queue.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -404,7 +366,7 @@ pub struct DeploymentCreate {
     /// Kept for old clients.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<BlockDocumentId>))]
@@ -412,7 +374,7 @@ pub struct DeploymentCreate {
     /// Kept for old clients.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<BlockDocumentId>))]
@@ -420,7 +382,7 @@ pub struct DeploymentCreate {
     /// What it is for.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -428,7 +390,7 @@ pub struct DeploymentCreate {
     /// The folder of the flow's code.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -436,7 +398,7 @@ pub struct DeploymentCreate {
     /// The version of what is deployed.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -444,7 +406,7 @@ pub struct DeploymentCreate {
     /// The file and function of the flow.
     #[serde(
         default,
-        deserialize_with = "given",
+        deserialize_with = "crate::patch::given",
         skip_serializing_if = "Option::is_none"
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -464,11 +426,17 @@ pub struct DeploymentCreate {
 #[serde(deny_unknown_fields, default)]
 pub struct DeploymentUpdate {
     /// The version of what is deployed.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub version: Given<String>,
     /// What it is for.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub description: Given<String>,
     /// Whether its schedules make no runs.
@@ -480,22 +448,34 @@ pub struct DeploymentUpdate {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<DeploymentScheduleUpdate>, required = false))]
     pub schedules: Option<Vec<DeploymentScheduleUpdate>>,
     /// How many of its runs may run at once.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, exclusive_minimum = 0))]
     pub concurrency_limit: Given<i64>,
     /// What becomes of a run that finds no slot.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ConcurrencyOptions>))]
     pub concurrency_options: Given<ConcurrencyOptions>,
     /// A limit that it shares with others.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ConcurrencyLimitId>))]
     pub global_concurrency_limit_id: Given<ConcurrencyLimitId>,
     /// What its runs are called with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameters: Option<JsonObject>,
     /// The JSON schema of the flow's parameters.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<JsonObject>))]
     pub parameter_openapi_schema: Given<JsonObject>,
     /// For finding it; handed on to its runs.
@@ -503,34 +483,55 @@ pub struct DeploymentUpdate {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false))]
     pub tags: Option<Vec<String>>,
     /// The queue that its runs wait in.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub work_queue_name: Given<String>,
     /// The pool of that queue; null takes the deployment out of its pool.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub work_pool_name: Given<String>,
     /// The folder of the flow's code.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub path: Given<String>,
     /// What overrides the pool's job template.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_variables: Option<JsonObject>,
     /// How the flow's code is fetched.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<JsonObject>>))]
     pub pull_steps: Given<Vec<JsonObject>>,
     /// The file and function of the flow.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub entrypoint: Given<String>,
     /// Kept for old clients.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<BlockDocumentId>))]
     pub storage_document_id: Given<BlockDocumentId>,
     /// Kept for old clients.
-    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<BlockDocumentId>))]
     pub infrastructure_document_id: Given<BlockDocumentId>,
     /// Whether parameters of runs have to fit the schema.

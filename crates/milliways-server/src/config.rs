@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use milliways_settings::{ByteSize, Secret, Settings, defs};
 
+use milliways_storage::Horizon;
+
 use crate::shown_settings;
 
 /// How a server is set up. [`ServerConfig::default`] is a server on `127.0.0.1:4200` that asks nobody who they
@@ -36,6 +38,10 @@ pub struct ServerConfig {
     pub websocket_ping_timeout: Duration,
     /// How long requests under way may take once the server was asked to stop. Default: 20 seconds.
     pub shutdown_timeout: Duration,
+    /// How much is made ahead of a schedule that a request asks to be looked at.
+    pub horizon: Horizon,
+    /// How many runs a schedule may make ahead at most. Default: 50.
+    pub max_scheduled_runs: i64,
     /// What is refused.
     pub limits: Limits,
     /// What `GET /api/admin/settings` answers; secrets are masked already.
@@ -98,6 +104,8 @@ impl Default for ServerConfig {
             websocket_ping_interval: Duration::from_secs(20),
             websocket_ping_timeout: Duration::from_secs(20),
             shutdown_timeout: Duration::from_secs(20),
+            horizon: Horizon::default(),
+            max_scheduled_runs: 50,
             limits: Limits::default(),
             shown_settings: serde_json::Value::Object(serde_json::Map::new()),
         }
@@ -154,10 +162,29 @@ impl ServerConfig {
             websocket_ping_interval: settings.get(keys::API_WEBSOCKET_PING_INTERVAL)?,
             websocket_ping_timeout: settings.get(keys::API_WEBSOCKET_PING_TIMEOUT)?,
             shutdown_timeout: settings.get(keys::SHUTDOWN_TIMEOUT)?,
+            horizon: horizon(settings)?,
+            max_scheduled_runs: settings
+                .get(defs::concurrency::DEPLOYMENT_MAX_SCHEDULED_RUNS)?
+                .get()
+                .into(),
             limits: Limits::from_settings(settings)?,
             shown_settings: shown_settings::tree(settings),
         })
     }
+}
+
+fn horizon(settings: &Settings) -> milliways_settings::Result<Horizon> {
+    use defs::services as keys;
+    Ok(Horizon {
+        min_runs: settings.get(keys::SCHEDULER_MIN_RUNS)? as usize,
+        max_runs: settings.get(keys::SCHEDULER_MAX_RUNS)?.get() as usize,
+        min_seconds: settings
+            .get(keys::SCHEDULER_MIN_SCHEDULED_TIME)?
+            .as_secs_f64(),
+        max_seconds: settings
+            .get(keys::SCHEDULER_MAX_SCHEDULED_TIME)?
+            .as_secs_f64(),
+    })
 }
 
 impl Limits {

@@ -8,7 +8,7 @@ mod query;
 mod workspace;
 
 pub(crate) use body::{Body, OptionalBody, Text};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, Provenance};
 pub(crate) use id::{
     DeploymentName, Id, IdOrName, Key, LeaseIdInPath, Name, PoolName, ResourceId, ScheduleId, Tag,
 };

@@ -9,6 +9,7 @@ mod late_runs;
 mod lease_reaper;
 mod pause_expirations;
 mod retention;
+mod scheduler;
 mod slot_reaper;
 mod supervisor;
 
@@ -16,12 +17,13 @@ use std::future::Future;
 use std::time::Duration;
 
 use milliways_settings::{Error as SettingsError, Settings, defs};
-use milliways_storage::{Store, StoreError};
+use milliways_storage::{Horizon, Store, StoreError};
 
 pub use late_runs::LateRuns;
 pub use lease_reaper::LeaseReaper;
 pub use pause_expirations::PauseExpirations;
 pub use retention::{Kept, Retention};
+pub use scheduler::Scheduler;
 pub use slot_reaper::SlotReaper;
 use supervisor::Supervisor;
 
@@ -53,6 +55,14 @@ impl Services {
     pub fn start(store: &Store, settings: &Settings) -> Result<Self, SettingsError> {
         use defs::services as on;
         let mut supervisor = Supervisor::new();
+        if settings.get(on::SCHEDULER_ENABLED)? {
+            let batch = settings.get(on::SCHEDULER_DEPLOYMENT_BATCH_SIZE)?;
+            let service = Scheduler::new(store.clone(), horizon(settings)?, batch.get().into());
+            let (every, recent) = (on::SCHEDULER_LOOP, on::SCHEDULER_RECENT_LOOP);
+            // One look finds what changed lately as well as what is due.
+            let interval = settings.get(every)?.min(settings.get(recent)?);
+            supervisor.spawn(service, interval);
+        }
         if settings.get(on::LATE_RUNS_ENABLED)? {
             let after = settings.get(on::LATE_RUNS_AFTER)?;
             let service = LateRuns::new(store.clone(), after);
@@ -77,6 +87,20 @@ impl Services {
     pub async fn stop(self) {
         self.supervisor.stop().await;
     }
+}
+
+fn horizon(settings: &Settings) -> Result<Horizon, SettingsError> {
+    use defs::services as on;
+    Ok(Horizon {
+        min_runs: settings.get(on::SCHEDULER_MIN_RUNS)? as usize,
+        max_runs: settings.get(on::SCHEDULER_MAX_RUNS)?.get() as usize,
+        min_seconds: settings
+            .get(on::SCHEDULER_MIN_SCHEDULED_TIME)?
+            .as_secs_f64(),
+        max_seconds: settings
+            .get(on::SCHEDULER_MAX_SCHEDULED_TIME)?
+            .as_secs_f64(),
+    })
 }
 
 fn kept(settings: &Settings) -> Result<Kept, SettingsError> {

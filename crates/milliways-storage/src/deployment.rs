@@ -4,6 +4,9 @@
 //! what can be asked.
 
 pub(crate) mod change;
-mod events;
+pub(crate) mod events;
+pub(crate) mod flow_runs;
 pub(crate) mod removal;
 pub(crate) mod schedules;
+pub(crate) mod scheduling;
+pub(crate) mod status;

@@ -47,6 +47,9 @@ pub enum StoreError {
     /// What was asked can't be done with what there is.
     #[error("{0}")]
     Unfit(String),
+    /// What was asked makes no sense for what it was asked of.
+    #[error("{0}")]
+    Impossible(String),
     /// A batch of a journal that does not fit.
     #[error(transparent)]
     Journal(#[from] crate::journal::JournalError),

@@ -33,6 +33,19 @@ pub(crate) fn of_deployment(
     JsonObject::from_map(&map)
 }
 
+/// Labels of a deployment's run: the deployment's, then what it belongs to, then its own.
+pub(crate) fn of_deployment_run(
+    deployment: &milliways_model::Deployment,
+    own: Option<&JsonObject>,
+) -> JsonObject {
+    let mut map = deployment.labels.to_map();
+    let (flow, id) = (deployment.flow_id.to_string(), deployment.id.to_string());
+    map.insert("prefect.flow.id".to_owned(), flow.into());
+    map.insert("prefect.deployment.id".to_owned(), id.into());
+    map.extend(own.map(JsonObject::to_map).unwrap_or_default());
+    JsonObject::from_map(&map)
+}
+
 /// Labels of a task run: what it belongs to, then its own.
 pub(crate) fn of_task_run(
     flow: Option<FlowId>,

@@ -23,6 +23,7 @@ mod lifecycle;
 mod pools;
 mod reconcile;
 mod render;
+mod schedules;
 mod scope;
 mod slots;
 mod store;
@@ -30,6 +31,7 @@ mod tables;
 pub mod transition;
 
 pub use db::{DbError, Durability, Location, Statistics};
+pub use deployment::scheduling::Horizon;
 pub use error::StoreError;
 pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};

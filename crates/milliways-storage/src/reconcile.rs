@@ -1,6 +1,6 @@
 //! What reconcilers look for in all workspaces, and what they clear away. All of it is bounded.
 
-use milliways_model::{FlowRunId, Timestamp, WorkspaceId};
+use milliways_model::{DeploymentId, FlowRunId, Timestamp, WorkspaceId};
 
 use crate::db::{Conn, Row, params, statements};
 use crate::error::StoreError;
@@ -9,6 +9,11 @@ use crate::tables::concurrency_lease::ExpiredLease;
 use crate::tables::{attempt, concurrency_lease};
 
 statements! {
+    SCHEDULES = "SELECT DISTINCT c.workspace_id, c.deployment_id FROM deployment_schedule c WHERE c.look_at <= ?1
+        ORDER BY c.deployment_id LIMIT ?2";
+    SILENT_DEPLOYMENTS = "SELECT d.workspace_id, d.id FROM deployment d LEFT JOIN work_queue q ON q.id = d.work_queue_id
+        WHERE d.status = 'READY' AND d.last_polled < ?1 AND (q.last_polled IS NULL OR q.last_polled < ?1)
+        ORDER BY d.last_polled LIMIT ?2";
     DUE = "SELECT workspace_id, id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'
         AND next_scheduled_start_time <= ?1 ORDER BY next_scheduled_start_time LIMIT ?2";
     PAUSED = "SELECT r.workspace_id, r.id FROM flow_run r WHERE r.state_type = 'PAUSED' ORDER BY r.state_timestamp LIMIT ?1";
@@ -36,6 +41,36 @@ impl Store {
         let now = self.clock().now();
         self.lanes()?
             .read(async move |conn: &Conn| Ok(concurrency_lease::expired(conn, now, limit).await?))
+            .await
+    }
+
+    /// Deployments with schedules that have to be looked at.
+    pub async fn deployments_to_schedule(
+        &self,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, DeploymentId)>, StoreError> {
+        let now = self.clock().now();
+        self.lanes()?
+            .read(async move |conn: &Conn| {
+                let read = |row: &mut Row<'_>| Ok((row.take()?, row.take()?));
+                Ok(conn.query(&SCHEDULES, &params![now, limit], read).await?)
+            })
+            .await
+    }
+
+    /// READY deployments whose runs nobody has asked for since `before`, longest first.
+    pub async fn silent_deployments(
+        &self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, DeploymentId)>, StoreError> {
+        self.lanes()?
+            .read(async move |conn: &Conn| {
+                let read = |row: &mut Row<'_>| Ok((row.take()?, row.take()?));
+                Ok(conn
+                    .query(&SILENT_DEPLOYMENTS, &params![before, limit], read)
+                    .await?)
+            })
             .await
     }
 

@@ -34,6 +34,8 @@ pub use history::Span;
 pub use tag_limits::{TagLimitKey, TagSlots};
 pub use work_queues::{QueueFound, QueueName};
 
+pub(crate) use flow_runs::begin as begin_flow_run;
+
 use crate::db::{Conn, Lanes, Tx};
 use crate::error::StoreError;
 use crate::store::Store;

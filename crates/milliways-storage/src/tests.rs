@@ -9,6 +9,7 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::tables::attempt::STATEMENTS,
         crate::tables::automation::STATEMENTS,
         crate::deployment::removal::STATEMENTS,
+        crate::deployment::status::STATEMENTS,
         crate::tables::deployment::STATEMENTS,
         crate::tables::deployment_schedule::STATEMENTS,
         crate::tables::concurrency_lease::STATEMENTS,

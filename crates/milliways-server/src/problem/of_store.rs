@@ -23,6 +23,9 @@ impl From<StoreError> for Problem {
             }
             StoreError::NotFound(text) => Self::detail(StatusCode::NOT_FOUND, "not_found", text),
             StoreError::Conflict(text) => Self::detail(StatusCode::CONFLICT, "conflict", text),
+            StoreError::Impossible(text) => {
+                Self::detail(StatusCode::BAD_REQUEST, "impossible", text)
+            }
             StoreError::Unfit(text) => {
                 Self::detail(StatusCode::UNPROCESSABLE_ENTITY, "unfit", text)
             }

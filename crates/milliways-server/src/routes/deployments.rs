@@ -1,5 +1,6 @@
 //! `/deployments`.
 
+mod flow_runs;
 mod schedules;
 
 use axum::extract::State;
@@ -17,8 +18,10 @@ use crate::bodies::{
     BulkDeleteDeployments, CountDeployments, DeploymentBulkDeleteResponse,
     DeploymentPaginationResponse, PaginateDeployments, ReadDeployments,
 };
-use crate::extract::{Body, DeploymentName, Id, OptionalBody, Paging, Workspace, check};
-use crate::problem::Problem;
+use crate::extract::{
+    Body, DeploymentName, Id, OptionalBody, Paging, Provenance, Workspace, check,
+};
+use crate::problem::{FieldError, Problem};
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -35,6 +38,7 @@ pub(super) fn routes() -> Routes {
         .add(routes!(bulk_delete_deployments))
         .add(routes!(pause_deployment))
         .add(routes!(resume_deployment))
+        .merge(flow_runs::routes())
         .merge(schedules::routes())
 }
 
@@ -44,10 +48,16 @@ pub(super) fn routes() -> Routes {
 #[utoipa::path(post, path = "/deployments/", tag = "Deployments", request_body = DeploymentCreate,
     responses((status = 201, body = Deployment, description = "It was made"), (status = 200, body = Deployment, description = "It was changed")))]
 async fn create_deployment(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
+    provenance: Provenance,
     Body(create): Body<DeploymentCreate>,
 ) -> Answer {
-    let (deployment, is_new) = scope.create_deployment(create, None, None).await?;
+    for schedule in &create.schedules {
+        check_most(schedule.max_scheduled_runs, &app)?;
+    }
+    let (by, changed_by) = (provenance.created_by(), provenance.updated_by());
+    let (deployment, is_new) = scope.create_deployment(create, by, changed_by).await?;
     made(is_new, &deployment)
 }
 
@@ -55,14 +65,33 @@ async fn create_deployment(
 #[utoipa::path(patch, path = "/deployments/{id}", tag = "Deployments", request_body = DeploymentUpdate,
     params(("id" = DeploymentId, Path, description = "The deployment's id")), responses((status = 204, description = "Done")))]
 async fn update_deployment(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Id(id): Id<DeploymentId>,
     Body(update): Body<DeploymentUpdate>,
 ) -> Answer {
+    for schedule in update.schedules.iter().flatten() {
+        check_most(schedule.max_scheduled_runs, &app)?;
+    }
     if scope.update_deployment(id, update).await? {
         return Ok(empty(StatusCode::NO_CONTENT));
     }
     Err(missing())
+}
+
+/// How many runs a schedule may make ahead.
+fn check_most(most: Option<i64>, app: &Shared) -> Result<(), Problem> {
+    let limit = app.config.max_scheduled_runs;
+    let reason = match most {
+        Some(most) if most > limit => {
+            format!("Value error, `max_scheduled_runs` must be less than or equal to {limit}.")
+        }
+        Some(most) if most < 1 => "Input should be greater than 0".to_owned(),
+        _ => return Ok(()),
+    };
+    let location = vec!["body".into(), "max_scheduled_runs".into()];
+    let error = FieldError::new("value_error", location, reason, most.into());
+    Err(Problem::fields(vec![error], None))
 }
 
 /// 404 with the full stop that some of Prefect's routes have.

@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::scope::draw;
 use crate::tables::{deployment, flow};
+use crate::{deployment_limit, pools};
 
 /// What is set; what is none stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +84,88 @@ impl Changes {
             job_variables: update.job_variables,
             storage_document_id: update.storage_document_id,
             infrastructure_document_id: update.infrastructure_document_id,
+        }
+    }
+
+    /// The queue that the deployment's runs wait in from now on: found or made.
+    async fn settle_queue(
+        &self,
+        tx: &Tx<'_>,
+        workspace: WorkspaceId,
+        after: &mut deployment::Stored,
+    ) -> Result<(), StoreError> {
+        let (pool, queue) = (self.work_pool_name.as_ref(), self.work_queue_name.as_ref());
+        let name = |given: Option<&Option<String>>| given.cloned().flatten();
+        if pool == Some(&None) {
+            after.deployment.work_queue_id = None;
+            return Ok(());
+        }
+        let (pool, queue) = (name(pool), name(queue));
+        let found = pools::find_or_make_queue(tx, workspace, pool.as_deref(), queue.as_deref());
+        if let Some(queue) = found.await? {
+            after.deployment.work_queue_id = Some(queue.id);
+            after.deployment.work_queue_name = Some(queue.name);
+            after.deployment.work_pool_name = queue.work_pool_name;
+        }
+        Ok(())
+    }
+
+    /// The limit whose slots the deployment's runs take from now on: one of its own, or one that it shares.
+    async fn settle_limit(
+        &self,
+        tx: &Tx<'_>,
+        workspace: WorkspaceId,
+        after: &mut deployment::Stored,
+    ) -> Result<(), StoreError> {
+        let id = after.deployment.id;
+        if let Some(shared) = self.global_concurrency_limit_id {
+            let wanted = shared.map(|shared| vec![shared.0]).unwrap_or_default();
+            let found = deployment_limit::shown(tx, workspace, wanted, tx.now).await?;
+            if shared.is_some() && found.is_empty() {
+                return Err(StoreError::NotFound(
+                    "Concurrency limit not found".to_owned(),
+                ));
+            }
+            after.limit = shared;
+        }
+        match self.concurrency_limit {
+            None => {}
+            Some(Some(slots)) => {
+                after.limit = Some(deployment_limit::keep(tx, workspace, id, slots).await?);
+            }
+            Some(None) => {
+                deployment_limit::drop(tx, workspace, id).await?;
+                after.limit = self.global_concurrency_limit_id.flatten();
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with limits, whatever there is.
+    fn check_limits(&self) -> Result<(), StoreError> {
+        let invalid = |location, reason: &str| {
+            Err(StoreError::Invalid {
+                location,
+                reason: reason.to_owned(),
+            })
+        };
+        let slots = self.concurrency_limit.flatten();
+        if slots.is_some() && self.global_concurrency_limit_id.flatten().is_some() {
+            return invalid(
+                "body",
+                "Value error, A deployment cannot have both a concurrency limit and a global concurrency limit.",
+            );
+        }
+        if slots.is_some_and(|slots| slots < 1) {
+            return invalid("body.concurrency_limit", "Input should be greater than 0");
+        }
+        let options = self.concurrency_options.as_ref().and_then(Option::as_ref);
+        match options.and_then(|options| options.grace_period_seconds) {
+            Some(grace) if !(60..=86_400).contains(&grace) => invalid(
+                "body.concurrency_options.grace_period_seconds",
+                "Input should be from 60 to 86400",
+            ),
+            _ => Ok(()),
         }
     }
 
@@ -167,7 +250,11 @@ pub(crate) async fn create(
         crate::labels::of_deployment(flow.id, flow.labels.as_ref(), create.labels.as_ref());
     let new_schedules = create.schedules.clone();
     let mut after = before.clone();
-    Changes::of_create(create, labels).set(&mut after);
+    let changes = Changes::of_create(create, labels);
+    changes.check_limits()?;
+    changes.settle_limit(tx, workspace, &mut after).await?;
+    changes.settle_queue(tx, workspace, &mut after).await?;
+    changes.set(&mut after);
     after.deployment.updated = Some(tx.now);
     if is_new {
         after.deployment.created_by = makers.created_by;
@@ -177,16 +264,9 @@ pub(crate) async fn create(
     schedules::replace(tx, workspace, id, new_schedules).await?;
     removal::scheduled_runs(tx, workspace, id, removal::Which::FutureOfSchedules).await?;
     if is_new {
-        events::emit(
-            tx,
-            workspace,
-            "created",
-            &after.deployment,
-            JsonObject::default(),
-        )
-        .await?;
+        events::emit(tx, workspace, "created", &after, JsonObject::default()).await?;
     } else if let Some(payload) = events::changes(&before, &after) {
-        events::emit(tx, workspace, "updated", &after.deployment, payload).await?;
+        events::emit(tx, workspace, "updated", &after, payload).await?;
     }
     Ok((id, is_new))
 }
@@ -203,13 +283,17 @@ pub(crate) async fn update(
     };
     let new_schedules = update.schedules.clone();
     let mut after = before.clone();
-    Changes::of_update(update).set(&mut after);
+    let changes = Changes::of_update(update);
+    changes.check_limits()?;
+    changes.settle_limit(tx, workspace, &mut after).await?;
+    changes.settle_queue(tx, workspace, &mut after).await?;
+    changes.set(&mut after);
     after.deployment.updated = Some(tx.now);
     deployment::write(tx, workspace, &after).await?;
     schedules::update(tx, workspace, id, new_schedules).await?;
     removal::scheduled_runs(tx, workspace, id, removal::Which::FutureOfSchedules).await?;
     if let Some(payload) = events::changes(&before, &after) {
-        events::emit(tx, workspace, "updated", &after.deployment, payload).await?;
+        events::emit(tx, workspace, "updated", &after, payload).await?;
     }
     Ok(true)
 }

@@ -6,16 +6,18 @@ use serde_json::{Map, Value, json};
 
 use crate::db::{DbError, Tx};
 use crate::scope::draw;
-use crate::tables::{event, flow};
+use crate::tables::deployment::Stored;
+use crate::tables::{event, flow, work_pool, work_queue};
 
 /// Tells that something happened to a deployment.
 pub(crate) async fn emit(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     what: &str,
-    deployment: &Deployment,
+    stored: &Stored,
     payload: JsonObject,
 ) -> Result<(), DbError> {
+    let deployment = &stored.deployment;
     let resource = Resource(
         [
             (
@@ -32,7 +34,7 @@ pub(crate) async fn emit(
         occurred: tx.now,
         event: format!("prefect.deployment.{what}"),
         resource,
-        related: related(tx, workspace, deployment).await?,
+        related: related(tx, workspace, stored).await?,
         payload,
         id: EventId(uuid7(tx.now, draw())),
         follows: None,
@@ -44,12 +46,40 @@ pub(crate) async fn emit(
 async fn related(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    deployment: &Deployment,
+    stored: &Stored,
 ) -> Result<Vec<Resource>, DbError> {
+    let deployment = &stored.deployment;
     let mut related = Vec::new();
     if let Some(flow) = flow::by_id(tx, workspace, deployment.flow_id).await? {
         let id = format!("prefect.flow.{}", flow.id);
         related.push(Resource::related(id, "flow", Some(&flow.name)));
+    }
+    if let Some(id) = deployment.work_queue_id
+        && let Some(queue) = work_queue::by_id(tx, workspace, id).await?
+    {
+        let id = format!("prefect.work-queue.{}", queue.id);
+        related.push(Resource::related(id, "work-queue", Some(&queue.name)));
+        if let Some(pool) = queue.work_pool_id
+            && let Some(pool) = work_pool::by_id(tx, workspace, pool).await?
+        {
+            let id = format!("prefect.work-pool.{}", pool.id);
+            let mut resource = Resource::related(id, "work-pool", Some(&pool.name));
+            resource
+                .0
+                .insert("prefect.work-pool.type".to_owned(), pool.r#type);
+            related.push(resource);
+        }
+    }
+    for (block, role) in [
+        (deployment.storage_document_id, "storage"),
+        (deployment.infrastructure_document_id, "infrastructure"),
+    ] {
+        let id = block.map(|block| format!("prefect.block-document.{block}"));
+        related.extend(id.map(|id| Resource::related(id, role, None)));
+    }
+    if let Some(limit) = stored.limit {
+        let id = format!("prefect.concurrency-limit.{limit}");
+        related.push(Resource::related(id, "concurrency-limit", None));
     }
     Ok(related)
 }
@@ -85,10 +115,7 @@ fn told(deployment: &Deployment) -> [(&'static str, Value); 14] {
 }
 
 /// What an event tells of a change; none where nothing changed that it would tell of.
-pub(crate) fn changes(
-    before: &crate::tables::deployment::Stored,
-    after: &crate::tables::deployment::Stored,
-) -> Option<JsonObject> {
+pub(crate) fn changes(before: &Stored, after: &Stored) -> Option<JsonObject> {
     let mut updates = Map::new();
     for ((name, from), (_, to)) in told(&before.deployment)
         .into_iter()

@@ -66,15 +66,11 @@ pub(crate) async fn delete(
     let Some(stored) = deployment::lock(tx, workspace, id).await? else {
         return Ok(false);
     };
-    events::emit(
-        tx,
-        workspace,
-        "deleted",
-        &stored.deployment,
-        JsonObject::default(),
-    )
-    .await?;
+    events::emit(tx, workspace, "deleted", &stored, JsonObject::default()).await?;
     scheduled_runs(tx, workspace, id, Which::All).await?;
     deployment_schedule::delete_all(tx, workspace, id).await?;
+    crate::deployment_limit::drop(tx, workspace, id).await?;
+    let owner = format!("prefect.deployment.{id}");
+    crate::automation::delete_owned_by(tx, workspace, &owner).await?;
     Ok(deployment::delete(tx, workspace, id).await?)
 }

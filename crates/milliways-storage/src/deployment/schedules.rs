@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use milliways_model::{
     DeploymentId, DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleId,
-    DeploymentScheduleUpdate, Schedule, WorkspaceId, uuid7,
+    DeploymentScheduleUpdate, WorkspaceId, uuid7,
 };
 
 use crate::db::Tx;
 use crate::error::StoreError;
+use crate::schedules::{accept, accept_all};
 use crate::scope::draw;
 use crate::tables::deployment_schedule;
 
@@ -37,6 +38,7 @@ pub(crate) async fn create(
     if schedules.is_empty() {
         return Ok(Vec::new());
     }
+    let schedules = accept_all(schedules, tx.now)?;
     let present = of(tx, workspace, id).await?;
     if present.len() + schedules.len() > MOST {
         return Err(StoreError::Invalid {
@@ -57,7 +59,7 @@ pub(crate) async fn create(
             created: Some(tx.now),
             updated: Some(tx.now),
             deployment_id: Some(id),
-            schedule: anchored(it.schedule, tx),
+            schedule: it.schedule,
             active: it.active,
             max_scheduled_runs: it.max_scheduled_runs,
             parameters: it.parameters,
@@ -66,15 +68,6 @@ pub(crate) async fn create(
         .collect();
     deployment_schedule::insert(tx, workspace, &made).await?;
     Ok(made)
-}
-
-/// A schedule with what its making decides: an interval is counted from some moment, in some zone.
-fn anchored(mut schedule: Schedule, tx: &Tx<'_>) -> Schedule {
-    if let Schedule::Interval(interval) = &mut schedule {
-        interval.anchor_date.get_or_insert(tx.now);
-        interval.timezone.get_or_insert_with(|| "UTC".to_owned());
-    }
-    schedule
 }
 
 /// The schedules of a deployment.
@@ -107,7 +100,7 @@ pub(crate) async fn change(
     let Some(stored) = present.into_iter().find(|it| it.id == schedule) else {
         return Ok(false);
     };
-    let changed = changed(stored, update, tx);
+    let changed = changed(stored, update, tx)?;
     deployment_schedule::write(tx, workspace, &[changed]).await?;
     Ok(true)
 }
@@ -116,12 +109,12 @@ fn changed(
     mut stored: DeploymentSchedule,
     update: DeploymentScheduleUpdate,
     tx: &Tx<'_>,
-) -> DeploymentSchedule {
+) -> Result<DeploymentSchedule, StoreError> {
     if let Some(active) = update.active {
         stored.active = active;
     }
     if let Some(schedule) = update.schedule {
-        stored.schedule = anchored(schedule, tx);
+        stored.schedule = accept(schedule, tx.now)?;
     }
     if update.max_scheduled_runs.is_some() {
         stored.max_scheduled_runs = update.max_scheduled_runs;
@@ -131,7 +124,7 @@ fn changed(
         stored.slug = update.slug;
     }
     stored.updated = Some(tx.now);
-    stored
+    Ok(stored)
 }
 
 /// The schedules that a change of a deployment brings: those of known slugs are changed, others are made; where
@@ -187,7 +180,7 @@ async fn update_by_slug(
             if schedule.replaces.is_some() {
                 renamed.push(stored.id.0);
             }
-            changes.push(changed(stored.clone(), schedule, tx));
+            changes.push(changed(stored.clone(), schedule, tx)?);
         } else if let Some(create) = created(schedule) {
             creates.push(create);
         } else {

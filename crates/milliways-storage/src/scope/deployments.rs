@@ -1,15 +1,17 @@
 //! Deployments: making, reading, changing and deleting them and their schedules.
 
-use milliways_model::deployment::UpdatedBy;
+use milliways_model::deployment::{FlowRunCreateResult, UpdatedBy};
 use milliways_model::flow_run::CreatedBy;
 use milliways_model::sort::DeploymentSort;
 use milliways_model::{
-    Deployment, DeploymentCreate, DeploymentId, DeploymentSchedule, DeploymentScheduleCreate,
-    DeploymentScheduleId, DeploymentScheduleUpdate, DeploymentUpdate, FlowId,
+    Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentId, DeploymentSchedule,
+    DeploymentScheduleCreate, DeploymentScheduleId, DeploymentScheduleUpdate, DeploymentUpdate,
+    FlowId, FlowRun, Timestamp,
 };
 
-use super::Scope;
-use crate::deployment::{change, removal, schedules};
+use super::{Origin, Scope};
+use crate::deployment::scheduling::{Horizon, Span};
+use crate::deployment::{change, flow_runs, removal, schedules, scheduling, status};
 use crate::error::StoreError;
 use crate::filter::{Filters, Page};
 use crate::tables::{deployment, deployment_schedule};
@@ -29,7 +31,7 @@ impl Scope {
         self.write(async move |tx, workspace| {
             let (id, is_new) =
                 change::create(tx, workspace, create.clone(), makers.clone()).await?;
-            let made = deployment::by_id(tx, workspace, id).await?;
+            let made = deployment::by_id(tx, workspace, id, tx.now).await?;
             Ok((made.ok_or(StoreError::Missing("Deployment"))?, is_new))
         })
         .await
@@ -37,8 +39,11 @@ impl Scope {
 
     /// A deployment by its id.
     pub async fn deployment(&self, id: DeploymentId) -> Result<Option<Deployment>, StoreError> {
-        self.read(async move |conn, workspace| Ok(deployment::by_id(conn, workspace, id).await?))
-            .await
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            Ok(deployment::by_id(conn, workspace, id, now).await?)
+        })
+        .await
     }
 
     /// A deployment by its flow's name and its own.
@@ -47,9 +52,9 @@ impl Scope {
         flow: &str,
         name: &str,
     ) -> Result<Option<Deployment>, StoreError> {
-        let (flow, name) = (flow.to_owned(), name.to_owned());
+        let (flow, name, now) = (flow.to_owned(), name.to_owned(), self.now());
         self.read(async move |conn, workspace| {
-            Ok(deployment::by_name(conn, workspace, &flow, &name).await?)
+            Ok(deployment::by_name(conn, workspace, &flow, &name, now).await?)
         })
         .await
     }
@@ -61,8 +66,9 @@ impl Scope {
         sort: DeploymentSort,
         page: Page,
     ) -> Result<Vec<Deployment>, StoreError> {
+        let now = self.now();
         self.read(async move |conn, workspace| {
-            Ok(deployment::list(conn, workspace, &filters, sort, page).await?)
+            Ok(deployment::list(conn, workspace, &filters, sort, page, now).await?)
         })
         .await
     }
@@ -181,6 +187,80 @@ impl Scope {
             }
             removal::scheduled_runs(tx, workspace, id, removal::Which::OfSchedules).await?;
             Ok(None)
+        })
+        .await
+    }
+
+    /// Makes a run of a deployment, or finds the one of the same idempotency key; says whether it was made. None
+    /// where there is no such deployment.
+    pub async fn create_deployment_run(
+        &self,
+        id: DeploymentId,
+        create: DeploymentFlowRunCreate,
+        origin: Origin,
+    ) -> Result<Option<(FlowRun, bool)>, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            flow_runs::create(tx, workspace, id, &create, &origin).await
+        })
+        .await
+    }
+
+    /// Makes several runs of a deployment, and tells what became of each; none where there is no such deployment.
+    pub async fn create_deployment_runs(
+        &self,
+        id: DeploymentId,
+        creates: Vec<DeploymentFlowRunCreate>,
+        origin: Origin,
+    ) -> Result<Option<Vec<FlowRunCreateResult>>, StoreError> {
+        let weight = 1 + creates.len() * 2;
+        self.write_for(id.0, weight, async move |tx, workspace| {
+            flow_runs::create_several(tx, workspace, id, &creates, &origin).await
+        })
+        .await
+    }
+
+    /// Makes the runs of a deployment's active schedules from `start` to `end`; gives how many.
+    pub async fn schedule_deployment(
+        &self,
+        id: DeploymentId,
+        horizon: Horizon,
+        start: Option<Timestamp>,
+        end: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        self.write_for(id.0, 1 + horizon.min_runs, async move |tx, workspace| {
+            let mut span = Span::of(&horizon, start.unwrap_or(tx.now));
+            span.end = end.unwrap_or(span.end);
+            scheduling::make_within(tx, workspace, id, &span).await
+        })
+        .await
+    }
+
+    /// Makes the runs of those of a deployment's schedules that are to be looked at; gives how many.
+    pub async fn look_at_schedules(
+        &self,
+        id: DeploymentId,
+        horizon: Horizon,
+    ) -> Result<u64, StoreError> {
+        self.write_for(id.0, 1 + horizon.min_runs, async move |tx, workspace| {
+            scheduling::look(tx, workspace, id, &horizon).await
+        })
+        .await
+    }
+
+    /// Somebody asked for the runs of these deployments.
+    pub async fn deployments_polled(&self, ids: Vec<DeploymentId>) -> Result<(), StoreError> {
+        self.write(async move |tx, workspace| status::polled(tx, workspace, &ids, &[]).await)
+            .await
+    }
+
+    /// Nobody has asked for a deployment's runs since `before`; says whether that is news.
+    pub async fn deployment_silent(
+        &self,
+        id: DeploymentId,
+        before: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            status::silent(tx, workspace, id, before).await
         })
         .await
     }

@@ -263,18 +263,6 @@ async fn create(
                 .to_owned(),
         ));
     };
-    if create.deployment_id.is_some() {
-        return Err(StoreError::Conflict(
-            "Data integrity conflict. This usually means a unique or foreign key constraint was violated: \
-             the deployment does not exist."
-                .to_owned(),
-        ));
-    }
-    if let Some(key) = &create.idempotency_key
-        && let Some(id) = flow_run::by_idempotency_key(tx, flow.id, key).await?
-    {
-        return Ok((stored(tx, workspace, id).await?, false));
-    }
     let id = FlowRunId(uuid7(tx.now, draw()));
     let mut row = row_of(id, create, flow.labels.as_ref(), origin);
     if let Some(pool) = &create.work_pool_name {
@@ -282,24 +270,40 @@ async fn create(
         let queue = pools::find_queue(tx, workspace, pool, name).await?;
         row.work_queue_id = Some(queue.id);
     }
+    let first = create.state.clone();
+    let first = first.unwrap_or_else(|| StateCreate::new(StateType::Pending));
+    begin(tx, workspace, row, first, origin.client).await
+}
+
+/// Inserts a run in its first state, or finds the one of that flow and idempotency key; says whether it was inserted.
+pub(crate) async fn begin(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    row: FlowRun,
+    first: StateCreate,
+    client: Client,
+) -> Result<(FlowRun, bool), StoreError> {
+    let id = row.id;
+    if let Some(key) = &row.idempotency_key
+        && let Some(id) = flow_run::by_idempotency_key(tx, row.flow_id, key).await?
+    {
+        return Ok((stored(tx, workspace, id).await?, false));
+    }
     if !flow_run::insert(tx, workspace, &row).await?
-        && let Some(key) = &create.idempotency_key
-        && let Some(id) = flow_run::by_idempotency_key(tx, flow.id, key).await?
+        && let Some(key) = &row.idempotency_key
+        && let Some(id) = flow_run::by_idempotency_key(tx, row.flow_id, key).await?
     {
         return Ok((stored(tx, workspace, id).await?, false));
     }
     let mut run = Run::flow(id);
-    run.parent_task_run_id = create.parent_task_run_id;
-    run.policy = RunPolicy::Flow(create.empirical_policy.clone());
+    run.deployment_id = row.deployment_id;
+    run.parent_task_run_id = row.parent_task_run_id;
+    run.policy = RunPolicy::Flow(row.empirical_policy);
     let mut transitions = Transitions::new(tx, workspace, draw);
     transitions.add_flow_run(run);
-    let first = create
-        .state
-        .clone()
-        .unwrap_or_else(|| StateCreate::new(StateType::Pending));
     let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
     transitions
-        .set(id.0, state, |_, _| Policy::MinimalFlow, origin.client)
+        .set(id.0, state, |_, _| Policy::MinimalFlow, client)
         .await?;
     transitions.finish().await?;
     Ok((stored(tx, workspace, id).await?, true))

@@ -115,7 +115,7 @@ async fn mark_polled(
             pools::set_queue_status(tx, workspace, queue, WorkQueueStatus::Ready).await?;
         }
     }
-    Ok(())
+    crate::deployment::status::polled(tx, workspace, &[], &ids).await
 }
 
 /// Agents ask by queue. Here a run that is being cancelled holds its slot, and a run that only names the queue

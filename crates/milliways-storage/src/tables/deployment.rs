@@ -8,6 +8,7 @@ use milliways_model::{
 
 use super::{deployment_schedule, read_text, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
+use crate::deployment_limit;
 use crate::filter::{Filters, Page, Query};
 
 /// The columns of a deployment `d`.
@@ -15,7 +16,11 @@ const COLUMNS: &str = "d.id, d.created, d.updated, d.flow_id, d.name, d.version,
      d.concurrency_limit_id, d.concurrency_options, d.job_variables, d.parameters, d.parameter_openapi_schema, \
      d.enforce_parameter_schema, d.tags, d.labels, d.work_queue_id, d.work_queue_name, d.path, d.entrypoint, \
      d.pull_steps, d.storage_document_id, d.infrastructure_document_id, d.created_by, d.updated_by, d.status, \
-     d.last_polled";
+     d.last_polled, q.name, w.name";
+
+/// What the columns are taken from.
+const FROM: &str = "FROM deployment d LEFT JOIN work_queue q ON q.id = d.work_queue_id \
+     LEFT JOIN work_pool w ON w.id = q.work_pool_id";
 
 statements! {
     ID_BY_KEY = "SELECT id FROM deployment WHERE workspace_id = ?1 AND flow_id = ?2 AND name = ?3";
@@ -111,7 +116,7 @@ fn read(row: &mut Row<'_>) -> Result<Stored, DbError> {
     let (flow_id, name, version, description) =
         (row.take()?, row.take()?, row.take()?, row.take()?);
     let (paused, limit) = (row.take()?, row.take()?);
-    Ok(Stored {
+    let mut stored = Stored {
         deployment: Deployment {
             id,
             created,
@@ -145,7 +150,13 @@ fn read(row: &mut Row<'_>) -> Result<Stored, DbError> {
             last_polled: row.take()?,
         },
         limit,
-    })
+    };
+    // A queue is told by the name that it has now.
+    if let Some(queue) = row.take::<Option<String>>()? {
+        stored.deployment.work_queue_name = Some(queue);
+    }
+    stored.deployment.work_pool_name = row.take()?;
+    Ok(stored)
 }
 
 fn status(text: &str) -> DeploymentStatus {
@@ -208,7 +219,7 @@ pub(crate) async fn by_ids(
     ids: Vec<Uuid>,
 ) -> Result<Vec<Stored>, DbError> {
     let text = format!(
-        "SELECT {COLUMNS} FROM deployment d WHERE d.workspace_id = ?1 AND d.id = ANY(?2) ORDER BY d.id"
+        "SELECT {COLUMNS} {FROM} WHERE d.workspace_id = ?1 AND d.id = ANY(?2) ORDER BY d.id"
     );
     conn.query(&text, &params![workspace, ids], read).await
 }
@@ -218,9 +229,10 @@ pub(crate) async fn by_id(
     conn: &Conn,
     workspace: WorkspaceId,
     id: DeploymentId,
+    now: Timestamp,
 ) -> Result<Option<Deployment>, DbError> {
     let found = by_ids(conn, workspace, vec![id.0]).await?;
-    Ok(complete(conn, workspace, found).await?.pop())
+    Ok(complete(conn, workspace, found, now).await?.pop())
 }
 
 /// The deployment of that name of the flow of that name.
@@ -229,15 +241,16 @@ pub(crate) async fn by_name(
     workspace: WorkspaceId,
     flow: &str,
     name: &str,
+    now: Timestamp,
 ) -> Result<Option<Deployment>, DbError> {
     let text = format!(
-        "SELECT {COLUMNS} FROM deployment d JOIN flow f ON f.id = d.flow_id
+        "SELECT {COLUMNS} {FROM} JOIN flow f ON f.id = d.flow_id
          WHERE f.workspace_id = ?1 AND f.name = ?2 AND d.workspace_id = ?1 AND d.name = ?3"
     );
     let found = conn
         .query(&text, &params![workspace, flow, name], read)
         .await?;
-    Ok(complete(conn, workspace, found).await?.pop())
+    Ok(complete(conn, workspace, found, now).await?.pop())
 }
 
 /// Deployments that match, as they are shown.
@@ -247,8 +260,9 @@ pub(crate) async fn list(
     filters: &Filters,
     sort: DeploymentSort,
     page: Page,
+    now: Timestamp,
 ) -> Result<Vec<Deployment>, DbError> {
-    let mut query = Query::new(&format!("SELECT {COLUMNS} FROM deployment d"));
+    let mut query = Query::new(&format!("SELECT {COLUMNS} {FROM}"));
     crate::filter::deployments(&mut query, workspace, filters);
     query
         .push(match sort {
@@ -259,7 +273,7 @@ pub(crate) async fn list(
         })
         .page(page);
     let found = conn.query(&query.text, &query.params, read).await?;
-    complete(conn, workspace, found).await
+    complete(conn, workspace, found, now).await
 }
 
 pub(crate) async fn count(
@@ -311,15 +325,29 @@ async fn complete(
     conn: &Conn,
     workspace: WorkspaceId,
     stored: Vec<Stored>,
+    now: Timestamp,
 ) -> Result<Vec<Deployment>, DbError> {
     let ids: Vec<Uuid> = stored.iter().map(|one| one.deployment.id.0).collect();
     let mut schedules = deployment_schedule::of(conn, workspace, ids).await?;
+    let limits: Vec<Uuid> = stored.iter().filter_map(|one| Some(one.limit?.0)).collect();
+    let limits = if limits.is_empty() {
+        Vec::new()
+    } else {
+        deployment_limit::shown(conn, workspace, limits, now).await?
+    };
     Ok(stored
         .into_iter()
-        .map(|Stored { mut deployment, .. }| {
-            deployment.schedules = schedules.remove(&deployment.id).unwrap_or_default();
-            deployment
-        })
+        .map(
+            |Stored {
+                 mut deployment,
+                 limit,
+             }| {
+                deployment.schedules = schedules.remove(&deployment.id).unwrap_or_default();
+                deployment.global_concurrency_limit =
+                    limits.iter().find(|it| Some(it.id) == limit).cloned();
+                deployment
+            },
+        )
         .collect())
 }
 

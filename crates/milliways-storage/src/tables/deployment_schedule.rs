@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use milliways_model::{
-    DeploymentId, DeploymentSchedule, DeploymentScheduleId, Schedule, Uuid, WorkspaceId,
+    DeploymentId, DeploymentSchedule, DeploymentScheduleId, Schedule, Timestamp, Uuid, WorkspaceId,
 };
 
 use super::text_of;
@@ -16,6 +16,9 @@ statements! {
     DELETE = "DELETE FROM deployment_schedule WHERE workspace_id = ?1 AND deployment_id = ?2 AND id = ?3";
     DELETE_ALL = "DELETE FROM deployment_schedule WHERE workspace_id = ?1 AND deployment_id = ?2";
     LOOK_NOW = "UPDATE deployment_schedule SET look_at = ?3 WHERE workspace_id = ?1 AND deployment_id = ?2 AND active = TRUE";
+    DUE = "SELECT c.id, c.created, c.updated, c.deployment_id, c.schedule, c.active, c.max_scheduled_runs, c.parameters, c.slug
+        FROM deployment_schedule c WHERE c.workspace_id = ?1 AND c.deployment_id = ?2 AND c.look_at <= ?3 ORDER BY c.id";
+    LOOK_AGAIN = "UPDATE deployment_schedule SET look_at = ?3 WHERE workspace_id = ?1 AND id = ?2";
     NO_SLUGS = "UPDATE deployment_schedule SET slug = NULL WHERE workspace_id = ?1 AND id = ANY(?2)";
 }
 
@@ -163,5 +166,26 @@ pub(crate) async fn look_now(
 ) -> Result<(), DbError> {
     tx.execute(&LOOK_NOW, &params![workspace, deployment, tx.now])
         .await?;
+    Ok(())
+}
+
+/// The schedules of a deployment that the scheduler has to look at.
+pub(crate) async fn due(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    deployment: DeploymentId,
+) -> Result<Vec<DeploymentSchedule>, DbError> {
+    tx.query(&DUE, &params![workspace, deployment, tx.now], read)
+        .await
+}
+
+/// When the scheduler has to look at a schedule again; never where that is none.
+pub(crate) async fn look_again(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: DeploymentScheduleId,
+    at: Option<Timestamp>,
+) -> Result<(), DbError> {
+    tx.execute(&LOOK_AGAIN, &params![workspace, id, at]).await?;
     Ok(())
 }

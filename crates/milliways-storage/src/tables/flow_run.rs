@@ -26,6 +26,8 @@ const DELETE_BATCH: i64 = 500;
 
 statements! {
     BY_KEY = "SELECT id FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ?2";
+    KNOWN_KEYS = "SELECT idempotency_key FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ANY(?2)";
+    OF_IDS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     LABELS = "SELECT r.labels FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2 FOR UPDATE OF r";
@@ -65,13 +67,8 @@ static INSERT: Bulk = Bulk::insert(
     "ON CONFLICT DO NOTHING",
 );
 
-/// Inserts a run without a state; false where one of its id or idempotency key exists.
-pub(crate) async fn insert(
-    tx: &Tx<'_>,
-    workspace: WorkspaceId,
-    run: &FlowRun,
-) -> Result<bool, DbError> {
-    let row: Vec<Value<'_>> = vec![
+fn values<'a>(tx: &Tx<'_>, workspace: WorkspaceId, run: &'a FlowRun) -> Vec<Value<'a>> {
+    vec![
         run.id.into(),
         workspace.into(),
         tx.now.into(),
@@ -97,8 +94,42 @@ pub(crate) async fn insert(
         run.job_variables.as_ref().into(),
         0_i64.into(),
         0.0.into(),
-    ];
-    Ok(tx.bulk(&INSERT, &[row]).await? > 0)
+    ]
+}
+
+/// Inserts a run without a state; false where one of its id or idempotency key exists.
+pub(crate) async fn insert(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    run: &FlowRun,
+) -> Result<bool, DbError> {
+    Ok(tx.bulk(&INSERT, &[values(tx, workspace, run)]).await? > 0)
+}
+
+/// Inserts runs without a state; gives those that were inserted. Of the others one of the same idempotency key exists.
+pub(crate) async fn insert_all(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    runs: &[&FlowRun],
+) -> Result<Vec<FlowRunId>, DbError> {
+    let rows: Vec<_> = runs.iter().map(|run| values(tx, workspace, run)).collect();
+    let inserted = tx.bulk(&INSERT, &rows).await?;
+    if usize::try_from(inserted).unwrap_or(0) == runs.len() {
+        return Ok(runs.iter().map(|run| run.id).collect());
+    }
+    let ids: Vec<Uuid> = runs.iter().map(|run| run.id.0).collect();
+    tx.query(&OF_IDS, &params![workspace, ids], |row| row.take())
+        .await
+}
+
+/// Which of these idempotency keys runs of a flow have.
+pub(crate) async fn known_keys(
+    conn: &Conn,
+    flow: FlowId,
+    keys: Vec<String>,
+) -> Result<Vec<String>, DbError> {
+    conn.query(&KNOWN_KEYS, &params![flow, keys], |row| row.take())
+        .await
 }
 
 fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {

@@ -66,6 +66,7 @@ statements! {
         AND r.state_type = 'SCHEDULED' AND r.state_name = 'Late'";
     DELETE = "DELETE FROM work_queue WHERE workspace_id = ?1 AND id = ?2";
     CLEAR_RUNS = "UPDATE flow_run SET work_queue_id = NULL WHERE workspace_id = ?1 AND work_queue_id = ANY(?2)";
+    CLEAR_DEPLOYMENTS = "UPDATE deployment SET work_queue_id = NULL, work_queue_name = NULL WHERE workspace_id = ?1 AND work_queue_id = ANY(?2)";
     DELETE_OF_POOL = "DELETE FROM work_queue WHERE workspace_id = ?1 AND work_pool_id = ?2";
 }
 
@@ -370,7 +371,10 @@ pub(crate) async fn clear_runs(
     ids: &[WorkQueueId],
 ) -> Result<(), DbError> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-    tx.execute(&CLEAR_RUNS, &params![workspace, ids]).await?;
+    tx.execute(&CLEAR_RUNS, &params![workspace, ids.clone()])
+        .await?;
+    tx.execute(&CLEAR_DEPLOYMENTS, &params![workspace, ids])
+        .await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `/deployments/{id}/schedules`.
 
+use axum::extract::State;
 use axum::http::StatusCode;
 use milliways_model::{
     DeploymentId, DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleId,
@@ -7,7 +8,8 @@ use milliways_model::{
 };
 use utoipa_axum::routes;
 
-use super::missing;
+use super::{check_most, missing};
+use crate::app::Shared;
 use crate::extract::{Body, Id, ScheduleId, Workspace};
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -42,10 +44,14 @@ async fn read_deployment_schedules(
     request_body = Vec<DeploymentScheduleCreate>,
     responses((status = 201, body = Vec<DeploymentSchedule>, description = "They were made")))]
 async fn create_deployment_schedules(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Id(id): Id<DeploymentId>,
     Body(schedules): Body<Vec<DeploymentScheduleCreate>>,
 ) -> Answer {
+    for schedule in &schedules {
+        check_most(schedule.max_scheduled_runs, &app)?;
+    }
     let made = scope.create_deployment_schedules(id, schedules).await?;
     json(StatusCode::CREATED, &made.ok_or_else(missing)?)
 }
@@ -56,11 +62,13 @@ async fn create_deployment_schedules(
         ("schedule_id" = DeploymentScheduleId, Path, description = "The schedule's id")),
     request_body = DeploymentScheduleUpdate, responses((status = 204, description = "Done")))]
 async fn update_deployment_schedule(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Id(id): Id<DeploymentId>,
     ScheduleId(schedule): ScheduleId,
     Body(update): Body<DeploymentScheduleUpdate>,
 ) -> Answer {
+    check_most(update.max_scheduled_runs, &app)?;
     done(
         scope
             .update_deployment_schedule(id, schedule, update)
