@@ -4,6 +4,7 @@
 //! what can be asked.
 
 pub(crate) mod change;
+pub(crate) mod checks;
 pub(crate) mod events;
 pub(crate) mod flow_runs;
 pub(crate) mod removal;
