@@ -44,8 +44,12 @@ impl Unaccepted {
             Self::Hydration(error) => {
                 StoreError::Impossible(format!("Error hydrating {parameters} parameters: {error}"))
             }
-            Self::NoSchema => StoreError::Conflict(format!("Error updating deployment: {}", Self::NoSchema)),
-            Self::Refused(Refused::Values(text)) => StoreError::Conflict(format!("Error {what}: {text}")),
+            Self::NoSchema => {
+                StoreError::Conflict(format!("Error updating deployment: {}", Self::NoSchema))
+            }
+            Self::Refused(Refused::Values(text)) => {
+                StoreError::Conflict(format!("Error {what}: {text}"))
+            }
             Self::Refused(Refused::Schema(unusable)) => StoreError::Unfit(unusable.to_string()),
             Self::Store(error) => error,
         }
@@ -55,12 +59,15 @@ impl Unaccepted {
     pub(super) fn in_bulk(self) -> StoreError {
         match self {
             Self::NoSchema => StoreError::Conflict(
-                "Parameter schema enforcement is enabled but deployment has no valid schema.".to_owned(),
+                "Parameter schema enforcement is enabled but deployment has no valid schema."
+                    .to_owned(),
             ),
             Self::Refused(Refused::Schema(Unusable::Circular)) => {
                 StoreError::Unfit("Invalid schema: circular references detected.".to_owned())
             }
-            Self::Refused(error) => StoreError::Conflict(format!("Parameter validation failed: {error}")),
+            Self::Refused(error) => {
+                StoreError::Conflict(format!("Parameter validation failed: {error}"))
+            }
             Self::Hydration(error) => StoreError::Impossible(error.to_string()),
             Self::Store(error) => error,
         }
@@ -141,7 +148,9 @@ pub(super) async fn job_variables_of_deployment(
     what: &str,
 ) -> Result<(), StoreError> {
     let Some(pool) = work_pool::by_name(tx, workspace, pool).await? else {
-        return Err(StoreError::NotFound(format!("Work pool \"{pool}\" not found.")));
+        return Err(StoreError::NotFound(format!(
+            "Work pool \"{pool}\" not found."
+        )));
     };
     if variables.is_empty() {
         return Ok(());
