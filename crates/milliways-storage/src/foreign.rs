@@ -4,7 +4,7 @@
 //! `prefect.task-run.<State>` with the label `prefect.orchestration=client`. Each becomes a state, through
 //! the same function as every other: the state's id is the event's, its time is when the event occurred.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use milliways_model::event::Resource;
 use milliways_model::{
@@ -45,17 +45,22 @@ pub(crate) async fn record_events(
     let mut transitions = Transitions::new(tx, workspace, draw);
     let ids = reports.iter().map(|report| report.task_run).collect();
     transitions.load_task_runs(ids).await?;
-    for report in reports {
-        record(tx, workspace, &mut transitions, report).await?;
+    // A client may settle on a name only after its first report.
+    let mut renamed = HashMap::new();
+    for report in &reports {
+        record(tx, workspace, &mut transitions, report, &mut renamed).await?;
     }
-    transitions.finish().await
+    transitions.finish().await?;
+    let names = renamed.into_iter().collect();
+    task_run::set_names(tx, workspace, names).await
 }
 
-async fn record(
+async fn record<'r>(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     transitions: &mut Transitions<'_, '_>,
-    report: Report<'_>,
+    report: &'r Report<'_>,
+    renamed: &mut HashMap<TaskRunId, &'r str>,
 ) -> Result<(), DbError> {
     let mut id = report.task_run;
     if !transitions.has(id) {
@@ -90,6 +95,11 @@ async fn record(
         run.start_time = told.start_time.or(run.start_time);
         run.end_time = told.end_time.or(run.end_time);
         run.expected_start_time = told.expected_start_time.or(run.expected_start_time);
+        if let Some(name) = &told.name
+            && !transitions.rename_created(id, name)
+        {
+            renamed.insert(id, name);
+        }
     }
     Ok(())
 }

@@ -107,4 +107,16 @@ async fn task_runs_are_recorded_from_events(fixture: Fixture) {
         kinds,
         [StateType::Pending, StateType::Running, StateType::Completed]
     );
+    // A name that is settled only after the first report holds, in one batch and in two.
+    for batches in [1, 2] {
+        let task = TaskRunId(uuid7_now());
+        let mut named = report(task, "Running", 5);
+        let payload = named.payload.get().replace("t-1", "settled");
+        named.payload = serde_json::from_str(&payload).unwrap();
+        let both = vec![report(task, "Pending", 4), named];
+        for batch in both.chunks(2 / batches) {
+            scope.record_events(batch.to_vec()).await.unwrap();
+        }
+        assert_eq!(scope.task_run(task).await.unwrap().unwrap().name, "settled");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{TextFilter, pieces};
 use crate::ids::EventId;
@@ -34,6 +34,16 @@ impl<T> OneOrMany<T> {
 /// not match; `*` at the end matches any ending.
 pub type ResourceSpecification = BTreeMap<String, OneOrMany<String>>;
 
+/// Reads a list of which an empty one asks for nothing: Prefect's clients send those where they mean any event.
+fn filled<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default + PartialEq,
+{
+    let value = Option::<T>::deserialize(deserializer)?;
+    Ok(value.filter(|value| *value != T::default()))
+}
+
 pieces! {
     /// Which events.
     EventFilter {
@@ -64,21 +74,28 @@ pieces! {
     /// By name.
     EventNameFilter {
         /// Begins with one of these.
+        #[serde(deserialize_with = "filled")]
         prefix: Option<Vec<String>>,
         /// Begins with none of these.
+        #[serde(deserialize_with = "filled")]
         exclude_prefix: Option<Vec<String>>,
         /// Is one of these.
+        #[serde(deserialize_with = "filled")]
         name: Option<Vec<String>>,
         /// Is none of these.
+        #[serde(deserialize_with = "filled")]
         exclude_name: Option<Vec<String>>,
     }
     /// By what they happened to.
     EventResourceFilter {
         /// Its id is one of these.
+        #[serde(deserialize_with = "filled")]
         id: Option<Vec<String>>,
         /// Its id begins with one of these.
+        #[serde(deserialize_with = "filled")]
         id_prefix: Option<Vec<String>>,
         /// It has these labels.
+        #[serde(deserialize_with = "filled")]
         labels: Option<ResourceSpecification>,
         /// Only the latest event of each resource.
         distinct: bool,
@@ -86,26 +103,34 @@ pieces! {
     /// By what else they concern.
     EventRelatedFilter {
         /// Its id is one of these.
+        #[serde(deserialize_with = "filled")]
         id: Option<Vec<String>>,
         /// Its role is one of these.
+        #[serde(deserialize_with = "filled")]
         role: Option<Vec<String>>,
         /// One of these pairs of id and role.
+        #[serde(deserialize_with = "filled")]
         resources_in_roles: Option<Vec<(String, String)>>,
         /// It has these labels.
+        #[serde(deserialize_with = "filled")]
         labels: Option<ResourceSpecification>,
     }
     /// By what they happened to or concern.
     EventAnyResourceFilter {
         /// Its id is one of these.
+        #[serde(deserialize_with = "filled")]
         id: Option<Vec<String>>,
         /// Its id begins with one of these.
+        #[serde(deserialize_with = "filled")]
         id_prefix: Option<Vec<String>>,
         /// It has these labels.
+        #[serde(deserialize_with = "filled")]
         labels: Option<ResourceSpecification>,
     }
     /// By id.
     EventIdFilter {
         /// One of these.
+        #[serde(deserialize_with = "filled")]
         id: Option<Vec<EventId>>,
     }
 }

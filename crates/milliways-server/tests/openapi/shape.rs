@@ -181,7 +181,11 @@ impl Plain {
                 .as_str()
                 .filter(|name| FORMATS.contains(name))
                 .map(str::to_owned),
-            options: texts("enum"),
+            // A constant is an enumeration of one.
+            options: texts("enum")
+                .into_iter()
+                .chain(schema.get("const").map(spelled))
+                .collect(),
             bounds: BOUNDS
                 .iter()
                 .filter_map(|key| Some((*key, spelled(schema.get(key)?))))

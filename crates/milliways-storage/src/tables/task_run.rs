@@ -1,5 +1,7 @@
 //! Task runs.
 
+use std::collections::HashMap;
+
 use milliways_model::sort::TaskRunSort;
 use milliways_model::{
     FlowRunId, JsonObject, StateType, TaskRun, TaskRunId, TaskRunPolicy, TaskRunUpdate, Timestamp,
@@ -26,6 +28,7 @@ statements! {
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
+    NAMES = "SELECT id, name FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     SET_INPUTS = "UPDATE task_run SET task_inputs = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     COUNT_OF_RUNS = "SELECT flow_run_id, COUNT(*) FROM task_run WHERE workspace_id = ?1 AND flow_run_id = ANY(?2)
         GROUP BY flow_run_id";
@@ -299,6 +302,32 @@ pub(crate) async fn set_name(
         .execute(&SET_NAME, &params![workspace, id, name, tx.now])
         .await?
         > 0)
+}
+
+/// Gives runs these names, in key order, where they have other ones.
+pub(crate) async fn set_names(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    mut names: Vec<(TaskRunId, &str)>,
+) -> Result<(), DbError> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = names.iter().map(|(id, _)| id.0).collect();
+    let stored: HashMap<TaskRunId, String> = tx
+        .query(&NAMES, &params![workspace, ids], |row| {
+            Ok((row.take()?, row.take()?))
+        })
+        .await?
+        .into_iter()
+        .collect();
+    names.sort_unstable_by_key(|(id, _)| *id);
+    for (id, name) in names {
+        if stored.get(&id).is_some_and(|stored| stored != name) {
+            set_name(tx, workspace, id, name).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Replaces where a run's parameters came from.

@@ -129,11 +129,24 @@ fn ids_and_words_pass() {
         r#"{"id":{"id":["018f0000-0000-7000-8000-000000000001"]}}"#,
         true,
     );
-    check(r#"{"id":{"id":[]}}"#, false);
+    check(r#"{"id":{"id":["018f0000-0000-7000-8000-000000000002"]}}"#, false);
     check(
         r#"{"text":{"query":"completed \"all done\" -failed"}}"#,
         true,
     );
     check(r#"{"text":{"query":"nightly"}}"#, true);
     check(r#"{"text":{"query":"-nightly"}}"#, false);
+}
+
+#[test]
+fn empty_lists_ask_for_nothing() {
+    check(r#"{"id": {"id": []}}"#, true);
+    check(
+        r#"{"event": {"prefix": [], "name": []}, "resource": {"id": [], "id_prefix": [], "labels": {}}}"#,
+        true,
+    );
+    check(
+        r#"{"any_resource": {"id": []}, "related": {"role": [], "resources_in_roles": []}}"#,
+        true,
+    );
 }
