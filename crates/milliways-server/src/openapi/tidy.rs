@@ -1,6 +1,6 @@
 //! What the derives leave over: defaults of null, and names that come from Rust rather than from the API.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Names of schemas that the derives make of generic types, and what they are called in the API.
 const NAMES: [(&str, &str); 1] = [("BTreeMap", "ResourceSpecification")];
@@ -64,6 +64,7 @@ fn within(value: &mut Value) {
                     *name = format!("#/components/schemas/{to}");
                 }
             }
+            join(map);
             // The derives take a bare text or number for plain text: all answers are JSON.
             if let Some(content) = map.shift_remove("text/plain") {
                 map.insert("application/json".to_owned(), content);
@@ -78,7 +79,30 @@ fn within(value: &mut Value) {
     }
 }
 
-fn defaults(fields: &mut serde_json::Map<String, Value>) {
+/// The derives write a field's own words and default as an object beside the field's type, all of which have to
+/// hold: no text is an object. They belong to the type itself.
+fn join(map: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = map.get("allOf") else {
+        return;
+    };
+    let is_bare = |part: &Map<String, Value>| {
+        part.get("type") == Some(&json!("object"))
+            && part
+                .keys()
+                .all(|key| matches!(key.as_str(), "type" | "description" | "default" | "deprecated"))
+    };
+    if let [Value::Object(of), Value::Object(own)] = &parts[..]
+        && is_bare(own)
+    {
+        let mut joined = of.clone();
+        let own = own.iter().filter(|(key, _)| *key != "type");
+        joined.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+        map.shift_remove("allOf");
+        map.extend(joined);
+    }
+}
+
+fn defaults(fields: &mut Map<String, Value>) {
     for (name, default) in &DEFAULTS {
         if let Some(Value::Object(field)) = fields.get_mut(*name) {
             field.entry("default").or_insert_with(|| default.to_value());

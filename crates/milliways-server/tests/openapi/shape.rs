@@ -30,6 +30,7 @@ struct Plain {
     kind: String,
     format: Option<String>,
     options: BTreeSet<String>,
+    constant: Option<String>,
     bounds: BTreeMap<&'static str, String>,
     required: BTreeSet<String>,
     fields: BTreeMap<String, Shape>,
@@ -160,7 +161,7 @@ impl Plain {
         kind: &str,
         names: &mut Vec<&'d str>,
     ) -> Self {
-        let texts = |key: &str| {
+        let texts = |key: &str| -> BTreeSet<String> {
             schema[key]
                 .as_array()
                 .into_iter()
@@ -181,11 +182,8 @@ impl Plain {
                 .as_str()
                 .filter(|name| FORMATS.contains(name))
                 .map(str::to_owned),
-            // A constant is an enumeration of one.
-            options: texts("enum")
-                .into_iter()
-                .chain(schema.get("const").map(spelled))
-                .collect(),
+            options: texts("enum"),
+            constant: schema.get("const").map(spelled),
             bounds: BOUNDS
                 .iter()
                 .filter_map(|key| Some((*key, spelled(schema.get(key)?))))
@@ -206,7 +204,12 @@ impl Plain {
         if self.format != ours.format {
             tell(&format!("{place} format"), &ours.format, &self.format);
         }
-        if self.options != ours.options {
+        // A constant may be told as an enumeration of one, or not at all: tags of alternatives are those.
+        let is_constant = self
+            .constant
+            .iter()
+            .any(|constant| ours.options.iter().all(|one| one == constant));
+        if self.options != ours.options && !is_constant {
             tell(&format!("{place} enum"), &ours.options, &self.options);
         }
         if direction == Direction::Request {
