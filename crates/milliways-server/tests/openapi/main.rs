@@ -15,7 +15,6 @@ use shape::{Direction, Shape};
 
 /// Differences that are meant: a part of the place, and why.
 const ON_PURPOSE: &[(&str, &str)] = &[
-    // Filters of objects that are not served yet: any object is taken, and nothing matches it.
     // Opaque to the server: kept as the text they came as, whatever their values are.
     (".labels.*", "values of labels are not looked into"),
     (".run_input_keyset.*", "its values are not looked into"),
