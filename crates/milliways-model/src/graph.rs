@@ -142,7 +142,7 @@ pub struct DependencyResult {
 pub struct TaskRunResult {
     /// Always `task_run`.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[cfg_attr(feature = "openapi", schema(inline, default = "task_run"))]
     pub input_type: TaskRunInput,
     /// The task run.
     pub id: Uuid,

@@ -53,6 +53,7 @@ const ON_PURPOSE: &[(&str, &str)] = &[
         "templates/validate body default",
         "a text has no default of its own",
     ),
+    ("parameter \"x-prefect-ui\"", "no header is null"),
     // The tree of Prefect's settings: ours are others.
     ("GET /admin/settings", "the settings are ours"),
     // Always told, where Prefect leaves the default out.
