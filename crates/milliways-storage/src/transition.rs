@@ -165,9 +165,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
     /// Gives a task run that is still to be inserted another name; false where there is none of this id.
     pub(crate) fn rename_created(&mut self, id: TaskRunId, name: &str) -> bool {
         let created = self.created.iter_mut().rev().find(|run| run.id == id);
-        created
-            .map(|run| name.clone_into(&mut run.name))
-            .is_some()
+        created.map(|run| name.clone_into(&mut run.name)).is_some()
     }
 
     /// Whether the run was read and exists.

@@ -87,9 +87,12 @@ fn join(map: &mut Map<String, Value>) {
     };
     let is_bare = |part: &Map<String, Value>| {
         part.get("type") == Some(&json!("object"))
-            && part
-                .keys()
-                .all(|key| matches!(key.as_str(), "type" | "description" | "default" | "deprecated"))
+            && part.keys().all(|key| {
+                matches!(
+                    key.as_str(),
+                    "type" | "description" | "default" | "deprecated"
+                )
+            })
     };
     if let [Value::Object(of), Value::Object(own)] = &parts[..]
         && is_bare(own)

@@ -129,7 +129,10 @@ fn ids_and_words_pass() {
         r#"{"id":{"id":["018f0000-0000-7000-8000-000000000001"]}}"#,
         true,
     );
-    check(r#"{"id":{"id":["018f0000-0000-7000-8000-000000000002"]}}"#, false);
+    check(
+        r#"{"id":{"id":["018f0000-0000-7000-8000-000000000002"]}}"#,
+        false,
+    );
     check(
         r#"{"text":{"query":"completed \"all done\" -failed"}}"#,
         true,
