@@ -1,5 +1,6 @@
 //! The store, every case on both databases.
 
+mod artifacts;
 mod automations;
 mod events;
 mod journal;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+mod artifact;
 mod automation;
 mod deployment;
 mod event;
@@ -15,10 +16,12 @@ mod flow;
 mod flow_run;
 mod log;
 mod task_run;
+mod variable;
 mod work_pool;
 mod work_queue;
 mod worker;
 
+pub use artifact::*;
 pub use automation::*;
 pub use deployment::*;
 pub use event::*;
@@ -26,6 +29,7 @@ pub use flow::*;
 pub use flow_run::*;
 pub use log::*;
 pub use task_run::*;
+pub use variable::*;
 pub use work_pool::*;
 pub use work_queue::*;
 pub use worker::*;

@@ -82,6 +82,16 @@ ids! {
     BlockDocumentId,
     /// An artifact.
     ArtifactId,
+    /// The artifacts of one key.
+    ArtifactCollectionId,
+    /// A variable.
+    VariableId,
+    /// A saved search.
+    SavedSearchId,
+    /// A block type.
+    BlockTypeId,
+    /// A block schema.
+    BlockSchemaId,
     /// An automation.
     AutomationId,
     /// A trigger of an automation.

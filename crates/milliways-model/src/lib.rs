@@ -8,6 +8,7 @@
 //! it (`ThingCreate`, unknown keys refused), the body that changes it (`ThingUpdate`), a file in
 //! `filter/`, and its sort keys in `sort.rs`.
 
+pub mod artifact;
 pub mod automation;
 pub mod concurrency_limit;
 pub mod deployment;
@@ -27,17 +28,20 @@ pub mod orchestration;
 pub mod patch;
 pub mod policy;
 pub mod problem;
+pub mod saved_search;
 pub mod schedule;
 pub mod sort;
 pub mod state;
 pub mod task_run;
 pub mod task_worker;
 pub mod time;
+pub mod variable;
 pub mod version;
 pub mod work_pool;
 pub mod work_queue;
 pub mod worker;
 
+pub use artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate};
 pub use automation::{Automation, AutomationCreate, AutomationPartialUpdate, AutomationUpdate};
 pub use deployment::{
     Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentSchedule,
@@ -52,10 +56,12 @@ pub use log::{Log, LogCreate};
 pub use orchestration::{OrchestrationResult, SetStateStatus};
 pub use policy::{FlowRunPolicy, RetryType, TaskRunPolicy};
 pub use problem::Problem;
+pub use saved_search::{SavedSearch, SavedSearchCreate};
 pub use schedule::Schedule;
 pub use state::{State, StateCreate, StateDetails, StateType};
 pub use task_run::{TaskRun, TaskRunCreate, TaskRunUpdate};
 pub use time::Timestamp;
+pub use variable::{Variable, VariableCreate, VariableUpdate};
 pub use work_pool::{WorkPool, WorkPoolCreate, WorkPoolStatus, WorkPoolUpdate};
 pub use work_queue::{WorkQueue, WorkQueueCreate, WorkQueueStatus, WorkQueueUpdate};
 pub use worker::{Worker, WorkerStatus};

@@ -58,6 +58,15 @@ pub fn check_object_name(name: &str) -> Result<(), InvalidName> {
     }
 }
 
+/// Whether the text has nothing but lower-case letters, digits, dashes, and underscores where `underscores` says so.
+pub fn is_slug(text: &str, underscores: bool) -> bool {
+    text.bytes().all(|byte| match byte {
+        b'a'..=b'z' | b'0'..=b'9' | b'-' => true,
+        b'_' => underscores,
+        _ => false,
+    })
+}
+
 /// Control characters, and those that turn the direction of text around and so hide what a name says.
 fn is_control(character: char) -> bool {
     character.is_control()

@@ -15,3 +15,12 @@ where
 {
     Option::deserialize(deserializer).map(Some)
 }
+
+/// Reads a field whose value may be null itself. With `#[serde(default)]` an absent one stays `None`.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}

@@ -125,3 +125,69 @@ pub enum EventOrder {
     #[default]
     Desc,
 }
+
+/// Orders of variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VariableSort {
+    /// Newest first.
+    CreatedDesc,
+    /// Last changed first.
+    UpdatedDesc,
+    /// By name, backwards.
+    NameDesc,
+    /// By name.
+    #[default]
+    NameAsc,
+}
+
+/// Orders of artifacts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ArtifactSort {
+    /// Newest first.
+    CreatedDesc,
+    /// Last changed first.
+    UpdatedDesc,
+    /// By id, backwards.
+    #[default]
+    IdDesc,
+    /// By key, backwards.
+    KeyDesc,
+    /// By key.
+    KeyAsc,
+}
+
+/// Orders of the newest artifacts of keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ArtifactCollectionSort {
+    /// Newest first.
+    CreatedDesc,
+    /// Last changed first.
+    UpdatedDesc,
+    /// By id, backwards.
+    #[default]
+    IdDesc,
+    /// By key, backwards.
+    KeyDesc,
+    /// By key.
+    KeyAsc,
+}
+
+/// Orders of block documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BlockDocumentSort {
+    /// By name, backwards.
+    NameDesc,
+    /// By name.
+    #[default]
+    NameAsc,
+    /// By type, then by name.
+    BlockTypeAndNameAsc,
+}

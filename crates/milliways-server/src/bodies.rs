@@ -3,6 +3,7 @@
 //! What they hold is of `milliways-model`; the envelopes are this API's alone. Keys that are not listed are
 //! ignored, and null stands for a default, as Prefect's server does with these.
 
+mod artifacts;
 mod automations;
 mod bulk;
 mod concurrency_limits;
@@ -13,6 +14,7 @@ mod other;
 mod task_runs;
 mod work_pools;
 
+pub(crate) use artifacts::*;
 pub(crate) use automations::*;
 pub(crate) use bulk::*;
 pub(crate) use concurrency_limits::*;
@@ -23,7 +25,9 @@ pub(crate) use other::*;
 pub(crate) use task_runs::*;
 pub(crate) use work_pools::*;
 
-use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
+use milliways_model::filter::{
+    ArtifactCollectionFilter, ArtifactFilter, WorkPoolFilter, WorkQueueFilter,
+};
 use milliways_storage::Filters;
 use serde::Deserialize as _;
 
@@ -31,6 +35,24 @@ use serde::Deserialize as _;
 pub(crate) trait Narrow {
     /// The others with it.
     fn narrow(self, filters: Filters) -> Filters;
+}
+
+impl Narrow for Option<ArtifactFilter> {
+    fn narrow(self, filters: Filters) -> Filters {
+        Filters {
+            artifacts: self,
+            ..filters
+        }
+    }
+}
+
+impl Narrow for Option<ArtifactCollectionFilter> {
+    fn narrow(self, filters: Filters) -> Filters {
+        Filters {
+            artifact_collections: self,
+            ..filters
+        }
+    }
 }
 
 impl Narrow for Option<WorkPoolFilter> {

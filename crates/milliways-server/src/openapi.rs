@@ -18,6 +18,7 @@ use utoipa::openapi::{
     RefOr, Required, ResponseBuilder, Schema,
 };
 
+use crate::bodies::{SchemaValueError, SchemaValueIndexError, SchemaValuePropertyError};
 use crate::routes;
 
 mod shapes;
@@ -48,6 +49,9 @@ fn raw() -> OpenApi {
         named::<Countable>(),
         named::<Edge>(),
         named::<NodeKind>(),
+        named::<SchemaValueError>(),
+        named::<SchemaValueIndexError>(),
+        named::<SchemaValuePropertyError>(),
     ]);
     components.security_schemes.insert(
         "basic".to_owned(),

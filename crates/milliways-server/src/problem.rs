@@ -98,6 +98,11 @@ impl Problem {
         )
     }
 
+    /// 404 with words of its own.
+    pub(crate) fn missing(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::detail(StatusCode::NOT_FOUND, "not_found", text)
+    }
+
     /// 500. `cause` is logged, not shown.
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
         let text = "Internal Server Error";

@@ -5,6 +5,7 @@
 //! before all of them: there is no route that authentication and limits don't cover.
 
 mod admin;
+mod artifacts;
 mod automations;
 mod concurrency_limits;
 mod concurrency_limits_v2;
@@ -19,13 +20,16 @@ mod health;
 mod journal;
 mod logs;
 mod reply;
+mod saved_searches;
 mod task_run_states;
 mod task_runs;
 mod task_workers;
 mod templates;
 mod ui_flow_runs;
 mod ui_flows;
+mod ui_schemas;
 mod ui_task_runs;
+mod variables;
 mod version;
 mod work_pools;
 mod work_queues;
@@ -88,6 +92,10 @@ pub(crate) fn all() -> Routes {
         events::routes(),
         automations::routes(),
         templates::routes(),
+        variables::routes(),
+        saved_searches::routes(),
+        artifacts::routes(),
+        ui_schemas::routes(),
         ui_flow_runs::routes(),
         ui_flows::routes(),
         ui_task_runs::routes(),

@@ -2,21 +2,28 @@
 //!
 //! A condition is text made of constants, with every value a parameter. Aliases are fixed: `f` is a flow,
 //! `r` a flow run, `d` a deployment, `t` a task run, `l` a log line, `e` an event, `q` a work queue,
-//! `w` a work pool, `k` a worker, `a` an automation.
+//! `w` a work pool, `k` a worker, `a` an automation, `x` an artifact or
+//! the newest one of a key, `v` a variable, `y` a block type, `s` a block schema, `b` a block document.
 
+mod artifact;
 mod automation;
 mod deployment;
 mod flow;
 mod flow_run;
 mod log;
 mod task_run;
+mod variable;
 mod work_pool;
 mod work_queue;
 mod worker;
 
+pub(crate) use artifact::artifacts;
+pub(crate) use variable::variables;
+
 use milliways_model::filter::{
-    AnyOrNot, AnyOrNull, DeploymentFilter, FlowFilter, FlowRunFilter, NameFilter, Operator,
-    TaskRunFilter, TimeFilter, TimeOrNullFilter, WorkPoolFilter, WorkQueueFilter, WorkerFilter,
+    AnyOrNot, AnyOrNull, ArtifactCollectionFilter, ArtifactFilter, DeploymentFilter, FlowFilter,
+    FlowRunFilter, NameFilter, Operator, TaskRunFilter, TimeFilter, TimeOrNullFilter,
+    WorkPoolFilter, WorkQueueFilter, WorkerFilter,
 };
 use milliways_model::{Timestamp, WorkPoolId, WorkspaceId};
 
@@ -37,6 +44,10 @@ pub struct Filters {
     pub work_pools: Option<WorkPoolFilter>,
     /// By work queue.
     pub work_queues: Option<WorkQueueFilter>,
+    /// By artifact.
+    pub artifacts: Option<ArtifactFilter>,
+    /// By the newest artifact of a key.
+    pub artifact_collections: Option<ArtifactCollectionFilter>,
 }
 
 /// A part of a list.

@@ -38,7 +38,7 @@ pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
     EventPageAt, EventRows, LeaseRequest, LimitKey, NewInput, Origin, Poll, QueueFound, QueueName,
-    Resumption, Scope, SlotRequest, Slots, Span, TagLimitKey, TagSlots,
+    Resumption, Scope, SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey,
 };
 pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;

@@ -1,5 +1,6 @@
 //! What can be asked and done within one workspace. One file for each resource.
 
+mod artifacts;
 mod automations;
 mod concurrency_limits;
 mod deployments;
@@ -12,10 +13,12 @@ mod handout;
 mod history;
 mod logs;
 mod next_runs;
+mod saved_searches;
 mod slots;
 mod tag_limits;
 mod task_queue;
 mod task_runs;
+mod variables;
 mod work_pools;
 mod work_queues;
 mod workers;
@@ -32,6 +35,7 @@ pub use flow_run_inputs::{NewInput, Resumption};
 pub use handout::Poll;
 pub use history::Span;
 pub use tag_limits::{TagLimitKey, TagSlots};
+pub use variables::VariableKey;
 pub use work_queues::{QueueFound, QueueName};
 
 pub(crate) use flow_runs::begin as begin_flow_run;

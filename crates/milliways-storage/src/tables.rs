@@ -1,5 +1,7 @@
 //! Tables: how their rows are read and written. One file each, named by the resource.
 
+pub(crate) mod artifact;
+pub(crate) mod artifact_collection;
 pub(crate) mod attempt;
 pub(crate) mod automation;
 pub(crate) mod concurrency_lease;
@@ -12,9 +14,11 @@ pub(crate) mod flow_run;
 pub(crate) mod flow_run_input;
 pub(crate) mod log;
 pub(crate) mod offer;
+pub(crate) mod saved_search;
 pub(crate) mod task_queue;
 pub(crate) mod task_run;
 pub(crate) mod task_worker;
+pub(crate) mod variable;
 pub(crate) mod work_pool;
 pub(crate) mod work_queue;
 pub(crate) mod worker;

@@ -6,6 +6,8 @@ use crate::db::{Conn, DbError, Durability, Lanes, Location, Row, Sql, Value, mig
 
 fn statements() -> Vec<(&'static str, &'static Sql)> {
     [
+        crate::tables::artifact::STATEMENTS,
+        crate::tables::artifact_collection::STATEMENTS,
         crate::tables::attempt::STATEMENTS,
         crate::tables::automation::STATEMENTS,
         crate::deployment::removal::STATEMENTS,
@@ -23,6 +25,8 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::tables::offer::STATEMENTS,
         crate::tables::task_run::STATEMENTS,
         crate::tables::task_worker::STATEMENTS,
+        crate::tables::saved_search::STATEMENTS,
+        crate::tables::variable::STATEMENTS,
         crate::tables::work_pool::STATEMENTS,
         crate::tables::work_queue::STATEMENTS,
         crate::tables::worker::STATEMENTS,

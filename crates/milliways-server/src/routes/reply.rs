@@ -49,6 +49,15 @@ pub(super) fn changed(was_there: bool, what: &'static str) -> Answer {
     }
 }
 
+/// 204, or 404 with a text of its own.
+pub(super) fn changed_or(was_there: bool, missing: &'static str) -> Answer {
+    if was_there {
+        Ok(empty(StatusCode::NO_CONTENT))
+    } else {
+        Err(Problem::missing(missing))
+    }
+}
+
 /// A status without a body.
 pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());

@@ -97,6 +97,11 @@ from_ids!(
     LeaseId,
     BlockDocumentId,
     ArtifactId,
+    ArtifactCollectionId,
+    VariableId,
+    SavedSearchId,
+    BlockTypeId,
+    BlockSchemaId,
     AutomationId
 );
 
