@@ -59,6 +59,8 @@ pub struct Limits {
     pub headers: usize,
     /// How deep JSON may be nested. Default: 64.
     pub json_depth: usize,
+    /// Bytes of the parameters of a run or a deployment; 0 is without end. Default: 512 KiB.
+    pub parameters: usize,
     /// Items of a page, also where a request does not say. Default: 200.
     pub page_size: i64,
     /// The largest offset. Default: 1,000,000.
@@ -119,6 +121,7 @@ impl Default for Limits {
             bulk_body: 8 << 20,
             headers: 16 << 10,
             json_depth: 64,
+            parameters: 512 << 10,
             page_size: 200,
             offset: 1_000_000,
             header_timeout: Duration::from_secs(10),
@@ -195,6 +198,7 @@ impl Limits {
         Ok(Self {
             body: bytes(settings.get(keys::BODY_SIZE)?),
             bulk_body: bytes(settings.get(keys::BULK_BODY_SIZE)?),
+            parameters: bytes(settings.get(keys::PARAMETER_SIZE)?),
             json_depth: count(settings.get(keys::JSON_DEPTH)?),
             page_size: i64::from(settings.get(keys::PAGE_SIZE)?.get()),
             offset: i64::try_from(settings.get(keys::MAX_OFFSET)?).unwrap_or(i64::MAX),

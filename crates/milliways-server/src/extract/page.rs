@@ -1,6 +1,7 @@
 //! Which part of a list is asked for, and other values that have bounds.
 
 use axum::http::StatusCode;
+use milliways_model::JsonObject;
 use milliways_model::names::check_run_name;
 use milliways_storage::Page;
 use serde_json::Value;
@@ -125,6 +126,24 @@ pub(crate) fn check_name(name: Option<&str>) -> Result<(), Problem> {
     };
     let location = vec!["body".into(), "name".into()];
     let error = FieldError::new("value_error", location, flaw.to_string(), Value::Null);
+    Err(Problem::fields(vec![error], None))
+}
+
+/// Refuses parameters that are too large to be stored with every run.
+pub(crate) fn check_parameters(
+    parameters: Option<&JsonObject>,
+    limits: &Limits,
+) -> Result<(), Problem> {
+    let size = parameters.map_or(0, |parameters| parameters.get().len());
+    if limits.parameters == 0 || size <= limits.parameters {
+        return Ok(());
+    }
+    let text = format!(
+        "Value error, Flow run parameters must be less than {} bytes when serialized (got {size} bytes).",
+        limits.parameters
+    );
+    let location = vec!["body".into(), "parameters".into()];
+    let error = FieldError::new("value_error", location, text, Value::Null);
     Err(Problem::fields(vec![error], None))
 }
 

@@ -20,6 +20,7 @@ use crate::bodies::{
 };
 use crate::extract::{
     Body, DeploymentName, Id, OptionalBody, Paging, Provenance, Workspace, check,
+    check_parameters,
 };
 use crate::problem::{FieldError, Problem};
 
@@ -53,6 +54,7 @@ async fn create_deployment(
     provenance: Provenance,
     Body(create): Body<DeploymentCreate>,
 ) -> Answer {
+    check_parameters(create.parameters.as_ref(), &app.config.limits)?;
     for schedule in &create.schedules {
         check_most(schedule.max_scheduled_runs, &app)?;
     }
@@ -70,6 +72,7 @@ async fn update_deployment(
     Id(id): Id<DeploymentId>,
     Body(update): Body<DeploymentUpdate>,
 ) -> Answer {
+    check_parameters(update.parameters.as_ref(), &app.config.limits)?;
     for schedule in update.schedules.iter().flatten() {
         check_most(schedule.max_scheduled_runs, &app)?;
     }

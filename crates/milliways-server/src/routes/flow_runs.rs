@@ -77,21 +77,6 @@ async fn update_flow_run(
     Body(update): Body<FlowRunUpdate>,
 ) -> Answer {
     check_name(update.name.as_deref())?;
-    // They override the job template of the deployment's pool.
-    if update.job_variables.is_some() {
-        let run = scope
-            .flow_run(id)
-            .await?
-            .ok_or_else(|| Problem::not_found("Flow run"))?;
-        if run.deployment_id.is_none() {
-            let text = "A deployment for the flow run could not be found";
-            return Err(Problem::detail(
-                StatusCode::BAD_REQUEST,
-                "no_deployment",
-                text,
-            ));
-        }
-    }
     changed(scope.update_flow_run(id, update).await?, "Flow run")
 }
 

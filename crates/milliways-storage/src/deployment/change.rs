@@ -2,12 +2,13 @@
 
 use milliways_model::deployment::{ConcurrencyOptions, Given, UpdatedBy};
 use milliways_model::flow_run::CreatedBy;
+use milliways_model::work_pool::DEFAULT_AGENT_POOL;
 use milliways_model::{
-    BlockDocumentId, ConcurrencyLimitId, DeploymentCreate, DeploymentId, DeploymentUpdate,
+    BlockDocumentId, ConcurrencyLimitId, Deployment, DeploymentCreate, DeploymentId, DeploymentUpdate,
     JsonObject, WorkspaceId, uuid7,
 };
 
-use super::{events, removal, schedules};
+use super::{checks, events, removal, schedules};
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::scope::draw;
@@ -246,6 +247,17 @@ pub(crate) async fn create(
     let before = deployment::lock(tx, workspace, id)
         .await?
         .ok_or(StoreError::Missing("Deployment"))?;
+    if create.enforce_parameter_schema == Some(true) {
+        let schema = create.parameter_openapi_schema.as_ref().and_then(Option::as_ref);
+        checks::fit_of_new(create.parameters.as_ref(), schema)?;
+    }
+    if let Some(pool) = create.work_pool_name.as_ref().and_then(Option::as_ref)
+        && pool != DEFAULT_AGENT_POOL
+    {
+        let variables = create.job_variables.clone().unwrap_or_default();
+        let what = "creating deployment";
+        checks::job_variables_of_deployment(tx, workspace, pool, &variables, what).await?;
+    }
     let labels =
         crate::labels::of_deployment(flow.id, flow.labels.as_ref(), create.labels.as_ref());
     let new_schedules = create.schedules.clone();
@@ -281,6 +293,7 @@ pub(crate) async fn update(
     let Some(before) = deployment::lock(tx, workspace, id).await? else {
         return Ok(false);
     };
+    let update = checked(tx, workspace, &before.deployment, update).await?;
     let new_schedules = update.schedules.clone();
     let mut after = before.clone();
     let changes = Changes::of_update(update);
@@ -296,6 +309,33 @@ pub(crate) async fn update(
         events::emit(tx, workspace, "updated", &after, payload).await?;
     }
     Ok(true)
+}
+
+/// A change whose parameters are hydrated and fit, and whose job variables do.
+async fn checked(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    before: &Deployment,
+    mut update: DeploymentUpdate,
+) -> Result<DeploymentUpdate, StoreError> {
+    if let Some(pool) = update.work_pool_name.as_ref().and_then(Option::as_ref) {
+        let variables = update.job_variables.clone().unwrap_or_default();
+        let what = "updating deployment";
+        checks::job_variables_of_deployment(tx, workspace, pool, &variables, what).await?;
+    }
+    let refuse = |error: checks::Unaccepted| error.about("updating deployment", "deployment");
+    if let Some(parameters) = &update.parameters {
+        let hydrated = checks::hydrated(tx, workspace, parameters).await;
+        update.parameters = Some(hydrated.map_err(refuse)?);
+    }
+    if update.enforce_parameter_schema.unwrap_or(before.enforce_parameter_schema) {
+        let given = update.parameter_openapi_schema.as_ref().and_then(Option::as_ref);
+        let given = given.filter(|schema| !schema.is_empty());
+        let schema = given.or(before.parameter_openapi_schema.as_ref());
+        let parameters = update.parameters.as_ref().unwrap_or(&before.parameters);
+        checks::fit(parameters, schema, true).map_err(refuse)?;
+    }
+    Ok(update)
 }
 
 /// Turns a deployment's schedules off or on; false where there is no such deployment.

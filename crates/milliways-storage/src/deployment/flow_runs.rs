@@ -7,6 +7,7 @@ use milliways_model::{
     WorkspaceId, uuid7,
 };
 
+use super::checks::{self, Unaccepted};
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::labels;
@@ -26,7 +27,10 @@ pub(crate) async fn create(
     let Some(stored) = deployment::by_ids(tx, workspace, vec![id.0]).await?.pop() else {
         return Ok(None);
     };
-    make(tx, workspace, &stored, create, origin).await.map(Some)
+    let refuse = |error: Unaccepted| error.about("creating flow run", "flow run");
+    make(tx, workspace, &stored, create, origin, refuse)
+        .await
+        .map(Some)
 }
 
 /// Makes several runs; what can't be made is told of, and keeps none of the others. None where there is no such
@@ -43,7 +47,8 @@ pub(crate) async fn create_several(
     };
     let mut results = Vec::with_capacity(creates.len());
     for create in creates {
-        results.push(match make(tx, workspace, &stored, create, origin).await {
+        let made = make(tx, workspace, &stored, create, origin, Unaccepted::in_bulk).await;
+        results.push(match made {
             Ok((run, _)) => FlowRunCreateResult {
                 flow_run_id: Some(run.id),
                 status: FlowRunCreateStatus::Created,
@@ -73,6 +78,7 @@ async fn make(
     stored: &Stored,
     create: &DeploymentFlowRunCreate,
     origin: &Origin,
+    refuse: impl Fn(Unaccepted) -> StoreError,
 ) -> Result<(FlowRun, bool), StoreError> {
     if let Some(name) = create.name.as_deref().filter(|name| !name.is_empty()) {
         check_run_name(name).map_err(|error| StoreError::Invalid {
@@ -82,6 +88,15 @@ async fn make(
     }
     let it = &stored.deployment;
     let parameters = overlaid(&it.parameters, &create.parameters);
+    let parameters = checks::hydrated(tx, workspace, &parameters)
+        .await
+        .map_err(&refuse)?;
+    if create.enforce_parameter_schema.unwrap_or(it.enforce_parameter_schema) {
+        let schema = it.parameter_openapi_schema.as_ref();
+        checks::fit(&parameters, schema, false).map_err(&refuse)?;
+    }
+    let (variables, what) = (create.job_variables.as_ref(), "creating flow run");
+    checks::job_variables_of_run(tx, workspace, stored, variables, what).await?;
     let (queue_id, queue_name) = match &create.work_queue_name {
         None => (it.work_queue_id, it.work_queue_name.clone()),
         Some(name) => {

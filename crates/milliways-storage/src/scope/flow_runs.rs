@@ -13,6 +13,7 @@ use milliways_orchestration::{Client, Policy, Run, RunPolicy, late_state};
 
 use super::{Origin, Scope, draw};
 use crate::db::Tx;
+use crate::deployment::checks::new_job_variables;
 use crate::error::StoreError;
 use crate::filter::{Filters, Page};
 use crate::journal::{self, JournalRun};
@@ -87,6 +88,9 @@ impl Scope {
         update: FlowRunUpdate,
     ) -> Result<bool, StoreError> {
         self.write_for(id.0, 1, async move |tx, workspace| {
+            if let Some(variables) = &update.job_variables {
+                new_job_variables(tx, workspace, id, variables).await?;
+            }
             Ok(flow_run::update(tx, workspace, id, &update).await?)
         })
         .await

@@ -15,7 +15,9 @@ use utoipa_axum::routes;
 
 use crate::app::Shared;
 use crate::bodies::{GetScheduledRuns, ScheduleDeployment};
-use crate::extract::{Body, Caller, Id, OptionalBody, Paging, Provenance, Workspace, check};
+use crate::extract::{
+    Body, Caller, Id, OptionalBody, Paging, Provenance, Workspace, check, check_parameters,
+};
 use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::routes::reply::{Answer, made, ok, required};
@@ -39,12 +41,14 @@ pub(super) fn routes() -> Routes {
     params(("id" = DeploymentId, Path, description = "The deployment's id")),
     responses((status = 201, body = FlowRun, description = "It was made"), (status = 200, body = FlowRun, description = "It exists")))]
 async fn create_flow_run_from_deployment(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Id(id): Id<DeploymentId>,
     Caller(client): Caller,
     provenance: Provenance,
     Body(create): Body<DeploymentFlowRunCreate>,
 ) -> Answer {
+    check_parameters(Some(&create.parameters), &app.config.limits)?;
     let origin = Origin {
         client,
         created_by: provenance.created_by(),
@@ -62,6 +66,7 @@ async fn create_flow_run_from_deployment(
     request_body = Vec<DeploymentFlowRunCreate>,
     responses((status = 200, body = FlowRunBulkCreateResponse, description = "One for each")))]
 async fn bulk_create_flow_runs_from_deployment(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Id(id): Id<DeploymentId>,
     Caller(client): Caller,
@@ -71,6 +76,9 @@ async fn bulk_create_flow_runs_from_deployment(
     if creates.len() > MOST {
         let text = format!("Cannot create more than {MOST} flow runs at once.");
         return Err(Problem::detail(StatusCode::BAD_REQUEST, "too_many", text));
+    }
+    for create in &creates {
+        check_parameters(Some(&create.parameters), &app.config.limits)?;
     }
     let origin = Origin {
         client,
