@@ -12,7 +12,9 @@ pub(crate) use caller::{Caller, Provenance};
 pub(crate) use id::{
     DeploymentName, Id, IdOrName, Key, LeaseIdInPath, Name, PoolName, ResourceId, ScheduleId, Tag,
 };
-pub(crate) use page::{Paging, check, check_above, check_count, check_measure, check_name, check_parameters};
+pub(crate) use page::{
+    Paging, check, check_above, check_count, check_measure, check_name, check_parameters,
+};
 pub(crate) use query::Query;
 pub(crate) use workspace::Workspace;
 

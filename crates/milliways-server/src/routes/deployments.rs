@@ -19,8 +19,7 @@ use crate::bodies::{
     DeploymentPaginationResponse, PaginateDeployments, ReadDeployments,
 };
 use crate::extract::{
-    Body, DeploymentName, Id, OptionalBody, Paging, Provenance, Workspace, check,
-    check_parameters,
+    Body, DeploymentName, Id, OptionalBody, Paging, Provenance, Workspace, check, check_parameters,
 };
 use crate::problem::{FieldError, Problem};
 

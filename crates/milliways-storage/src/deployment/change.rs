@@ -4,8 +4,8 @@ use milliways_model::deployment::{ConcurrencyOptions, Given, UpdatedBy};
 use milliways_model::flow_run::CreatedBy;
 use milliways_model::work_pool::DEFAULT_AGENT_POOL;
 use milliways_model::{
-    BlockDocumentId, ConcurrencyLimitId, Deployment, DeploymentCreate, DeploymentId, DeploymentUpdate,
-    JsonObject, WorkspaceId, uuid7,
+    BlockDocumentId, ConcurrencyLimitId, Deployment, DeploymentCreate, DeploymentId,
+    DeploymentUpdate, JsonObject, WorkspaceId, uuid7,
 };
 
 use super::{checks, events, removal, schedules};
@@ -248,7 +248,10 @@ pub(crate) async fn create(
         .await?
         .ok_or(StoreError::Missing("Deployment"))?;
     if create.enforce_parameter_schema == Some(true) {
-        let schema = create.parameter_openapi_schema.as_ref().and_then(Option::as_ref);
+        let schema = create
+            .parameter_openapi_schema
+            .as_ref()
+            .and_then(Option::as_ref);
         checks::fit_of_new(create.parameters.as_ref(), schema)?;
     }
     if let Some(pool) = create.work_pool_name.as_ref().and_then(Option::as_ref)
@@ -328,8 +331,14 @@ async fn checked(
         let hydrated = checks::hydrated(tx, workspace, parameters).await;
         update.parameters = Some(hydrated.map_err(refuse)?);
     }
-    if update.enforce_parameter_schema.unwrap_or(before.enforce_parameter_schema) {
-        let given = update.parameter_openapi_schema.as_ref().and_then(Option::as_ref);
+    if update
+        .enforce_parameter_schema
+        .unwrap_or(before.enforce_parameter_schema)
+    {
+        let given = update
+            .parameter_openapi_schema
+            .as_ref()
+            .and_then(Option::as_ref);
         let given = given.filter(|schema| !schema.is_empty());
         let schema = given.or(before.parameter_openapi_schema.as_ref());
         let parameters = update.parameters.as_ref().unwrap_or(&before.parameters);

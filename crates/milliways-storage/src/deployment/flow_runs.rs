@@ -91,7 +91,10 @@ async fn make(
     let parameters = checks::hydrated(tx, workspace, &parameters)
         .await
         .map_err(&refuse)?;
-    if create.enforce_parameter_schema.unwrap_or(it.enforce_parameter_schema) {
+    if create
+        .enforce_parameter_schema
+        .unwrap_or(it.enforce_parameter_schema)
+    {
         let schema = it.parameter_openapi_schema.as_ref();
         checks::fit(&parameters, schema, false).map_err(&refuse)?;
     }

@@ -189,14 +189,15 @@ async fn work_queue_check_for_deployment(
     let page = Paging::default().within(&app.config.limits)?;
     let queues = scope.work_queues(None, Filters::default(), page).await?;
     let fits = |queue: &&WorkQueue| {
-        // A queue without a filter takes the runs of its own deployments only.
-        queue.filter.as_ref().is_some_and(|filter| {
+        // A queue without a filter lets everything through.
+        queue.filter.as_ref().is_none_or(|filter| {
             let ids = filter.deployment_ids.as_deref().unwrap_or_default();
             let tags = filter.tags.as_deref().unwrap_or_default();
             (ids.is_empty() || ids.contains(&deployment.id))
                 && tags.iter().all(|tag| deployment.tags.contains(tag))
         })
     };
-    let queues = queues.unwrap_or_default();
+    let mut queues = queues.unwrap_or_default();
+    queues.sort_by_key(|queue| queue.id);
     ok(&queues.iter().filter(fits).collect::<Vec<_>>())
 }
