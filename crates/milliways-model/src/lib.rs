@@ -40,6 +40,7 @@ pub mod version;
 pub mod work_pool;
 pub mod work_queue;
 pub mod worker;
+pub mod worker_channel;
 
 pub use artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate};
 pub use automation::{Automation, AutomationCreate, AutomationPartialUpdate, AutomationUpdate};

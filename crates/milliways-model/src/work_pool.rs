@@ -69,6 +69,11 @@ pub struct WorkPoolStorageConfiguration {
     pub default_result_storage_block_id: Option<BlockDocumentId>,
 }
 
+impl WorkPoolStorageConfiguration {
+    /// The key that clients up to version 3.3.7 refuse.
+    pub const NEW_KEY: &str = "default_result_storage_block_id";
+}
+
 /// A work pool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = WorkPoolResponse))]

@@ -20,6 +20,8 @@ const RENEWS_LEASES: Version = (3, 4, 11);
 const RESUMES_WITHOUT_COUNT: Version = (0, 8, 4);
 /// From this version on a client resets the failed task runs of a retried flow itself.
 const RESETS_TASK_RUNS: Version = (0, 8, 3);
+/// Up to this version a client refuses a work pool's answer that names a place for results.
+const REFUSES_RESULT_STORAGE: Version = (3, 3, 7);
 
 impl Client {
     /// Our own clients and services: they can do all that the newest of Prefect's can.
@@ -49,6 +51,12 @@ impl Client {
     pub fn takes_deployment_slots(&self) -> bool {
         self.prefect
             .is_some_and(|version| ((3, 0, 0)..=(3, 0, 3)).contains(&version))
+    }
+
+    /// Whether it knows that a work pool has a place for results.
+    pub fn knows_result_storage(&self) -> bool {
+        self.prefect
+            .is_none_or(|version| version > REFUSES_RESULT_STORAGE)
     }
 
     /// Whether a run that comes back from a pause keeps its count of starts.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use milliways_settings::{ByteSize, Secret, Settings, defs};
+use milliways_storage::CleanupPolicy;
 
 use milliways_storage::Horizon;
 
@@ -42,6 +43,8 @@ pub struct ServerConfig {
     pub horizon: Horizon,
     /// How many runs a schedule may make ahead at most. Default: 50.
     pub max_scheduled_runs: i64,
+    /// How workers are given what is to be cleaned up.
+    pub cleanup: CleanupPolicy,
     /// What is refused.
     pub limits: Limits,
     /// What `GET /api/admin/settings` answers; secrets are masked already.
@@ -108,6 +111,10 @@ impl Default for ServerConfig {
             shutdown_timeout: Duration::from_secs(20),
             horizon: Horizon::default(),
             max_scheduled_runs: 50,
+            cleanup: CleanupPolicy {
+                lease: Duration::from_secs(30),
+                attempts: 3,
+            },
             limits: Limits::default(),
             shown_settings: serde_json::Value::Object(serde_json::Map::new()),
         }
@@ -170,6 +177,12 @@ impl ServerConfig {
                 .get(defs::concurrency::DEPLOYMENT_MAX_SCHEDULED_RUNS)?
                 .get()
                 .into(),
+            cleanup: CleanupPolicy {
+                lease: settings.get(defs::worker_channel::CLEANUP_LEASE)?,
+                attempts: settings
+                    .get(defs::worker_channel::CLEANUP_MAX_DELIVERY_ATTEMPTS)?
+                    .get(),
+            },
             limits: Limits::from_settings(settings)?,
             shown_settings: shown_settings::tree(settings),
         })

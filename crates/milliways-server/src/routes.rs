@@ -133,6 +133,10 @@ pub(crate) fn router(app: Shared) -> Router {
             .route(
                 &format!("{root}/task_runs/subscriptions/scheduled"),
                 get(stream::scheduled_task_runs),
+            )
+            .route(
+                &format!("{root}/work_pools/{{work_pool_name}}/workers/connect"),
+                get(stream::worker_channel),
             );
     }
     if app.config.local.is_some() {

@@ -5,6 +5,9 @@
 //! a file named by what it mends (see `late_runs.rs`), its settings in `milliways-settings`, and a line in
 //! [`Services::start`].
 
+mod cancellation_cleanup;
+mod cleanup_reconciler;
+mod foreman;
 mod late_runs;
 mod lease_reaper;
 mod pause_expirations;
@@ -19,6 +22,9 @@ use std::time::Duration;
 use milliways_settings::{Error as SettingsError, Settings, defs};
 use milliways_storage::{Horizon, Store, StoreError};
 
+pub use cancellation_cleanup::CancellationCleanup;
+pub use cleanup_reconciler::CleanupReconciler;
+pub use foreman::{Foreman, Patience};
 pub use late_runs::LateRuns;
 pub use lease_reaper::LeaseReaper;
 pub use pause_expirations::PauseExpirations;
@@ -78,6 +84,22 @@ impl Services {
             supervisor.spawn(service, every);
             supervisor.spawn(SlotReaper::new(store.clone()), every);
         }
+        if settings.get(on::FOREMAN_ENABLED)? {
+            let service = Foreman::new(store.clone(), patience(settings)?);
+            supervisor.spawn(service, settings.get(on::FOREMAN_LOOP)?);
+        }
+        if settings.get(on::CANCELLATION_CLEANUP_ENABLED)? {
+            let timeout = settings.get(on::CANCELLING_TIMEOUT)?;
+            let service = CancellationCleanup::new(store.clone(), timeout);
+            supervisor.spawn(service, settings.get(on::CANCELLATION_CLEANUP_LOOP)?);
+        }
+        if settings.get(defs::worker_channel::RECONCILER_ENABLED)? {
+            let service = cleanup_reconciler(store, settings)?;
+            supervisor.spawn(
+                service,
+                settings.get(defs::worker_channel::RECONCILER_LOOP)?,
+            );
+        }
         let service = Retention::new(store.clone(), kept(settings)?);
         supervisor.spawn(service, settings.get(on::RETENTION_LOOP)?);
         Ok(Self { supervisor })
@@ -101,6 +123,29 @@ fn horizon(settings: &Settings) -> Result<Horizon, SettingsError> {
             .get(on::SCHEDULER_MAX_SCHEDULED_TIME)?
             .as_secs_f64(),
     })
+}
+
+fn patience(settings: &Settings) -> Result<Patience, SettingsError> {
+    use defs::services as on;
+    Ok(Patience {
+        heartbeats: settings.get(on::FOREMAN_INACTIVITY_HEARTBEATS)?.get(),
+        interval: settings.get(on::FOREMAN_FALLBACK_HEARTBEAT_INTERVAL)?,
+        queues: settings.get(on::FOREMAN_WORK_QUEUE_TIMEOUT)?,
+        deployments: settings.get(on::FOREMAN_DEPLOYMENT_TIMEOUT)?,
+    })
+}
+
+/// Finished messages are kept a week unless the settings say otherwise.
+fn cleanup_reconciler(
+    store: &Store,
+    settings: &Settings,
+) -> Result<CleanupReconciler, SettingsError> {
+    use defs::worker_channel as on;
+    let attempts = settings.get(on::CLEANUP_MAX_DELIVERY_ATTEMPTS)?.get();
+    let batch = i64::from(settings.get(on::RECONCILER_BATCH_SIZE)?.get());
+    let kept = settings.get(on::CLEANUP_COMPLETED_RETENTION)?;
+    let kept = kept.unwrap_or(Duration::from_hours(7 * 24));
+    Ok(CleanupReconciler::new(store.clone(), attempts, batch, kept))
 }
 
 fn kept(settings: &Settings) -> Result<Kept, SettingsError> {

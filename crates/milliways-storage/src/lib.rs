@@ -10,6 +10,7 @@
 //! filter in `filter/`, and its methods in `scope/`.
 
 mod automation;
+mod cancellations;
 mod db;
 mod deployment;
 mod deployment_limit;
@@ -17,6 +18,7 @@ mod error;
 mod event_filter;
 mod filter;
 mod foreign;
+mod foreman;
 mod journal;
 mod labels;
 mod lifecycle;
@@ -37,8 +39,9 @@ pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
-    EventPageAt, EventRows, LeaseRequest, LimitKey, NewInput, Origin, Poll, QueueFound, QueueName,
-    Resumption, Scope, SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey,
+    Admission, CleanupOutcome, CleanupPolicy, EventPageAt, EventRows, LeaseRequest, LimitKey,
+    NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots, Span,
+    TagLimitKey, TagSlots, VariableKey,
 };
 pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;

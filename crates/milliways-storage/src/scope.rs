@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod automations;
+mod cleanups;
 mod concurrency_limits;
 mod deployments;
 mod events;
@@ -21,6 +22,7 @@ mod task_runs;
 mod variables;
 mod work_pools;
 mod work_queues;
+mod worker_channel;
 mod workers;
 
 use std::sync::Arc;
@@ -29,6 +31,8 @@ use milliways_model::flow_run::CreatedBy;
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
 use milliways_orchestration::Client;
 
+pub(crate) use cleanups::message_id;
+pub use cleanups::{CleanupOutcome, CleanupPolicy};
 pub use concurrency_limits::{LeaseRequest, LimitKey, SlotRequest, Slots};
 pub use events::{EventPageAt, EventRows};
 pub use flow_run_inputs::{NewInput, Resumption};
@@ -37,6 +41,7 @@ pub use history::Span;
 pub use tag_limits::{TagLimitKey, TagSlots};
 pub use variables::VariableKey;
 pub use work_queues::{QueueFound, QueueName};
+pub use worker_channel::Admission;
 
 pub(crate) use flow_runs::begin as begin_flow_run;
 
@@ -70,7 +75,8 @@ impl Scope {
         self.id
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The moment that it is, by the store's clock.
+    pub fn now(&self) -> Timestamp {
         self.store.clock().now()
     }
 
@@ -79,7 +85,7 @@ impl Scope {
     }
 
     /// A write whose lane does not matter.
-    async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl AsyncFn(&Tx<'_>, WorkspaceId) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -4,6 +4,7 @@ pub(crate) mod artifact;
 pub(crate) mod artifact_collection;
 pub(crate) mod attempt;
 pub(crate) mod automation;
+pub(crate) mod cleanup;
 pub(crate) mod concurrency_lease;
 pub(crate) mod concurrency_limit;
 pub(crate) mod deployment;

@@ -5,17 +5,21 @@ mod workers;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use milliways_model::work_pool::{WorkPoolConcurrencyStatus, template};
+use milliways_model::work_pool::{
+    WorkPoolConcurrencyStatus, WorkPoolStorageConfiguration, template,
+};
 use milliways_model::work_queue::WorkerFlowRunResponse;
 use milliways_model::{JsonObject, WorkPool, WorkPoolCreate, WorkPoolUpdate};
+use milliways_orchestration::Client;
 use milliways_storage::{Filters, Poll};
+use serde_json::Value;
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, empty, found_or, made, ok};
+use super::reply::{Answer, empty, found_or, json, ok};
 use crate::app::Shared;
 use crate::bodies::{CountWorkPools, GetScheduledFlowRuns, ReadWorkPools, WorkPoolSlots};
-use crate::extract::{Body, Name, OptionalBody, Paging, Workspace, check};
+use crate::extract::{Body, Caller, Name, OptionalBody, Paging, Workspace, check};
 use crate::problem::{FieldError, Problem};
 
 /// More queues than this are not asked for at once.
@@ -36,7 +40,11 @@ pub(super) fn routes() -> Routes {
 /// Create a work pool, with its default queue.
 #[utoipa::path(post, path = "/work_pools/", tag = "Work Pools", request_body = WorkPoolCreate,
     responses((status = 201, body = WorkPool, description = "It was created")))]
-async fn create_work_pool(Workspace(scope): Workspace, Body(pool): Body<WorkPoolCreate>) -> Answer {
+async fn create_work_pool(
+    Workspace(scope): Workspace,
+    Caller(client): Caller,
+    Body(pool): Body<WorkPoolCreate>,
+) -> Answer {
     if is_reserved(&pool.name) {
         return Err(reserved(
             "Work pools starting with 'Prefect' are reserved for internal use.",
@@ -50,15 +58,21 @@ async fn create_work_pool(Workspace(scope): Workspace, Body(pool): Body<WorkPool
         let text = "A work pool with this name already exists.";
         Problem::detail(StatusCode::CONFLICT, "conflict", text)
     })?;
-    made(true, &pool)
+    json(StatusCode::CREATED, &told(&pool, &client)?)
 }
 
 /// Read a work pool.
 #[utoipa::path(get, path = "/work_pools/{name}", tag = "Work Pools",
     params(("name" = String, Path, description = "The pool's name")),
     responses((status = 200, body = WorkPool, description = "The pool")))]
-async fn read_work_pool(Workspace(scope): Workspace, Name(name): Name) -> Answer {
-    found_or(scope.work_pool(&name).await?.as_ref(), || no_pool(&name))
+async fn read_work_pool(
+    Workspace(scope): Workspace,
+    Caller(client): Caller,
+    Name(name): Name,
+) -> Answer {
+    let pool = scope.work_pool(&name).await?;
+    let pool = pool.ok_or_else(|| no_pool(&name))?;
+    ok(&told(&pool, &client)?)
 }
 
 /// List work pools that match.
@@ -67,6 +81,7 @@ async fn read_work_pool(Workspace(scope): Workspace, Name(name): Name) -> Answer
 async fn read_work_pools(
     State(app): State<Shared>,
     Workspace(scope): Workspace,
+    Caller(client): Caller,
     OptionalBody(body): OptionalBody<ReadWorkPools>,
 ) -> Answer {
     let page = Paging {
@@ -78,7 +93,12 @@ async fn read_work_pools(
         work_pools: body.work_pools,
         ..Filters::default()
     };
-    ok(&scope.work_pools(filters, page).await?)
+    let pools = scope.work_pools(filters, page).await?;
+    if client.knows_result_storage() {
+        return ok(&pools);
+    }
+    let pools: Result<Vec<Value>, Problem> = pools.iter().map(|pool| told(pool, &client)).collect();
+    ok(&pools?)
 }
 
 /// How many work pools match.
@@ -186,6 +206,18 @@ async fn get_scheduled_flow_runs(
     ok(&scope.poll_work_pool(&name, poll).await?)
 }
 
+/// A pool as a client understands it.
+fn told(pool: &WorkPool, client: &Client) -> Result<Value, Problem> {
+    let mut told =
+        serde_json::to_value(pool).map_err(|error| Problem::internal(error.to_string()))?;
+    if !client.knows_result_storage()
+        && let Some(storage) = told["storage_configuration"].as_object_mut()
+    {
+        storage.shift_remove(WorkPoolStorageConfiguration::NEW_KEY);
+    }
+    Ok(told)
+}
+
 fn is_reserved(name: &str) -> bool {
     name.get(..7)
         .is_some_and(|beginning| beginning.eq_ignore_ascii_case("prefect"))
@@ -220,6 +252,6 @@ fn check_limit(limit: Option<i64>) -> Result<(), Problem> {
 
 fn wrong(field: &'static str, text: &str) -> Problem {
     let location = vec!["body".into(), field.into()];
-    let error = FieldError::new("value_error", location, text, serde_json::Value::Null);
+    let error = FieldError::new("value_error", location, text, Value::Null);
     Problem::fields(vec![error], None)
 }

@@ -30,6 +30,8 @@ pub(crate) struct Handshake {
     /// Whether the request itself has said who is asking.
     is_known: bool,
     speaks_prefect: bool,
+    /// What one is told who may not; what is wrong unless given.
+    refusal: Option<&'static str>,
 }
 
 impl FromRequestParts<Shared> for Handshake {
@@ -63,11 +65,18 @@ impl FromRequestParts<Shared> for Handshake {
             permit,
             is_known,
             speaks_prefect,
+            refusal: None,
         })
     }
 }
 
 impl Handshake {
+    /// Tells those who may not come in by one word.
+    pub(super) fn refusing_with(mut self, word: &'static str) -> Self {
+        self.refusal = Some(word);
+        self
+    }
+
     /// Opens the socket, and hands it to `serve` once it is known who is asking.
     pub(super) fn open<F, Served>(self, serve: F) -> Response
     where
@@ -80,6 +89,7 @@ impl Handshake {
             permit,
             is_known,
             speaks_prefect,
+            refusal,
         } = self;
         app.metrics.sockets.add(1);
         let limit = app.config.limits.socket_message;
@@ -92,7 +102,11 @@ impl Handshake {
                 let busy = Arc::clone(&app);
                 let _busy = busy.lifecycle.begin();
                 let mut socket = Socket::new(inner, app);
-                if speaks_prefect && let Err(close) = authenticate(&mut socket, is_known).await {
+                if speaks_prefect && let Err(mut close) = authenticate(&mut socket, is_known).await
+                {
+                    if let Some(word) = refusal {
+                        close.reason = word.into();
+                    }
                     return socket.close(close).await;
                 }
                 serve(socket).await;

@@ -76,6 +76,11 @@ impl Close {
         Self::with(4001, format!("Protocol violation: expected {expected}"))
     }
 
+    /// 1011: a failure of ours.
+    pub(super) fn internal(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(close_code::ERROR, reason)
+    }
+
     /// 1013: come back later.
     pub(super) fn again(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::with(close_code::AGAIN, reason)

@@ -75,3 +75,29 @@ CREATE TABLE flow_run_offer (
 );
 
 CREATE INDEX flow_run_offer_pool ON flow_run_offer (work_pool_id, lapses);
+
+-- What workers are to clean up after runs whose own worker did not: each piece is handed to one worker at a time,
+-- which has it until `lease_until`. Those that are done or given up are kept, so that none is asked for twice.
+CREATE TABLE cleanup_message (
+    id UUID NOT NULL PRIMARY KEY,
+    workspace_id UUID NOT NULL,
+    created BIGINT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    work_pool_id UUID NOT NULL,
+    work_queue_id UUID,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    data TEXT NOT NULL,
+    -- WAITING, RESERVED, DONE or DEAD.
+    status TEXT NOT NULL,
+    delivery_count BIGINT NOT NULL,
+    token TEXT,
+    lease_until BIGINT,
+    finished BIGINT,
+    reason TEXT,
+    UNIQUE (workspace_id, idempotency_key)
+);
+
+CREATE INDEX cleanup_message_open ON cleanup_message (work_pool_id, created) WHERE status = 'WAITING';
+CREATE INDEX cleanup_message_lease ON cleanup_message (lease_until) WHERE status = 'RESERVED';
+CREATE INDEX cleanup_message_finished ON cleanup_message (finished) WHERE finished IS NOT NULL;

@@ -76,6 +76,32 @@ CREATE TABLE flow_run_offer (
 
 CREATE INDEX flow_run_offer_pool ON flow_run_offer (work_pool_id, lapses);
 
+-- What workers are to clean up after runs whose own worker did not: each piece is handed to one worker at a time,
+-- which has it until `lease_until`. Those that are done or given up are kept, so that none is asked for twice.
+CREATE TABLE cleanup_message (
+    id BLOB NOT NULL PRIMARY KEY,
+    workspace_id BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    work_pool_id BLOB NOT NULL,
+    work_queue_id BLOB,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    data TEXT NOT NULL,
+    -- WAITING, RESERVED, DONE or DEAD.
+    status TEXT NOT NULL,
+    delivery_count INTEGER NOT NULL,
+    token TEXT,
+    lease_until INTEGER,
+    finished INTEGER,
+    reason TEXT,
+    UNIQUE (workspace_id, idempotency_key)
+);
+
+CREATE INDEX cleanup_message_open ON cleanup_message (work_pool_id, created) WHERE status = 'WAITING';
+CREATE INDEX cleanup_message_lease ON cleanup_message (lease_until) WHERE status = 'RESERVED';
+CREATE INDEX cleanup_message_finished ON cleanup_message (finished) WHERE finished IS NOT NULL;
+
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('work_pool', 'sqlite_autoindex_work_pool_1', '100 1'),
     ('work_pool', 'sqlite_autoindex_work_pool_2', '100 100 1'),
@@ -88,6 +114,11 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('worker', 'sqlite_autoindex_worker_2', '1000 1000 10 1'),
     ('worker', 'worker_heartbeat', '1000 10 1'),
     ('worker', 'worker_online', '100 10'),
+    ('cleanup_message', 'sqlite_autoindex_cleanup_message_1', '1000 1'),
+    ('cleanup_message', 'sqlite_autoindex_cleanup_message_2', '1000 1000 1'),
+    ('cleanup_message', 'cleanup_message_open', '100 10 1'),
+    ('cleanup_message', 'cleanup_message_lease', '100 1'),
+    ('cleanup_message', 'cleanup_message_finished', '1000 1'),
     ('flow_run_offer', 'sqlite_autoindex_flow_run_offer_1', '1000 1'),
     ('flow_run_offer', 'flow_run_offer_pool', '1000 100 1'),
     ('flow_run', 'flow_run_queue_name', '1000 100 10 1'),
