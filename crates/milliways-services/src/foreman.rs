@@ -54,6 +54,17 @@ impl Foreman {
         }
         Ok(report)
     }
+
+    async fn deployments(&self) -> Result<Report, StoreError> {
+        let before = self.store.clock().now() - self.patience.deployments;
+        let found = self.store.silent_deployments(before, BATCH).await?;
+        let mut report = whole(found.len());
+        for (workspace, deployment) in found {
+            let scope = self.store.workspace(workspace);
+            report.changed += u64::from(scope.deployment_silent(deployment, before).await?);
+        }
+        Ok(report)
+    }
 }
 
 /// A full batch may have more behind it.
@@ -78,7 +89,12 @@ impl Service for Foreman {
             changed: offline,
             more: false,
         };
-        for part in [self.pools().await?, self.queues().await?] {
+        let parts = [
+            self.pools().await?,
+            self.queues().await?,
+            self.deployments().await?,
+        ];
+        for part in parts {
             report.changed += part.changed;
             report.more |= part.more && part.changed > 0;
         }

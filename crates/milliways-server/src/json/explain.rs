@@ -8,9 +8,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use super::read::{NOT_AN_OBJECT, UNKNOWN_KEY};
+use super::read::{NOT_AN_OBJECT, UNKNOWN_KEY, WHOLE_FLOAT};
 use crate::problem::{FieldError, Step};
 
+/// Below this every whole float is exactly an integer.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
 /// More errors than this help nobody.
 const MOST_ERRORS: usize = 100;
 
@@ -269,6 +271,8 @@ impl Check {
             return if is_fraction {
                 let text = "Input should be a valid integer, got a number with a fractional part";
                 self.wrong("int_from_float", text, value);
+            } else if number.as_f64().is_some_and(|float| float.abs() < WHOLE) {
+                self.wrong(WHOLE_FLOAT, "Input should be a valid integer", value);
             } else {
                 let text = "Input should be a valid integer of at most 64 bits";
                 self.wrong("int_parsing_size", text, value);

@@ -22,7 +22,19 @@ where
     };
     // Its category is no guide: null for an enumeration counts as a fault of the grammar.
     let mut value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
-    let found = explain::<T>(&value);
+    let mut found = explain::<T>(&value);
+    let mut is_mended = false;
+    found.retain(|error| {
+        let is_whole = error.kind == WHOLE_FLOAT;
+        if is_whole {
+            is_mended = true;
+            make_whole(&mut value, &error.location[1..]);
+        }
+        !is_whole
+    });
+    if is_mended && found.is_empty() {
+        return serde_json::from_value(value).map_err(|error| unexplained(&error, body));
+    }
     if ignores_unknown && !found.is_empty() && found.iter().all(|error| error.kind == UNKNOWN_KEY) {
         for error in &found {
             remove(&mut value, &error.location[1..]);
@@ -64,6 +76,9 @@ pub(super) const NOT_AN_OBJECT: &str = "model_attributes_type";
 /// The type of the error for a key that is not known.
 pub(super) const UNKNOWN_KEY: &str = "extra_forbidden";
 
+/// The type of a finding that is no error: 30.0 where an integer is wanted is taken for 30.
+pub(super) const WHOLE_FLOAT: &str = "int_from_whole_float";
+
 fn refuse(flaw: Flaw, depth: usize) -> Problem {
     match flaw {
         Flaw::TooDeep => Problem::exception(
@@ -99,19 +114,33 @@ fn unexplained(error: &serde_json::Error, body: &Bytes) -> Problem {
     Problem::fields(vec![error], Some(body.clone()))
 }
 
+/// What a way leads to.
+fn at<'v>(value: &'v mut serde_json::Value, way: &[Step]) -> Option<&'v mut serde_json::Value> {
+    way.iter().try_fold(value, |value, step| match step {
+        Step::Key(key) => value.get_mut(&**key),
+        Step::Index(index) => value.get_mut(*index),
+    })
+}
+
+/// Makes an integer of a float that is one.
+fn make_whole(value: &mut serde_json::Value, way: &[Step]) {
+    if let Some(place) = at(value, way)
+        && let Some(float) = place.as_f64()
+    {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is whole, and below 2^53"
+        )]
+        let whole = float as i64;
+        *place = whole.into();
+    }
+}
+
 fn remove(value: &mut serde_json::Value, way: &[Step]) {
     let Some((last, way)) = way.split_last() else {
         return;
     };
-    let mut place = Some(value);
-    for step in way {
-        place = match (place, step) {
-            (Some(value), Step::Key(key)) => value.get_mut(&**key),
-            (Some(value), Step::Index(index)) => value.get_mut(*index),
-            (None, _) => None,
-        };
-    }
-    if let (Some(serde_json::Value::Object(map)), Step::Key(key)) = (place, last) {
+    if let (Some(serde_json::Value::Object(map)), Step::Key(key)) = (at(value, way), last) {
         map.shift_remove(&**key);
     }
 }
