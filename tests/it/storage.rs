@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod automations;
+mod counts;
 mod events;
 mod journal;
 mod ownership;

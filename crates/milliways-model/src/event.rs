@@ -117,6 +117,9 @@ pub struct EventPage {
     pub events: Vec<ReceivedEvent>,
     /// How many match in all.
     pub total: i64,
+    /// Whether more may match: so many events would have to be looked at one by one that not all of them were.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub total_is_lower_bound: bool,
     /// Where the next page is; null on the last one.
     pub next_page: Option<String>,
 }

@@ -1,7 +1,8 @@
 //! Pages and counts of events, where the store only narrows a filter down.
 //!
-//! Times, names and ids have columns; labels, related resources and words have none, so that rows which
-//! match by columns are looked at one by one, up to a bound. The same matcher serves live subscribers.
+//! Times, names, ids and what events are about are the store's to find; labels, roles and words have no index, so
+//! that rows which match otherwise are looked at one by one. A list goes on where it ended, however far that is.
+//! The same matcher serves live subscribers.
 
 mod counts;
 mod token;
@@ -10,7 +11,7 @@ use std::collections::HashSet;
 
 use milliways_model::filter::{EventFilter, EventOccurredFilter};
 use milliways_model::{ReceivedEvent, Timestamp};
-use milliways_storage::{EventPageAt, Scope, StoreError};
+use milliways_storage::{EventPageAt, EventPosition, Scope, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::matching::EventMatcher;
@@ -20,24 +21,61 @@ pub(crate) use token::Token;
 
 /// Rows that are read at once.
 const CHUNK: i64 = 250;
-/// The most rows that are looked at for one answer.
-const MOST_ROWS: i64 = 20_000;
+/// The most rows that are looked at for one page. Where that is not enough the page says so: its total is then a
+/// lower bound, and the next page looks on.
+const MOST_ROWS: i64 = 200_000;
 
 /// Where a list of events goes on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Position {
-    /// The row of the log to look at next, among those that match by columns.
-    row: i64,
+    /// The last event that was looked at.
+    occurred: Timestamp,
+    seq: i64,
     /// How many events came before, where only the latest of each resource counts.
     taken: i64,
+}
+
+impl Position {
+    fn after(at: EventPosition) -> Self {
+        let EventPosition { occurred, seq } = at;
+        Self {
+            occurred,
+            seq,
+            taken: 0,
+        }
+    }
+
+    fn event(self) -> EventPosition {
+        EventPosition {
+            occurred: self.occurred,
+            seq: self.seq,
+        }
+    }
 }
 
 /// A page of events.
 pub(crate) struct Found {
     pub(crate) events: Vec<ReceivedEvent>,
-    /// How many match in all, as far as was looked.
-    pub(crate) total: i64,
+    /// How many match in all.
+    pub(crate) total: Total,
     pub(crate) next: Option<Position>,
+}
+
+/// How many events match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Total {
+    pub(crate) count: i64,
+    /// Whether there may be more: not all could be looked at.
+    pub(crate) is_lower_bound: bool,
+}
+
+impl Total {
+    fn exact(count: i64) -> Self {
+        Self {
+            count,
+            is_lower_bound: false,
+        }
+    }
 }
 
 /// Bounds a filter at `now`, so that later pages are of the same list.
@@ -54,21 +92,16 @@ pub(crate) async fn first(
     filter: &EventFilter,
     limit: i64,
 ) -> Result<Found, StoreError> {
-    let at = EventPageAt { offset: 0, limit };
-    let rows = scope.events(filter.clone(), at).await?;
-    if rows.is_exact {
-        let total = scope.count_event_rows(filter.clone()).await?;
-        let row = i64::try_from(rows.events.len()).unwrap_or(0);
-        let next = (limit > 0 && row < total).then_some(Position { row, taken: row });
-        return Ok(Found {
-            events: rows.events,
-            total,
-            next,
-        });
+    if let Some(mut found) = exact(scope, filter, limit, None).await? {
+        found.total = Total::exact(scope.count_event_rows(filter.clone()).await?);
+        return Ok(found);
     }
-    let mut search = Search::new(scope, filter, Position::default(), limit);
+    let mut search = Search::new(scope, filter, None, limit);
     while search.read().await? {}
-    let total = search.matched;
+    let total = Total {
+        count: search.matched,
+        is_lower_bound: search.is_cut,
+    };
     Ok(search.found(total))
 }
 
@@ -78,25 +111,43 @@ pub(crate) async fn after(
     filter: &EventFilter,
     limit: i64,
     position: Position,
-    total: i64,
+    total: Total,
 ) -> Result<Found, StoreError> {
-    let at = EventPageAt {
-        offset: position.row,
-        limit,
-    };
-    let rows = scope.events(filter.clone(), at).await?;
-    if rows.is_exact {
-        let row = position.row + i64::try_from(rows.events.len()).unwrap_or(0);
-        let next = (!rows.events.is_empty() && row < total).then_some(Position { row, taken: row });
-        return Ok(Found {
-            events: rows.events,
-            total,
-            next,
-        });
+    if let Some(found) = exact(scope, filter, limit, Some(position.event())).await? {
+        return Ok(Found { total, ..found });
     }
-    let mut search = Search::new(scope, filter, position, limit);
+    let mut search = Search::new(scope, filter, Some(position), limit);
     while search.is_short() && search.read().await? {}
     Ok(search.found(total))
+}
+
+/// A page where the store applies every criterion; none where it does not.
+async fn exact(
+    scope: &Scope,
+    filter: &EventFilter,
+    limit: i64,
+    after: Option<EventPosition>,
+) -> Result<Option<Found>, StoreError> {
+    // One more tells whether there is a next page.
+    let at = EventPageAt {
+        after,
+        limit: limit + 1,
+    };
+    let mut rows = scope.events(filter.clone(), at).await?;
+    if !rows.is_exact {
+        return Ok(None);
+    }
+    let wanted = usize::try_from(limit).unwrap_or(0);
+    let is_more = rows.events.len() > wanted;
+    rows.events.truncate(wanted);
+    let last = wanted
+        .checked_sub(1)
+        .and_then(|last| rows.positions.get(last));
+    Ok(Some(Found {
+        events: rows.events,
+        total: Total::exact(0),
+        next: last.filter(|_| is_more).copied().map(Position::after),
+    }))
 }
 
 /// Looks at rows one by one.
@@ -104,62 +155,74 @@ struct Search<'a> {
     scope: &'a Scope,
     matcher: EventMatcher,
     limit: i64,
-    row: i64,
-    first_row: i64,
+    /// The last row that was looked at.
+    at: Option<EventPosition>,
+    looked_at: i64,
+    /// Whether there was more than may be looked at.
+    is_cut: bool,
     /// Matches to pass over, where the search began anew.
     skip: i64,
     matched: i64,
     seen: Option<HashSet<String>>,
     events: Vec<ReceivedEvent>,
-    next: Option<Position>,
+    /// Where the last event of the page stands.
+    last: Option<EventPosition>,
+    is_more: bool,
 }
 
 impl<'a> Search<'a> {
-    fn new(scope: &'a Scope, filter: &EventFilter, from: Position, limit: i64) -> Self {
+    fn new(scope: &'a Scope, filter: &EventFilter, from: Option<Position>, limit: i64) -> Self {
         let is_distinct = filter
             .resource
             .as_ref()
             .is_some_and(|resource| resource.distinct);
         // Which resources came before is only known from the beginning.
-        let (row, skip) = if is_distinct {
-            (0, from.taken)
-        } else {
-            (from.row, 0)
+        let (at, skip) = match from {
+            Some(from) if is_distinct => (None, from.taken),
+            Some(from) => (Some(from.event()), 0),
+            None => (None, 0),
         };
         Self {
             scope,
             matcher: EventMatcher::new(filter.clone()),
             limit,
-            row,
-            first_row: row,
+            at,
+            looked_at: 0,
+            is_cut: false,
             skip,
             matched: 0,
             seen: is_distinct.then(HashSet::new),
             events: Vec::new(),
-            next: None,
+            last: None,
+            is_more: false,
         }
     }
 
     fn is_short(&self) -> bool {
-        self.next.is_none()
+        !self.is_more
     }
 
     /// Reads some rows; false once there are no more, or enough were looked at.
     async fn read(&mut self) -> Result<bool, StoreError> {
+        if self.looked_at >= MOST_ROWS {
+            self.is_cut = true;
+            return Ok(false);
+        }
         let at = EventPageAt {
-            offset: self.row,
+            after: self.at,
             limit: CHUNK,
         };
         let rows = self.scope.events(self.matcher.filter().clone(), at).await?;
         let count = i64::try_from(rows.events.len()).unwrap_or(0);
-        for event in rows.events {
-            self.look_at(event);
-            self.row += 1;
+        for (event, at) in rows.events.into_iter().zip(rows.positions) {
+            self.look_at(event, at);
+            self.at = Some(at);
         }
-        Ok(count == CHUNK && self.row - self.first_row < MOST_ROWS)
+        self.looked_at += count;
+        Ok(count == CHUNK)
     }
 
-    fn look_at(&mut self, event: ReceivedEvent) {
+    fn look_at(&mut self, event: ReceivedEvent, at: EventPosition) {
         if !self.matcher.accepts(&event) {
             return;
         }
@@ -175,19 +238,27 @@ impl<'a> Search<'a> {
         let taken = i64::try_from(self.events.len()).unwrap_or(i64::MAX);
         if taken < self.limit {
             self.events.push(event);
-        } else if self.next.is_none() && self.limit > 0 {
-            self.next = Some(Position {
-                row: self.row,
-                taken: self.skip + taken,
-            });
+            self.last = Some(at);
+        } else if self.limit > 0 {
+            self.is_more = true;
         }
     }
 
-    fn found(self, total: i64) -> Found {
+    fn found(self, total: Total) -> Found {
+        let taken = self.skip + i64::try_from(self.events.len()).unwrap_or(0);
+        // A page that is full goes on after its last event, one that is not after the last row that was seen.
+        let next = match (self.is_more, self.is_cut) {
+            (true, _) => self.last,
+            (false, true) if self.limit > 0 => self.at,
+            _ => None,
+        };
         Found {
             events: self.events,
             total,
-            next: self.next,
+            next: next.map(|at| Position {
+                taken,
+                ..Position::after(at)
+            }),
         }
     }
 }

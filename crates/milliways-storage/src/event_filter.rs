@@ -1,41 +1,90 @@
-//! Which events: what of a filter the database can answer.
+//! Which events: what of a filter the database answers.
 //!
-//! Times, names and ids have columns. Labels, related resources and words are looked for in what is rendered,
-//! by the same matcher that live subscribers are served by; for those the database only narrows down.
+//! Times, names and ids have columns. What an event is about is found through the index of subjects and through
+//! the runs that states belong to (`subjects`). Labels and words are looked for in what is rendered, by the same
+//! matcher that live subscribers are served by; for those the database only narrows down.
+
+mod subjects;
 
 use milliways_model::filter::{EventFilter, Operator};
 use milliways_model::sort::EventOrder;
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
 
+use crate::db::Value;
 use crate::filter::{Conditions, Query};
+use crate::tally::Span;
+use subjects::{Criterion, Reach};
 
 /// How far back an open beginning reaches, in seconds: 180 days.
 const LOOK_BACK: f64 = 180.0 * 86_400.0;
 
-/// Whether every criterion of the filter has a column, so that no event has to be looked at.
+/// Whether the database applies every criterion, so that no event has to be looked at.
 pub(crate) fn is_exact(filter: &EventFilter) -> bool {
-    let resource = filter.resource.as_ref();
-    filter.related.is_none()
-        && filter.any_resource.is_none()
-        && filter.text.is_none()
-        && resource.is_none_or(|it| it.labels.is_none() && !it.distinct)
+    filter.text.is_none()
+        && filter.resource.as_ref().is_none_or(|it| !it.distinct)
+        && Criterion::all(filter).iter().all(Criterion::is_exact)
 }
 
-/// `WHERE` for events `e`.
-pub(crate) fn conditions(
+/// Whether it asks for nothing but times and names, which are counted already.
+pub(crate) fn is_counted(filter: &EventFilter) -> bool {
+    is_exact(filter)
+        && Criterion::all(filter).is_empty()
+        && filter.id.as_ref().is_none_or(|it| it.id.is_none())
+}
+
+/// The time that a filter is about, both ends included.
+pub(crate) fn times(filter: &EventFilter, now: Timestamp) -> (Timestamp, Timestamp) {
+    let occurred = filter.occurred.clone().unwrap_or_default();
+    (
+        occurred.since.unwrap_or(now.plus_seconds(-LOOK_BACK)),
+        occurred.until.unwrap_or(now),
+    )
+}
+
+/// The same as a span that is counted.
+pub(crate) fn span(filter: &EventFilter, now: Timestamp) -> Span {
+    let (since, until) = times(filter, now);
+    Span {
+        from: Some(since.as_micros()),
+        until: Some(until.as_micros() + 1),
+    }
+}
+
+/// `FROM` and `WHERE` for events `e`.
+pub(crate) fn from_where(
     query: &mut Query,
     workspace: WorkspaceId,
     filter: &EventFilter,
     now: Timestamp,
 ) {
+    let (since, until) = times(filter, now);
+    let criteria = Criterion::all(filter);
+    let mut rest = Vec::new();
+    let mut driver = None;
+    for one in &criteria {
+        match one.reach() {
+            // What the events are about comes first: few events are about one thing.
+            Reach::Narrow if driver.is_none() => {
+                driver = Some(one.positions(query, workspace, (since, until)));
+            }
+            Reach::Narrow => {
+                let positions = one.positions(query, workspace, (since, until));
+                rest.push(format!("e.seq IN ({positions})"));
+            }
+            Reach::Wide(states) => rest.push(one.condition(query, states)),
+            Reach::Open => {}
+        }
+    }
+    match driver {
+        Some(positions) => query.push(&format!(
+            " FROM ({positions}) hit CROSS JOIN event e WHERE e.seq = hit.seq AND "
+        )),
+        None => query.push(" FROM event e WHERE "),
+    };
     let mut all = Conditions::new(query, Operator::And);
     all.with("e.workspace_id = {}", workspace);
-    let occurred = filter.occurred.clone().unwrap_or_default();
-    all.with(
-        "e.occurred >= {}",
-        occurred.since.unwrap_or(now.plus_seconds(-LOOK_BACK)),
-    );
-    all.with("e.occurred <= {}", occurred.until.unwrap_or(now));
+    all.with("e.occurred >= {}", since);
+    all.with("e.occurred <= {}", until);
     if let Some(ids) = filter.id.as_ref().and_then(|it| it.id.as_ref()) {
         all.with(
             "e.id = ANY({})",
@@ -43,9 +92,11 @@ pub(crate) fn conditions(
         );
     }
     names(&mut all, filter);
-    resources(&mut all, filter);
+    for condition in rest {
+        all.add(condition);
+    }
     let text = all.text().unwrap_or_else(|| "1 = 1".to_owned());
-    query.push(" WHERE ").push(&text);
+    query.push(&text);
 }
 
 /// The order of a page.
@@ -56,17 +107,46 @@ pub(crate) fn order(filter: &EventFilter) -> &'static str {
     }
 }
 
+/// That an event comes after a position in that order.
+pub(crate) fn after(query: &mut Query, filter: &EventFilter, occurred: Timestamp, seq: i64) {
+    let sign = match filter.order {
+        EventOrder::Asc => '>',
+        EventOrder::Desc => '<',
+    };
+    let (occurred, seq) = (query.value(occurred), query.value(seq));
+    query.push(&format!(
+        " AND e.occurred {sign}= {occurred} AND (e.occurred {sign} {occurred} OR e.seq {sign} {seq})"
+    ));
+}
+
+/// Whether an event's name passes.
+pub(crate) fn name_passes(filter: &EventFilter, name: &str) -> bool {
+    let Some(event) = &filter.event else {
+        return true;
+    };
+    let begins = |prefixes: &Vec<String>| {
+        prefixes
+            .iter()
+            .any(|prefix| name.starts_with(prefix.as_str()))
+    };
+    let is_one = |names: &Vec<String>| names.iter().any(|one| one == name);
+    event.prefix.as_ref().is_none_or(begins)
+        && !event.exclude_prefix.as_ref().is_some_and(begins)
+        && event.name.as_ref().is_none_or(is_one)
+        && !event.exclude_name.as_ref().is_some_and(is_one)
+}
+
 fn names(all: &mut Conditions<'_>, filter: &EventFilter) {
     let Some(event) = &filter.event else { return };
     if let Some(prefixes) = &event.prefix {
         all.group(Operator::Or, |any| {
             for prefix in prefixes {
-                begins(any, "e.name", prefix, "");
+                begins(any, prefix, "");
             }
         });
     }
     for prefix in event.exclude_prefix.iter().flatten() {
-        begins(all, "e.name", prefix, "NOT ");
+        begins(all, prefix, "NOT ");
     }
     if let Some(names) = &event.name {
         all.with("e.name = ANY({})", names.clone());
@@ -76,91 +156,12 @@ fn names(all: &mut Conditions<'_>, filter: &EventFilter) {
     }
 }
 
-fn resources(all: &mut Conditions<'_>, filter: &EventFilter) {
-    let Some(resource) = &filter.resource else {
-        return;
-    };
-    if let Some(ids) = &resource.id {
-        all.group(Operator::Or, |any| {
-            for (prefix, is_flow_run) in RUN_PREFIXES {
-                let runs: Vec<Uuid> = ids
-                    .iter()
-                    .filter_map(|id| id.strip_prefix(prefix)?.parse().ok())
-                    .collect();
-                if !runs.is_empty() {
-                    let runs = any.query.value(runs);
-                    let kind = any.query.value(is_flow_run);
-                    any.add(format!(
-                        "(e.run_id = ANY({runs}) AND e.is_flow_run = {kind})"
-                    ));
-                }
-            }
-            any.with("e.resource_id = ANY({})", ids.clone());
-        });
-    }
-    if let Some(prefixes) = &resource.id_prefix {
-        all.group(Operator::Or, |any| {
-            for prefix in prefixes {
-                begins(any, "e.resource_id", prefix, "");
-                run_begins(any, prefix);
-            }
-        });
-    }
-}
-
-/// Resource ids of states are not stored: they are a prefix and the run's id.
-const RUN_PREFIXES: [(&str, bool); 2] = [("prefect.flow-run.", true), ("prefect.task-run.", false)];
-
-fn run_begins(any: &mut Conditions<'_>, prefix: &str) {
-    for (run_prefix, is_flow_run) in RUN_PREFIXES {
-        if run_prefix.starts_with(prefix) {
-            any.with("(e.run_id IS NOT NULL AND e.is_flow_run = {})", is_flow_run);
-        } else if let Some(rest) = prefix.strip_prefix(run_prefix)
-            && let Some((least, most)) = uuid_range(rest)
-        {
-            let places = [least, most].map(|id| any.query.value(id));
-            let kind = any.query.value(is_flow_run);
-            any.add(format!(
-                "(e.run_id >= {} AND e.run_id <= {} AND e.is_flow_run = {kind})",
-                places[0], places[1]
-            ));
-        }
-    }
-}
-
-/// The first and the last id whose text begins so; none where no id's text does.
-fn uuid_range(prefix: &str) -> Option<(Uuid, Uuid)> {
-    let shape = "00000000-0000-0000-0000-000000000000";
-    let fill = |digit: char| -> Option<Uuid> {
-        let rest: String = shape
-            .get(prefix.len()..)?
-            .chars()
-            .map(|character| if character == '-' { '-' } else { digit })
-            .collect();
-        format!("{prefix}{rest}").parse().ok()
-    };
-    Some((fill('0')?, fill('f')?))
-}
-
-/// The column's text begins with `prefix`, compared letter by letter: `LIKE` would ignore case on one database.
-fn begins(any: &mut Conditions<'_>, column: &str, prefix: &str, not: &str) {
+/// The name begins with `prefix`, compared letter by letter: `LIKE` would ignore case on one database.
+fn begins(any: &mut Conditions<'_>, prefix: &str, not: &str) {
     let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
-    let [text, length] = [crate::db::Value::from(prefix.to_owned()), length.into()]
-        .map(|value| any.query.value(value));
+    let [text, length] =
+        [Value::from(prefix.to_owned()), length.into()].map(|value| any.query.value(value));
     any.add(format!(
-        "{not}SUBSTR({column}, 1, CAST({length} AS INTEGER)) = {text}"
+        "{not}SUBSTR(e.name, 1, CAST({length} AS INTEGER)) = {text}"
     ));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::uuid_range;
-
-    #[test]
-    fn a_prefix_of_an_id_is_a_range_of_ids() {
-        let (least, most) = uuid_range("018f").unwrap();
-        assert_eq!(least.to_string(), "018f0000-0000-0000-0000-000000000000");
-        assert_eq!(most.to_string(), "018fffff-ffff-ffff-ffff-ffffffffffff");
-        assert_eq!(uuid_range("xyz"), None);
-    }
 }

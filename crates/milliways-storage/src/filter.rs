@@ -7,6 +7,7 @@
 
 mod artifact;
 mod automation;
+mod counted;
 mod deployment;
 mod flow;
 mod flow_run;
@@ -20,6 +21,7 @@ mod worker;
 pub(crate) use artifact::artifacts;
 pub(crate) use variable::variables;
 
+pub(crate) use counted::KeptCount;
 use milliways_model::filter::{
     AnyOrNot, AnyOrNull, ArtifactCollectionFilter, ArtifactFilter, DeploymentFilter, FlowFilter,
     FlowRunFilter, NameFilter, Operator, TaskRunFilter, TimeFilter, TimeOrNullFilter,

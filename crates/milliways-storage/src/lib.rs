@@ -30,6 +30,7 @@ mod scope;
 mod slots;
 mod store;
 mod tables;
+mod tally;
 pub mod transition;
 
 pub use db::{DbError, Durability, Location, Statistics};
@@ -42,6 +43,8 @@ pub use scope::{
     Admission, CleanupOutcome, CleanupPolicy, EventPageAt, EventRows, LeaseRequest, LimitKey,
     NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots, Span,
     TagLimitKey, TagSlots, VariableKey,
+    EventPageAt, EventPosition, EventRows, LeaseRequest, LimitKey, NewInput, Origin, Poll,
+    QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey,
 };
 pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;

@@ -6,7 +6,8 @@ use crate::db::{Conn, Row, params, statements};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::tables::concurrency_lease::ExpiredLease;
-use crate::tables::{attempt, concurrency_lease};
+use crate::tables::{attempt, concurrency_lease, event};
+use crate::tally;
 
 statements! {
     SCHEDULES = "SELECT DISTINCT c.workspace_id, c.deployment_id FROM deployment_schedule c WHERE c.look_at <= ?1
@@ -17,8 +18,6 @@ statements! {
     DUE = "SELECT workspace_id, id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'
         AND next_scheduled_start_time <= ?1 ORDER BY next_scheduled_start_time LIMIT ?2";
     PAUSED = "SELECT r.workspace_id, r.id FROM flow_run r WHERE r.state_type = 'PAUSED' ORDER BY r.state_timestamp LIMIT ?1";
-    OLD_EVENTS = "DELETE FROM event WHERE seq IN
-        (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY received LIMIT ?2)";
     OLD_LOGS = "DELETE FROM log WHERE seq IN (SELECT seq FROM log ORDER BY seq LIMIT ?2) AND created < ?1";
     ENDED = "SELECT r.workspace_id, r.id FROM workspace w JOIN flow_run r ON r.workspace_id = w.id AND r.end_time < ?1
         ORDER BY r.end_time LIMIT ?2";
@@ -102,7 +101,7 @@ impl Store {
     pub async fn delete_events(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
         self.lanes()?
             .write(0, usize::try_from(limit).unwrap_or(1), async move |tx| {
-                Ok(tx.execute(&OLD_EVENTS, &params![before, limit]).await?)
+                Ok(event::delete_old(tx, before, limit).await?)
             })
             .await
     }
@@ -112,6 +111,17 @@ impl Store {
         self.lanes()?
             .write(0, usize::try_from(limit).unwrap_or(1), async move |tx| {
                 Ok(tx.execute(&OLD_LOGS, &params![before, limit]).await?)
+            })
+            .await
+    }
+
+    /// Where the counts that dashboards are shown are not what the rows say, in words. They are right afterwards.
+    /// It looks at every row, and no one writes meanwhile.
+    pub async fn check_counts(&self) -> Result<Vec<String>, StoreError> {
+        self.lanes()?
+            .write(0, 1, async move |tx| {
+                tx.tallies.flush(tx).await?;
+                Ok(tally::differences(tx).await?)
             })
             .await
     }

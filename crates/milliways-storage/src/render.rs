@@ -12,6 +12,7 @@ use milliways_model::{
 use serde_json::json;
 
 use crate::db::{Conn, DbError, Row, params, statements};
+use crate::tables::event::Body;
 use crate::tables::read_text;
 
 /// The columns of a row `e` that is rendered.
@@ -62,14 +63,6 @@ pub(crate) fn read(row: &mut Row<'_>) -> Result<LogRow, DbError> {
         intended: row.take()?,
         data: row.take()?,
     })
-}
-
-#[derive(serde::Deserialize, Default)]
-#[serde(default)]
-struct Body {
-    resource: Resource,
-    related: Vec<Resource>,
-    payload: JsonObject,
 }
 
 struct FlowRunFacts {

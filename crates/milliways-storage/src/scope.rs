@@ -34,7 +34,7 @@ use milliways_orchestration::Client;
 pub(crate) use cleanups::message_id;
 pub use cleanups::{CleanupOutcome, CleanupPolicy};
 pub use concurrency_limits::{LeaseRequest, LimitKey, SlotRequest, Slots};
-pub use events::{EventPageAt, EventRows};
+pub use events::{EventPageAt, EventPosition, EventRows};
 pub use flow_run_inputs::{NewInput, Resumption};
 pub use handout::Poll;
 pub use history::Span;

@@ -16,6 +16,7 @@ pub(crate) mod flow_run_input;
 pub(crate) mod log;
 pub(crate) mod offer;
 pub(crate) mod saved_search;
+pub(crate) mod subject;
 pub(crate) mod task_queue;
 pub(crate) mod task_run;
 pub(crate) mod task_worker;

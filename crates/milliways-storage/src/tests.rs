@@ -36,6 +36,7 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::tables::cleanup::STATEMENTS,
         crate::render::STATEMENTS,
         crate::scope::statements(),
+        crate::tally::REBUILD_STATEMENTS,
         crate::store::STATEMENTS,
         crate::transition::statements(),
     ]

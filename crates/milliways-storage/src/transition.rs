@@ -47,8 +47,9 @@ pub struct Set {
 struct Loaded {
     run: Run,
     current: Option<Rc<State>>,
-    /// The times that its row has.
+    /// The times and the state that its row has.
     stored: rows::Times,
+    stored_state: Option<Rc<State>>,
     is_changed: bool,
 }
 
@@ -57,6 +58,7 @@ impl Loaded {
         let stored = rows::Times::of(&run);
         Self {
             run,
+            stored_state: current.clone(),
             current,
             stored,
             is_changed: false,
@@ -410,11 +412,12 @@ impl<'t, 'c> Transitions<'t, 'c> {
                 run: &loaded.run,
                 state: loaded.current.as_deref(),
                 stored: loaded.stored,
+                stored_state: loaded.stored_state.as_deref(),
             })
             .collect();
         // Rows are always written in key order, so that writers wait for each other and never in a circle.
         changed.sort_unstable_by_key(|changed| uuid_of(changed.run.id));
-        rows::update(self.tx, &changed).await?;
+        rows::update(self.tx, self.workspace, &changed).await?;
         rows::insert_cached(self.tx, self.workspace, &self.cached).await?;
         for (task_run, is_retry) in self.queued {
             crate::tables::task_queue::enqueue(self.tx, self.workspace, task_run, is_retry).await?;

@@ -3,13 +3,15 @@
 use milliways_model::event::{Countable, TimeUnit};
 use milliways_model::filter::{EventFilter, EventNameFilter, EventResourceFilter};
 use milliways_model::{Event, StateType, TaskRunId, uuid7_now};
-use milliways_storage::EventPageAt;
+use milliways_storage::{EventPageAt, Scope};
 use serde_json::json;
 
 use super::{Fixture, on_both};
 
 on_both! {
     events_are_stored_once_and_found
+    events_are_found_by_what_they_are_about
+    a_list_goes_on_where_it_ended
     task_runs_are_recorded_from_events
 }
 
@@ -42,7 +44,7 @@ async fn events_are_stored_once_and_found(fixture: Fixture) {
         .unwrap();
     scope.record_events(vec![second]).await.unwrap();
     let at = EventPageAt {
-        offset: 0,
+        after: None,
         limit: 50,
     };
     let found = scope.events(EventFilter::default(), at).await.unwrap();
@@ -118,5 +120,154 @@ async fn task_runs_are_recorded_from_events(fixture: Fixture) {
             scope.record_events(batch.to_vec()).await.unwrap();
         }
         assert_eq!(scope.task_run(task).await.unwrap().unwrap().name, "settled");
+    }
+}
+
+/// How many events a filter finds, and whether the store says that they are exactly those.
+async fn found(scope: &Scope, filter: serde_json::Value) -> (usize, bool) {
+    let filter: EventFilter = serde_json::from_value(filter).unwrap();
+    let at = EventPageAt {
+        after: None,
+        limit: 50,
+    };
+    let found = scope.events(filter.clone(), at).await.unwrap();
+    let count = scope.count_event_rows(filter).await.unwrap();
+    assert_eq!(usize::try_from(count).unwrap(), found.events.len());
+    (found.events.len(), found.is_exact)
+}
+
+async fn events_are_found_by_what_they_are_about(fixture: Fixture) {
+    let scope = fixture.scope();
+    let run = super::runs::flow_run(&scope, "about", |_| {}).await;
+    let flow = format!("prefect.flow.{}", run.flow_id);
+    let run = format!("prefect.flow-run.{}", run.id);
+    let mut about = event("a.b", "r.1");
+    about.related = serde_json::from_value(json!([
+        {"prefect.resource.id": "r.2", "prefect.resource.role": "friend", "color": "red"},
+        {"prefect.resource.id": run, "prefect.resource.role": "flow-run"},
+    ]))
+    .unwrap();
+    let mut other = event("a.c", "r.2");
+    other.related = serde_json::from_value(json!([
+        {"prefect.resource.id": "r.1", "prefect.resource.role": "foe"},
+    ]))
+    .unwrap();
+    scope.record_events(vec![about, other]).await.unwrap();
+    // The run has one state, PENDING.
+    for (filter, expected) in [
+        (json!({"resource": {"id": ["r.1"]}}), (1, true)),
+        (json!({"resource": {"id": ["r.1", "r.2"]}}), (2, true)),
+        (json!({"resource": {"id_prefix": ["r."]}}), (2, true)),
+        (
+            json!({"resource": {"id": ["r.1"], "id_prefix": ["x"]}}),
+            (0, true),
+        ),
+        (json!({"resource": {"id": [run]}}), (1, true)),
+        (json!({"resource": {"id_prefix": [run[..30]]}}), (1, true)),
+        (
+            json!({"resource": {"id_prefix": ["prefect.flow-run."]}}),
+            (1, true),
+        ),
+        (
+            json!({"resource": {"id_prefix": ["prefect.task-run."]}}),
+            (0, true),
+        ),
+        (json!({"related": {"id": ["r.2"]}}), (1, true)),
+        (
+            json!({"related": {"id": ["r.2"], "role": ["foe"]}}),
+            (0, true),
+        ),
+        (
+            json!({"related": [{"id": ["r.2"]}, {"id": [run]}]}),
+            (1, true),
+        ),
+        (
+            json!({"related": [{"id": ["r.2"]}, {"id": ["r.1"]}]}),
+            (0, true),
+        ),
+        (json!({"related": {"id": [flow]}}), (1, true)),
+        (
+            json!({"related": {"id": [flow], "role": ["deployment"]}}),
+            (0, true),
+        ),
+        (json!({"any_resource": {"id": ["r.1"]}}), (2, true)),
+        (json!({"any_resource": {"id": [run]}}), (2, true)),
+        (
+            json!({"any_resource": {"id": [flow]}, "event": {"prefix": ["prefect.flow-run."]}}),
+            (1, true),
+        ),
+        (json!({"any_resource": {"id_prefix": ["r."]}}), (2, true)),
+        (
+            json!({"related": {"resources_in_roles": [["r.1", "foe"]]}}),
+            (1, false),
+        ),
+        (
+            json!({"related": {"labels": {"prefect.resource.id": "r.2", "color": "red"}}}),
+            (1, false),
+        ),
+    ] {
+        assert_eq!(found(&scope, filter.clone()).await, expected, "{filter}");
+    }
+    assert_eq!(
+        scope_counts(&scope).await,
+        [
+            ("prefect.flow-run".to_owned(), 1),
+            ("r.1".to_owned(), 1),
+            ("r.2".to_owned(), 1)
+        ]
+    );
+    assert_eq!(
+        fixture.store.check_counts().await.unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+/// Counts by resource, runs without their ids.
+async fn scope_counts(scope: &Scope) -> Vec<(String, i64)> {
+    let names = json!({"event": {"exclude_prefix": ["prefect.flow."]}});
+    let filter = serde_json::from_value(names).unwrap();
+    let counts = scope
+        .count_events(filter, Countable::Resource, TimeUnit::Day, 1.0)
+        .await
+        .unwrap();
+    let mut counts: Vec<(String, i64)> = counts
+        .into_iter()
+        .map(|count| {
+            let kind = count.value.rsplit_once('.').map_or("", |(kind, _)| kind);
+            let value = if kind.starts_with("prefect") {
+                kind.to_owned()
+            } else {
+                count.value
+            };
+            (value, count.count)
+        })
+        .collect();
+    counts.sort();
+    counts
+}
+
+async fn a_list_goes_on_where_it_ended(fixture: Fixture) {
+    let scope = fixture.scope();
+    // Several events of one moment: their order is that of the log.
+    let events: Vec<Event> = (0..7).map(|n| event("x", &format!("r.{n}"))).collect();
+    scope.record_events(events.clone()).await.unwrap();
+    for order in ["ASC", "DESC"] {
+        let filter: EventFilter = serde_json::from_value(json!({"order": order})).unwrap();
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let at = EventPageAt { after, limit: 3 };
+            let rows = scope.events(filter.clone(), at).await.unwrap();
+            seen.extend(rows.events.iter().map(|event| event.id));
+            after = rows.positions.last().copied();
+            if rows.events.len() < 3 {
+                break;
+            }
+        }
+        let mut expected: Vec<_> = events.iter().map(|event| event.id).collect();
+        if order == "DESC" {
+            expected.reverse();
+        }
+        assert_eq!(seen, expected);
     }
 }

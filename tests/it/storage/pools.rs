@@ -92,7 +92,7 @@ async fn event_names(scope: &Scope, prefix: &str) -> Vec<String> {
         ..EventFilter::default()
     };
     let at = EventPageAt {
-        offset: 0,
+        after: None,
         limit: 50,
     };
     let found = scope.events(filter, at).await.unwrap();

@@ -36,7 +36,11 @@ const SET: Set = Set {
     client: Client::CURRENT,
 };
 
-async fn flow_run(scope: &Scope, name: &str, change: impl FnOnce(&mut FlowRunCreate)) -> FlowRun {
+pub(crate) async fn flow_run(
+    scope: &Scope,
+    name: &str,
+    change: impl FnOnce(&mut FlowRunCreate),
+) -> FlowRun {
     let (flow, _) = scope
         .create_flow(FlowCreate {
             name: "etl".into(),
@@ -56,7 +60,11 @@ async fn flow_run(scope: &Scope, name: &str, change: impl FnOnce(&mut FlowRunCre
         .0
 }
 
-async fn set(scope: &Scope, run: &FlowRun, kind: StateType) -> milliways_storage::Outcome {
+pub(crate) async fn set(
+    scope: &Scope,
+    run: &FlowRun,
+    kind: StateType,
+) -> milliways_storage::Outcome {
     scope
         .set_flow_run_state(run.id, StateCreate::new(kind), SET)
         .await

@@ -18,35 +18,35 @@ pub(crate) async fn count(
     unit: TimeUnit,
     interval: f64,
 ) -> Result<Vec<EventCount>, StoreError> {
-    let probe = scope
-        .events(
-            filter.clone(),
-            EventPageAt {
-                offset: 0,
-                limit: 1,
-            },
-        )
-        .await?;
-    if probe.is_exact {
-        return scope.count_events(filter, by, unit, interval).await;
-    }
     let mut counts = BTreeMap::new();
     let matcher = EventMatcher::new(filter);
-    let mut offset = 0;
-    while offset < MOST_ROWS {
+    let (mut after, mut looked_at) = (None, 0);
+    loop {
         let at = EventPageAt {
-            offset,
+            after,
             limit: CHUNK,
         };
         let rows = scope.events(matcher.filter().clone(), at).await?;
-        let is_last = i64::try_from(rows.events.len()).unwrap_or(0) < CHUNK;
+        if rows.is_exact {
+            let filter = matcher.filter().clone();
+            return scope.count_events(filter, by, unit, interval).await;
+        }
         for event in rows.events.iter().filter(|event| matcher.accepts(event)) {
             add(&mut counts, event, by, length_micros(by, unit, interval));
         }
-        if is_last {
+        looked_at += CHUNK;
+        after = rows.positions.last().copied();
+        if i64::try_from(rows.events.len()).unwrap_or(0) < CHUNK {
             break;
         }
-        offset += CHUNK;
+        if looked_at >= MOST_ROWS {
+            return Err(StoreError::Invalid {
+                location: "body.filter",
+                reason: format!(
+                    "more than {MOST_ROWS} events would have to be looked at: narrow the time, or name resources by their ids"
+                ),
+            });
+        }
     }
     let mut counts: Vec<EventCount> = counts.into_values().collect();
     if matches!(by, Countable::Event | Countable::Resource) {

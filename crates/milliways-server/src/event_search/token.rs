@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use milliways_model::filter::EventFilter;
 use serde::{Deserialize, Serialize};
 
-use super::Position;
+use super::{Position, Total};
 
 /// The list, and where it goes on. It grants nothing: whose events they are is told by the path.
 #[derive(Debug, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub(crate) struct Token {
     pub(crate) filter: EventFilter,
     pub(crate) limit: i64,
     pub(crate) position: Position,
-    pub(crate) total: i64,
+    pub(crate) total: Total,
 }
 
 impl Token {
@@ -26,9 +26,7 @@ impl Token {
     pub(crate) fn read(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let token: Self = serde_json::from_slice(&bytes).ok()?;
-        let Position { row, taken } = token.position;
-        let is_sound =
-            (1..=50).contains(&token.limit) && row >= 0 && taken >= 0 && token.total >= 0;
+        let is_sound = (1..=50).contains(&token.limit) && token.total.count >= 0;
         is_sound.then_some(token)
     }
 }

@@ -165,7 +165,8 @@ fn page(
     });
     EventPage {
         events: found.events,
-        total: found.total,
+        total: found.total.count,
+        total_is_lower_bound: found.total.is_lower_bound,
         next_page,
     }
 }

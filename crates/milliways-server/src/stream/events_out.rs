@@ -99,23 +99,22 @@ impl Reader {
         occurred.since = Some(occurred.since.map_or(earliest, |since| since.max(earliest)));
         occurred.until = Some(occurred.until.map_or(now, |until| until.min(now)));
         filter.order = EventOrder::Asc;
-        let mut offset = 0;
+        let mut after = None;
         loop {
             let at = EventPageAt {
-                offset,
+                after,
                 limit: CHUNK,
             };
             let rows = scope
                 .events(filter.clone(), at)
                 .await
-                .map_err(|error| unreadable(&error))?
-                .events;
-            let count = i64::try_from(rows.len()).unwrap_or(0);
-            self.send(socket, rows).await?;
+                .map_err(|error| unreadable(&error))?;
+            let count = i64::try_from(rows.events.len()).unwrap_or(0);
+            after = rows.positions.last().copied();
+            self.send(socket, rows.events).await?;
             if count < CHUNK {
                 return Ok(());
             }
-            offset += count;
         }
     }
 

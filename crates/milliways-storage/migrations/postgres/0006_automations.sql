@@ -27,3 +27,40 @@ CREATE TABLE automation_resource (
 );
 
 CREATE INDEX automation_resource_automation ON automation_resource (automation_id);
+
+-- How many rows there are, by the hour and by the day in which they fall: see src/tally.rs.
+CREATE TABLE tally (
+    workspace_id UUID NOT NULL,
+    -- 1: flow runs, 2: task runs, 3: events.
+    about BIGINT NOT NULL,
+    -- The span: its length and its beginning, in microseconds.
+    width BIGINT NOT NULL,
+    start BIGINT NOT NULL,
+    -- The type and the name of the state, or the event's name.
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- Who counts: writers that share a database each have rows of their own.
+    shard BIGINT NOT NULL,
+    count BIGINT NOT NULL,
+    lateness BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, about, width, start, kind, name, shard)
+);
+
+-- What events that have a body are about: their resources, with the role of related ones.
+CREATE TABLE subject (
+    workspace_id UUID NOT NULL,
+    resource_id TEXT COLLATE "C" NOT NULL,
+    occurred BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    role TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, resource_id, occurred, seq, role)
+);
+
+-- A primary resource is found through `subject`, and the names of events by the time at which they occurred.
+DROP INDEX event_resource;
+DROP INDEX event_occurred;
+CREATE INDEX event_occurred ON event (workspace_id, occurred, seq) INCLUDE (name);
+
+-- What counts look at where a span of time begins or ends within an hour, and runs that have not started.
+CREATE INDEX task_run_start ON task_run (workspace_id, start_time, state_type, state_name) WHERE start_time IS NOT NULL;
+CREATE INDEX flow_run_waiting ON flow_run (workspace_id, expected_start_time) WHERE start_time IS NULL;

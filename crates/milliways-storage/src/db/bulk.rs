@@ -1,4 +1,4 @@
-//! Many rows at once: inserts and updates whose cost per row is what the database asks, no more.
+//! Many rows at once: inserts, updates and deletes whose cost per row is what the database asks, no more.
 //!
 //! One database takes arrays, a column each, in one statement; the other one runs a prepared statement
 //! for each row, which is as quick there.
@@ -40,11 +40,15 @@ enum Action {
     Insert(&'static str),
     /// `UPDATE … WHERE` the first column is equal.
     Update,
+    /// `DELETE … WHERE` all columns are equal.
+    Delete,
 }
 
 pub(super) struct Rendered {
     pub(super) one: String,
     pub(super) many: String,
+    /// The same, with the first column of each row that was new.
+    pub(super) many_new: String,
 }
 
 impl Bulk {
@@ -75,6 +79,19 @@ impl Bulk {
         }
     }
 
+    /// Deletes the rows in which all these columns are equal.
+    pub(crate) const fn delete(
+        table: &'static str,
+        columns: &'static [(&'static str, Kind)],
+    ) -> Self {
+        Self {
+            table,
+            columns,
+            action: Action::Delete,
+            rendered: OnceLock::new(),
+        }
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.columns.len()
     }
@@ -83,6 +100,7 @@ impl Bulk {
         self.rendered.get_or_init(|| Rendered {
             one: self.one(),
             many: self.many(),
+            many_new: format!("{} RETURNING {}", self.many(), self.columns[0].0),
         })
     }
 
@@ -111,6 +129,15 @@ impl Bulk {
                     sets.join(", "),
                     self.names()[0]
                 )
+            }
+            Action::Delete => {
+                let equal = self
+                    .names()
+                    .iter()
+                    .zip(&places)
+                    .map(|(name, place)| format!("{name} = {place}"))
+                    .collect::<Vec<_>>();
+                format!("DELETE FROM {} WHERE {}", self.table, equal.join(" AND "))
             }
         }
     }
@@ -142,6 +169,19 @@ impl Bulk {
                     names.join(", "),
                     table = self.table,
                     key = names[0],
+                )
+            }
+            Action::Delete => {
+                let names = self.names();
+                let equal = names
+                    .iter()
+                    .map(|name| format!("{}.{name} = given.{name}", self.table))
+                    .collect::<Vec<_>>();
+                format!(
+                    "DELETE FROM {} USING UNNEST({arrays}) AS given({}) WHERE {}",
+                    self.table,
+                    names.join(", "),
+                    equal.join(" AND "),
                 )
             }
         }

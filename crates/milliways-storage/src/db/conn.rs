@@ -1,5 +1,9 @@
 //! A connection to either database, used by one thread at a time.
 
+use std::collections::HashSet;
+
+use milliways_model::Uuid;
+
 use super::bulk::Bulk;
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
@@ -88,6 +92,41 @@ impl Conn {
         match self {
             Self::Sqlite(conn) => conn.bulk(bulk, rows),
             Self::Postgres(conn) => conn.bulk(bulk, rows).await,
+        }
+    }
+
+    /// Inserts many rows and gives the ids, which are in the first column, of those that were new.
+    pub(crate) async fn insert_new(
+        &self,
+        bulk: &'static Bulk,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<HashSet<Uuid>, DbError> {
+        debug_assert!(rows.iter().all(|row| row.len() == bulk.width()));
+        if rows.is_empty() {
+            return Ok(HashSet::new());
+        }
+        match self {
+            Self::Sqlite(conn) => conn.insert_new(bulk, rows),
+            Self::Postgres(conn) => conn.insert_new(bulk, rows).await,
+        }
+    }
+
+    /// Keeps others from writing to a table until the transaction ends.
+    pub(crate) async fn lock_table(&self, table: &'static str) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(conn) => {
+                let lock = format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE");
+                conn.script(&lock).await
+            }
+        }
+    }
+
+    /// Which rows of a tally this connection adds to: no other writer adds to them at the same time, mostly.
+    pub(crate) fn shard(&self) -> i64 {
+        match self {
+            Self::Sqlite(_) => 0,
+            Self::Postgres(conn) => conn.shard(),
         }
     }
 

@@ -23,6 +23,7 @@ use super::location::{Durability, Location};
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
 use crate::error::StoreError;
+use crate::tally::Tallies;
 
 /// How many pieces of work may wait for a lane before callers are told to come back later.
 const QUEUE: usize = 8_192;
@@ -37,6 +38,8 @@ type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub(crate) struct Tx<'c> {
     conn: &'c Conn,
     next_seq: Cell<Option<i64>>,
+    /// What it adds to the counts of dashboards, and takes from them.
+    pub(crate) tallies: Tallies,
     /// The moment that everything in this transaction happens at.
     pub(crate) now: Timestamp,
     /// Durations that the server's settings give.
@@ -523,6 +526,7 @@ impl Writer {
         let tx = Tx {
             conn,
             next_seq: Cell::new(None),
+            tallies: Tallies::default(),
             now: self.clock.now(),
             waits: self.waits,
             queues: Cell::new(false),
@@ -538,7 +542,11 @@ impl Writer {
         }
         let next_seq = tx.next_seq.get();
         let queues = tx.queues.get();
-        if let Err(error) = conn.script("COMMIT").await {
+        let committed = match tx.tallies.flush(conn).await {
+            Ok(()) => conn.script("COMMIT").await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = committed {
             // Best effort: the connection is dropped in any case.
             let _ = conn.script("ROLLBACK").await;
             *slot = None;

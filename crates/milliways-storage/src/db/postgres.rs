@@ -1,8 +1,9 @@
 //! The shared database: statements prepared once for each connection, values in binary.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use milliways_model::Uuid;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
@@ -15,6 +16,8 @@ use super::value::{Row, RowInner, Value};
 
 /// How many statements a connection keeps prepared before it forgets them all.
 const MAX_PREPARED: usize = 512;
+/// Over how many rows writers spread what they add to one count.
+const SHARDS: i64 = 16;
 /// Bits of a log position that number the rows within one transaction.
 const ROW_BITS: u32 = 20;
 
@@ -22,6 +25,7 @@ const ROW_BITS: u32 = 20;
 pub(crate) struct PostgresConn {
     client: Client,
     prepared: RefCell<HashMap<String, tokio_postgres::Statement>>,
+    shard: i64,
 }
 
 impl PostgresConn {
@@ -50,7 +54,9 @@ impl PostgresConn {
                 "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = '30s'"
             ))
             .await?;
+        let own = client.query_one("SELECT pg_backend_pid()", &[]).await?;
         Ok(Self {
+            shard: i64::from(own.try_get::<_, i32>(0)?) % SHARDS,
             client,
             prepared: RefCell::default(),
         })
@@ -106,6 +112,27 @@ impl PostgresConn {
             .map(|column| column as &(dyn ToSql + Sync))
             .collect();
         Ok(self.client.execute(&prepared, &params).await?)
+    }
+
+    pub(super) async fn insert_new(
+        &self,
+        bulk: &Bulk,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<HashSet<Uuid>, DbError> {
+        let prepared = self.prepare(&bulk.rendered().many_new).await?;
+        let columns: Vec<Vec<&Value<'_>>> = (0..bulk.width())
+            .map(|n| rows.iter().map(|row| &row[n]).collect())
+            .collect();
+        let params: Vec<&(dyn ToSql + Sync)> = columns
+            .iter()
+            .map(|column| column as &(dyn ToSql + Sync))
+            .collect();
+        let new = self.client.query(&prepared, &params).await?;
+        new.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    pub(super) fn shard(&self) -> i64 {
+        self.shard
     }
 
     #[cfg(test)]

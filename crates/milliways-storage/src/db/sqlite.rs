@@ -1,9 +1,11 @@
 //! The embedded database: one file, WAL, prepared statements that are kept.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
+use milliways_model::Uuid;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
@@ -105,6 +107,23 @@ impl SqliteConn {
             changed += prepared.execute(params_from_iter(row))? as u64;
         }
         Ok(changed)
+    }
+
+    pub(super) fn insert_new(
+        &self,
+        bulk: &Bulk,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<HashSet<Uuid>, DbError> {
+        let mut prepared = self.inner.prepare_cached(&bulk.rendered().one)?;
+        let mut new = HashSet::with_capacity(rows.len());
+        for row in rows {
+            if prepared.execute(params_from_iter(row))? > 0
+                && let Some(Value::Uuid(id)) = row.first()
+            {
+                new.insert(*id);
+            }
+        }
+        Ok(new)
     }
 
     /// How often a statement is planned anew while it is run three times, each time with other values.

@@ -2,7 +2,7 @@
 
 use milliways_model::event::{Countable, EventCount, TimeUnit};
 use milliways_model::filter::EventFilter;
-use milliways_model::{Event, ReceivedEvent, Timestamp, WorkspaceId};
+use milliways_model::{Event, ReceivedEvent, Timestamp, Uuid, WorkspaceId};
 
 use super::{Scope, draw};
 use crate::db::{Conn, DbError, params, statements};
@@ -11,16 +11,26 @@ use crate::event_filter;
 use crate::filter::{Page, Query};
 use crate::foreign;
 use crate::render;
+use crate::tally::{self, About};
 
 statements! {
     HEAD = "SELECT MAX(seq) FROM event WHERE workspace_id = ?1 AND seq < ?2";
 }
 
-/// Where a page of events begins.
+/// The place of an event in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventPosition {
+    /// When it occurred.
+    pub occurred: Timestamp,
+    /// Its position in the log.
+    pub seq: i64,
+}
+
+/// A part of a list of events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EventPageAt {
-    /// How many matching rows of the log to skip.
-    pub offset: i64,
+    /// The event that the part comes after; none at the beginning.
+    pub after: Option<EventPosition>,
     /// How many rows of the log to look at.
     pub limit: i64,
 }
@@ -28,9 +38,11 @@ pub struct EventPageAt {
 /// A part of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRows {
-    /// The events. Where the filter is not exact, some of them may not match: criteria without a column
-    /// (labels, related resources, words) are the caller's to check.
+    /// The events. Where the filter is not exact, some of them may not match: labels, related resources and words
+    /// are the caller's to check.
     pub events: Vec<ReceivedEvent>,
+    /// Where they stand, one for each.
+    pub positions: Vec<EventPosition>,
     /// Whether every criterion has been applied.
     pub is_exact: bool,
 }
@@ -53,7 +65,7 @@ impl Scope {
         .await
     }
 
-    /// Rows of the log that match as far as columns tell, in the filter's order.
+    /// Rows of the log that match as far as the database can tell, in the filter's order.
     pub async fn events(
         &self,
         filter: EventFilter,
@@ -61,28 +73,46 @@ impl Scope {
     ) -> Result<EventRows, StoreError> {
         let now = self.now();
         self.read(async move |conn, workspace| {
-            let mut query = Query::new(&format!("SELECT {} FROM event e", render::COLUMNS));
-            event_filter::conditions(&mut query, workspace, &filter, now);
+            let mut query = Query::new(&format!("SELECT {}", render::COLUMNS));
+            event_filter::from_where(&mut query, workspace, &filter, now);
+            if let Some(EventPosition { occurred, seq }) = at.after {
+                event_filter::after(&mut query, &filter, occurred, seq);
+            }
             query.push(event_filter::order(&filter)).page(Page {
                 limit: at.limit,
-                offset: at.offset,
+                offset: 0,
             });
             let rows = conn.query(&query.text, &query.params, render::read).await?;
-            let events = render::events(conn, rows).await?;
+            let positions = rows
+                .iter()
+                .map(|row| EventPosition {
+                    occurred: row.occurred,
+                    seq: row.seq,
+                })
+                .collect();
             Ok(EventRows {
-                events,
+                events: render::events(conn, rows).await?,
+                positions,
                 is_exact: event_filter::is_exact(&filter),
             })
         })
         .await
     }
 
-    /// How many rows of the log match as far as columns tell.
+    /// How many rows of the log match as far as the database can tell.
     pub async fn count_event_rows(&self, filter: EventFilter) -> Result<i64, StoreError> {
         let now = self.now();
         self.read(async move |conn, workspace| {
-            let mut query = Query::new("SELECT COUNT(*) FROM event e");
-            event_filter::conditions(&mut query, workspace, &filter, now);
+            if event_filter::is_counted(&filter) {
+                let span = event_filter::span(&filter, now);
+                let counted = tally::count(conn, workspace, About::Events, span).await?;
+                let passing = counted
+                    .iter()
+                    .filter(|one| event_filter::name_passes(&filter, &one.name));
+                return Ok(passing.map(|one| one.count).sum());
+            }
+            let mut query = Query::new("SELECT COUNT(*)");
+            event_filter::from_where(&mut query, workspace, &filter, now);
             Ok(conn
                 .query_one(&query.text, &query.params, |row| row.take())
                 .await?
@@ -169,23 +199,25 @@ async fn count(
     interval: f64,
     now: Timestamp,
 ) -> Result<Vec<EventCount>, DbError> {
+    if by == Countable::Resource {
+        return count_resources(conn, workspace, filter, now).await;
+    }
     let length = match by {
         Countable::Day => micros(TimeUnit::Day, 1.0),
         _ => micros(unit, interval),
     };
     let mut query = Query::new("SELECT ");
     let value = match by {
-        Countable::Event => "e.name".to_owned(),
-        Countable::Resource => "COALESCE(e.resource_id, e.name)".to_owned(),
+        Countable::Event | Countable::Resource => "e.name".to_owned(),
         Countable::Day | Countable::Time => {
             let length = query.value(length);
             format!("CAST(e.occurred / {length} AS TEXT)")
         }
     };
     query.push(&format!(
-        "{value} AS value, COUNT(*), MIN(e.occurred), MAX(e.occurred) FROM event e"
+        "{value} AS value, COUNT(*), MIN(e.occurred), MAX(e.occurred)"
     ));
-    event_filter::conditions(&mut query, workspace, filter, now);
+    event_filter::from_where(&mut query, workspace, filter, now);
     query.push(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000");
     let mut counts = conn
         .query(&query.text, &query.params, |row| {
@@ -211,4 +243,40 @@ async fn count(
         counts.sort_by_key(|count| count.start_time);
     }
     Ok(counts)
+}
+
+/// Counts by what events happened to: for a state that is its run.
+async fn count_resources(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filter: &EventFilter,
+    now: Timestamp,
+) -> Result<Vec<EventCount>, DbError> {
+    let mut query = Query::new(
+        "SELECT e.run_id, e.is_flow_run, CASE WHEN e.run_id IS NULL THEN e.resource_id END, COUNT(*), \
+         MIN(e.occurred), MAX(e.occurred)",
+    );
+    event_filter::from_where(&mut query, workspace, filter, now);
+    query.push(" GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 3 LIMIT 1000");
+    conn.query(&query.text, &query.params, |row| {
+        let (run, is_flow_run): (Option<Uuid>, Option<bool>) = (row.take()?, row.take()?);
+        let resource: Option<String> = row.take()?;
+        let kind = if is_flow_run.unwrap_or(false) {
+            "flow-run"
+        } else {
+            "task-run"
+        };
+        let value = run
+            .map(|run| format!("prefect.{kind}.{run}"))
+            .or(resource)
+            .unwrap_or_default();
+        Ok(EventCount {
+            label: value.clone(),
+            value,
+            count: row.take()?,
+            start_time: row.take()?,
+            end_time: row.take()?,
+        })
+    })
+    .await
 }

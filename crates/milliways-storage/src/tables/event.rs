@@ -1,10 +1,12 @@
 //! The log: states of runs, which are events, and events that are no states.
 
+use milliways_model::event::Resource;
 use milliways_model::{
-    Event, EventId, FlowRunId, Json, State, StateId, TaskRunId, Timestamp, Uuid, WorkspaceId,
+    Event, EventId, FlowRunId, Json, JsonObject, State, StateId, TaskRunId, Timestamp, Uuid,
+    WorkspaceId,
 };
 
-use super::{read_text, text_of};
+use super::{read_text, subject, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 
 /// The columns of a state, for a row `s`.
@@ -18,15 +20,19 @@ statements! {
     STATE_BY_ID = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM event s WHERE s.id = ?2 AND s.workspace_id = ?1 AND s.is_flow_run = ?3";
     KNOWN = "SELECT id FROM event WHERE id = ANY(?1)";
-    DELETE_OF_RUNS = "DELETE FROM event WHERE run_id = ANY(?1) AND workspace_id = ?2";
+    DELETE_OF_RUNS = "DELETE FROM event WHERE run_id = ANY(?1) AND workspace_id = ?2
+        RETURNING workspace_id, seq, occurred, name, body";
+    DELETE_OLD = "DELETE FROM event WHERE seq IN
+        (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY received LIMIT ?2)
+        RETURNING workspace_id, seq, occurred, name, body";
 }
 
 static INSERT: Bulk = Bulk::insert(
     "event",
     &[
+        ("id", Kind::Uuid),
         ("seq", Kind::Int),
         ("workspace_id", Kind::Uuid),
-        ("id", Kind::Uuid),
         ("occurred", Kind::Int),
         ("received", Kind::Int),
         ("name", Kind::Text),
@@ -94,7 +100,44 @@ pub(crate) async fn append(
         .zip(first..)
         .map(|(row, seq)| columns(row, seq, workspace, tx.now))
         .collect();
-    tx.bulk(&INSERT, &values).await
+    let mut new = tx.insert_new(&INSERT, &values).await?;
+    let count = new.len() as u64;
+    let mut subjects = Vec::new();
+    for (row, seq) in rows.iter().zip(first..) {
+        let (id, occurred, event) = match row {
+            NewRow::State { state, body, .. } => (state.id.0, state.timestamp, *body),
+            NewRow::Event(event) => (event.id.0, event.occurred, Some(*event)),
+        };
+        if !new.remove(&id) {
+            continue;
+        }
+        match row {
+            NewRow::State { run, state, .. } => {
+                tx.tallies.event(workspace, occurred, &name(*run, state), 1);
+            }
+            NewRow::Event(event) => tx.tallies.event(workspace, occurred, &event.event, 1),
+        }
+        if let Some(event) = event {
+            subjects.extend(subject::rows(
+                workspace,
+                occurred,
+                seq,
+                &event.resource,
+                &event.related,
+            ));
+        }
+    }
+    subject::insert(tx, &subjects).await?;
+    Ok(count)
+}
+
+/// The name of the event that tells of a state.
+fn name(run: RunRef, state: &State) -> String {
+    let kind = match run {
+        RunRef::Flow(_) => "flow-run",
+        RunRef::Task(..) => "task-run",
+    };
+    format!("prefect.{kind}.{}", state.name)
 }
 
 fn columns<'a>(
@@ -115,18 +158,13 @@ fn columns<'a>(
                 RunRef::Flow(_) => (true, None),
                 RunRef::Task(_, flow_run) => (false, *flow_run),
             };
-            let prefix = if is_flow_run {
-                "prefect.flow-run."
-            } else {
-                "prefect.task-run."
-            };
             vec![
+                state.id.into(),
                 Value::Int(seq),
                 workspace.into(),
-                state.id.into(),
                 state.timestamp.into(),
                 now.into(),
-                format!("{prefix}{}", state.name).into(),
+                name(*run, state).into(),
                 Value::Null,
                 (*follows).into(),
                 body.map(body_text).into(),
@@ -142,9 +180,9 @@ fn columns<'a>(
             ]
         }
         NewRow::Event(event) => vec![
+            event.id.into(),
             Value::Int(seq),
             workspace.into(),
-            event.id.into(),
             event.occurred.into(),
             now.into(),
             (&event.event).into(),
@@ -168,9 +206,9 @@ fn columns<'a>(
 fn body_text(event: &Event) -> String {
     #[derive(serde::Serialize)]
     struct Body<'a> {
-        resource: &'a milliways_model::event::Resource,
-        related: &'a [milliways_model::event::Resource],
-        payload: &'a milliways_model::JsonObject,
+        resource: &'a Resource,
+        related: &'a [Resource],
+        payload: &'a JsonObject,
     }
     text_of(&Body {
         resource: &event.resource,
@@ -246,7 +284,72 @@ pub(crate) async fn delete_of_runs(
     workspace: WorkspaceId,
     runs: Vec<Uuid>,
 ) -> Result<(), DbError> {
-    tx.execute(&DELETE_OF_RUNS, &params![runs, workspace])
+    let gone = tx
+        .query(&DELETE_OF_RUNS, &params![runs, workspace], read_gone)
         .await?;
+    forget(tx, gone).await
+}
+
+/// Deletes the events that are no states and were received before a moment, oldest first, at most `limit` of
+/// them; gives how many.
+pub(crate) async fn delete_old(tx: &Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, DbError> {
+    let gone = tx
+        .query(&DELETE_OLD, &params![before, limit], read_gone)
+        .await?;
+    let count = gone.len() as u64;
+    forget(tx, gone).await?;
+    Ok(count)
+}
+
+/// A row that was deleted.
+struct Gone {
+    workspace: WorkspaceId,
+    seq: i64,
+    occurred: Timestamp,
+    name: String,
+    body: Option<String>,
+}
+
+fn read_gone(row: &mut Row<'_>) -> Result<Gone, DbError> {
+    Ok(Gone {
+        workspace: row.take()?,
+        seq: row.take()?,
+        occurred: row.take()?,
+        name: row.take()?,
+        body: row.take()?,
+    })
+}
+
+/// Takes deleted rows out of the counts, and out of the index of what events are about.
+async fn forget(tx: &Tx<'_>, gone: Vec<Gone>) -> Result<(), DbError> {
+    let bodies: Vec<(usize, Body)> = gone
+        .iter()
+        .enumerate()
+        .filter_map(|(place, row)| Some((place, read_text(row.body.as_ref()?))))
+        .collect();
+    let mut subjects = Vec::new();
+    for (place, body) in &bodies {
+        let row = &gone[*place];
+        subjects.extend(subject::rows(
+            row.workspace,
+            row.occurred,
+            row.seq,
+            &body.resource,
+            &body.related,
+        ));
+    }
+    subject::delete(tx, &subjects).await?;
+    for row in &gone {
+        tx.tallies.event(row.workspace, row.occurred, &row.name, -1);
+    }
     Ok(())
+}
+
+/// What of an event has no column.
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Body {
+    pub(crate) resource: Resource,
+    pub(crate) related: Vec<Resource>,
+    pub(crate) payload: JsonObject,
 }

@@ -20,7 +20,6 @@ statements! {
     SET_TAGS = "UPDATE flow SET tags = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     EXISTS = "SELECT id FROM flow WHERE workspace_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM flow WHERE workspace_id = ?1 AND id = ?2";
-    DELETE_RUNS = "DELETE FROM flow_run WHERE workspace_id = ?1 AND flow_id = ?2";
 }
 
 fn read(row: &mut Row<'_>) -> Result<Flow, DbError> {
@@ -151,6 +150,5 @@ pub(crate) async fn delete(
         super::deployment_schedule::delete_all(tx, workspace, deployment).await?;
         super::deployment::delete(tx, workspace, deployment).await?;
     }
-    tx.execute(&DELETE_RUNS, &params![workspace, id]).await?;
     Ok(tx.execute(&DELETE, &params![workspace, id]).await? > 0)
 }

@@ -13,7 +13,8 @@ use milliways_model::{
 use super::event::{STATE_COLUMNS, read_state};
 use super::{estimated_lateness, estimated_run_time, read_text, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
-use crate::filter::{Filters, Page, Query};
+use crate::filter::{Filters, KeptCount, Page, Query};
+use crate::tally::{self, About, RunEntry};
 
 const COLUMNS: &str = "r.id, r.created, r.updated, r.name, r.flow_id, r.deployment_id, r.deployment_version, \
      r.work_queue_id, r.work_queue_name, r.flow_version, r.parameters, r.idempotency_key, r.context, \
@@ -27,9 +28,9 @@ const DELETE_BATCH: i64 = 500;
 statements! {
     BY_KEY = "SELECT id FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ?2";
     KNOWN_KEYS = "SELECT idempotency_key FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ANY(?2)";
-    OF_IDS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
-    DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
+    DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)
+        RETURNING state_type, state_name, started, start_time, expected_start_time";
     LABELS = "SELECT r.labels FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2 FOR UPDATE OF r";
     SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     SET_NAME = "UPDATE flow_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
@@ -103,7 +104,7 @@ pub(crate) async fn insert(
     workspace: WorkspaceId,
     run: &FlowRun,
 ) -> Result<bool, DbError> {
-    Ok(tx.bulk(&INSERT, &[values(tx, workspace, run)]).await? > 0)
+    Ok(!insert_all(tx, workspace, &[run]).await?.is_empty())
 }
 
 /// Inserts runs without a state; gives those that were inserted. Of the others one of the same idempotency key exists.
@@ -113,13 +114,17 @@ pub(crate) async fn insert_all(
     runs: &[&FlowRun],
 ) -> Result<Vec<FlowRunId>, DbError> {
     let rows: Vec<_> = runs.iter().map(|run| values(tx, workspace, run)).collect();
-    let inserted = tx.bulk(&INSERT, &rows).await?;
-    if usize::try_from(inserted).unwrap_or(0) == runs.len() {
-        return Ok(runs.iter().map(|run| run.id).collect());
+    let mut new = tx.insert_new(&INSERT, &rows).await?;
+    let inserted: Vec<FlowRunId> = runs
+        .iter()
+        .map(|run| run.id)
+        .filter(|id| new.remove(&id.0))
+        .collect();
+    for _ in &inserted {
+        tx.tallies
+            .run(workspace, About::FlowRuns, &RunEntry::default(), 1);
     }
-    let ids: Vec<Uuid> = runs.iter().map(|run| run.id.0).collect();
-    tx.query(&OF_IDS, &params![workspace, ids], |row| row.take())
-        .await
+    Ok(inserted)
 }
 
 /// Which of these idempotency keys runs of a flow have.
@@ -270,6 +275,11 @@ pub(crate) async fn count(
     workspace: WorkspaceId,
     filters: &Filters,
 ) -> Result<i64, DbError> {
+    if let Some(kept) = KeptCount::of_flow_runs(filters) {
+        let counted = tally::count(conn, workspace, About::FlowRuns, kept.span).await?;
+        let matching = counted.iter().filter(|one| kept.has(one));
+        return Ok(matching.map(|one| one.count).sum());
+    }
     let mut query = Query::new("SELECT COUNT(*) FROM flow_run r");
     crate::filter::flow_runs(&mut query, workspace, filters);
     Ok(conn
@@ -286,6 +296,9 @@ pub(crate) async fn lateness(
     filters: &Filters,
     now: Timestamp,
 ) -> Result<Option<f64>, DbError> {
+    if let Some(kept) = KeptCount::of_flow_runs(filters) {
+        return kept_lateness(conn, workspace, filters, &kept, now).await;
+    }
     let mut query = Query::new("");
     let place = query.value(now);
     query.push(&format!(
@@ -298,6 +311,38 @@ pub(crate) async fn lateness(
         .query_one(&query.text, &query.params, |row| row.take())
         .await?;
     Ok(mean.flatten().map(|micros| micros / 1e6))
+}
+
+/// The same where counts are kept: how late runs started is summed up there, and those that wait are few.
+#[expect(clippy::cast_precision_loss, reason = "a mean of microseconds")]
+async fn kept_lateness(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    kept: &KeptCount,
+    now: Timestamp,
+) -> Result<Option<f64>, DbError> {
+    let counted = tally::count(conn, workspace, About::FlowRuns, kept.span).await?;
+    let (mut count, mut late) = (0, 0);
+    for one in counted.iter().filter(|one| kept.has(one)) {
+        count += one.count;
+        late += one.lateness;
+    }
+    let mut query = Query::new("");
+    let place = query.value(now);
+    query.push(&format!(
+        "SELECT CAST(SUM({place} - r.expected_start_time) AS BIGINT) FROM flow_run r"
+    ));
+    crate::filter::flow_runs(&mut query, workspace, filters);
+    query.push(&format!(
+        " AND r.start_time IS NULL AND r.expected_start_time < {place} \
+         AND r.state_type NOT IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED')"
+    ));
+    let waiting: Option<Option<i64>> = conn
+        .query_one(&query.text, &query.params, |row| row.take())
+        .await?;
+    late += waiting.flatten().unwrap_or(0);
+    Ok((count > 0).then(|| late as f64 / count as f64 / 1e6))
 }
 
 /// False where there is no such run.
@@ -449,6 +494,15 @@ pub(crate) async fn delete_all(
     super::attempt::delete(tx, workspace, ids.clone()).await?;
     super::flow_run_input::delete_of_runs(tx, workspace, ids.clone()).await?;
     crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
-    tx.execute(&DELETE, &params![workspace, ids]).await?;
+    let gone = tx
+        .query(&DELETE, &params![workspace, ids], |row| {
+            let (kind, name): (Option<StateType>, Option<String>) = (row.take()?, row.take()?);
+            let (started, start, expected) = (row.take()?, row.take()?, row.take()?);
+            Ok(RunEntry::flow_run(kind.zip(name), started, start, expected))
+        })
+        .await?;
+    for entry in &gone {
+        tx.tallies.run(workspace, About::FlowRuns, entry, -1);
+    }
     Ok(())
 }

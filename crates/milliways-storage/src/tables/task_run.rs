@@ -1,6 +1,6 @@
 //! Task runs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use milliways_model::sort::TaskRunSort;
 use milliways_model::{
@@ -11,7 +11,8 @@ use milliways_model::{
 use super::event::{STATE_COLUMNS, read_state};
 use super::{estimated_lateness, estimated_run_time, read_text, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
-use crate::filter::{Filters, Page, Query};
+use crate::filter::{Filters, KeptCount, Page, Query};
+use crate::tally::{self, About, RunEntry};
 
 const COLUMNS: &str = "t.id, t.created, t.updated, t.name, t.flow_run_id, t.task_key, t.dynamic_key, \
      t.cache_key, t.cache_expiration, t.task_version, t.empirical_policy, t.tags, t.labels, t.task_inputs, \
@@ -26,7 +27,8 @@ statements! {
     BY_KEYS = "SELECT id FROM task_run WHERE flow_run_id = ?1 AND task_key = ?2 AND dynamic_key = ?3";
     EXISTS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ?2";
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
-    DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
+    DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)
+        RETURNING state_type, state_name, start_time";
     SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     NAMES = "SELECT id, name FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     SET_INPUTS = "UPDATE task_run SET task_inputs = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
@@ -77,7 +79,18 @@ pub(crate) async fn insert(
         .iter()
         .map(|run| columns(run, workspace, tx.now))
         .collect();
-    tx.bulk(&INSERT, &rows).await
+    let mut new = tx.insert_new(&INSERT, &rows).await?;
+    let count = new.len() as u64;
+    for run in runs.iter().filter(|run| new.remove(&run.id.0)) {
+        tx.tallies
+            .run(workspace, About::TaskRuns, &entry_of(run), 1);
+    }
+    Ok(count)
+}
+
+/// How a run is counted.
+fn entry_of(run: &TaskRun) -> RunEntry {
+    RunEntry::task_run(run.state_type.zip(run.state_name.clone()), run.start_time)
 }
 
 fn columns(run: &TaskRun, workspace: WorkspaceId, now: Timestamp) -> Vec<Value<'_>> {
@@ -242,6 +255,11 @@ pub(crate) async fn count(
     workspace: WorkspaceId,
     filters: &Filters,
 ) -> Result<i64, DbError> {
+    if let Some(kept) = KeptCount::of_task_runs(filters) {
+        let counted = tally::count(conn, workspace, About::TaskRuns, kept.span).await?;
+        let matching = counted.iter().filter(|one| kept.has(one));
+        return Ok(matching.map(|one| one.count).sum());
+    }
     let mut query = Query::new("SELECT COUNT(*) FROM task_run t");
     crate::filter::task_runs(&mut query, workspace, filters);
     Ok(conn
@@ -256,6 +274,16 @@ pub(crate) async fn count_by_state(
     workspace: WorkspaceId,
     filters: &Filters,
 ) -> Result<Vec<(StateType, i64)>, DbError> {
+    if let Some(kept) = KeptCount::of_task_runs(filters) {
+        let counted = tally::count(conn, workspace, About::TaskRuns, kept.span).await?;
+        let mut sums = BTreeMap::new();
+        for one in counted.iter().filter(|one| kept.has(one)) {
+            if let Some(kind) = StateType::parse(&one.kind) {
+                *sums.entry(kind).or_default() += one.count;
+            }
+        }
+        return Ok(sums.into_iter().filter(|(_, count)| *count > 0).collect());
+    }
     let mut query = Query::new("SELECT t.state_type, COUNT(*) FROM task_run t");
     crate::filter::task_runs(&mut query, workspace, filters);
     query.push(" AND t.state_type IS NOT NULL GROUP BY t.state_type");
@@ -391,6 +419,14 @@ async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Resu
     super::attempt::delete(tx, workspace, ids.clone()).await?;
     super::task_queue::delete(tx, workspace, ids.clone()).await?;
     crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
-    tx.execute(&DELETE, &params![workspace, ids]).await?;
+    let gone = tx
+        .query(&DELETE, &params![workspace, ids], |row| {
+            let (kind, name): (Option<StateType>, Option<String>) = (row.take()?, row.take()?);
+            Ok(RunEntry::task_run(kind.zip(name), row.take()?))
+        })
+        .await?;
+    for entry in &gone {
+        tx.tallies.run(workspace, About::TaskRuns, entry, -1);
+    }
     Ok(())
 }

@@ -11,6 +11,7 @@ use milliways_orchestration::{Run, RunId, RunPolicy};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::tables::event::read_state;
 use crate::tables::{read_text, text_of};
+use crate::tally::{About, RunEntry};
 
 statements! {
     FLOW_RUNS = "SELECT r.id, r.state_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid IS NOT NULL,
@@ -219,6 +220,18 @@ impl Times {
     fn started(self) -> Option<Timestamp> {
         self.start.or(self.expected)
     }
+
+    /// How a run with these times and that state is counted.
+    fn entry(self, run: RunId, state: Option<&State>) -> (About, RunEntry) {
+        let state = state.map(|state| (state.kind, state.name.clone()));
+        match run {
+            RunId::Flow(_) => (
+                About::FlowRuns,
+                RunEntry::flow_run(state, self.started(), self.start, self.expected),
+            ),
+            RunId::Task(_) => (About::TaskRuns, RunEntry::task_run(state, self.start)),
+        }
+    }
 }
 
 /// A run to write: its state, and its times as they were read.
@@ -226,14 +239,29 @@ pub(super) struct Changed<'r> {
     pub(super) run: &'r Run,
     pub(super) state: Option<&'r State>,
     pub(super) stored: Times,
+    /// The state that its row has.
+    pub(super) stored_state: Option<&'r State>,
 }
 
 /// Writes the rows of runs that changed, in key order.
-pub(super) async fn update(tx: &Tx<'_>, changed: &[Changed<'_>]) -> Result<(), DbError> {
+pub(super) async fn update(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    changed: &[Changed<'_>],
+) -> Result<(), DbError> {
     let mut flow_runs: [Vec<Vec<Value<'_>>>; 4] = Default::default();
     let mut task_runs: [Vec<Vec<Value<'_>>>; 2] = Default::default();
-    for Changed { run, state, stored } in changed {
+    for Changed {
+        run,
+        state,
+        stored,
+        stored_state,
+    } in changed
+    {
         let (now, times) = (Times::of(run), *stored);
+        let (about, before) = times.entry(run.id, *stored_state);
+        let (_, after) = now.entry(run.id, *state);
+        tx.tallies.moved(workspace, about, &before, &after);
         let has_new_plan = (now.expected, now.next) != (times.expected, times.next);
         match (run.id, &run.policy) {
             (RunId::Flow(id), RunPolicy::Flow(policy)) => {

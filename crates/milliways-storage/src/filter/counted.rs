@@ -1,0 +1,150 @@
+//! Which counts of runs are kept already: those that ask for nothing but states and a span of start times.
+
+use milliways_model::StateType;
+use milliways_model::filter::{
+    FlowRunFilter, FlowRunFilterState, Operator, TaskRunFilter, TaskRunFilterState,
+    TimeOrNullFilter,
+};
+
+use super::Filters;
+use crate::tally::{Counted, Span};
+
+/// A count of runs that is kept.
+pub(crate) struct KeptCount {
+    /// The start times.
+    pub(crate) span: Span,
+    operator: Operator,
+    kinds: Names,
+    names: Names,
+}
+
+/// One of some, none of others.
+#[derive(Default)]
+struct Names {
+    any: Option<Vec<String>>,
+    none: Option<Vec<String>>,
+}
+
+impl Names {
+    fn of<T: Clone>(
+        any: Option<&Vec<T>>,
+        none: Option<&Vec<T>>,
+        text: impl Fn(&T) -> String,
+    ) -> Self {
+        let list = |names: &Vec<T>| names.iter().map(&text).collect();
+        Self {
+            any: any.map(list),
+            none: none.map(list),
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.any.is_none() && self.none.is_none()
+    }
+
+    /// An empty text stands for no state: it is none of a list, and one of none.
+    fn passes(&self, text: &str) -> bool {
+        let holds = |list: &Vec<String>| list.iter().any(|one| one == text);
+        self.any
+            .as_ref()
+            .is_none_or(|any| !text.is_empty() && holds(any))
+            && !self.none.as_ref().is_some_and(holds)
+    }
+}
+
+impl KeptCount {
+    /// Of the flow runs that match; none where more is asked for.
+    pub(crate) fn of_flow_runs(filters: &Filters) -> Option<Self> {
+        let rest = Filters {
+            flow_runs: None,
+            ..filters.clone()
+        };
+        let filter = filters.flow_runs.clone().unwrap_or_default();
+        let FlowRunFilter {
+            state, start_time, ..
+        } = filter.clone();
+        let others = FlowRunFilter {
+            state: None,
+            start_time: None,
+            ..filter
+        };
+        if rest != Filters::default() || others != FlowRunFilter::default() {
+            return None;
+        }
+        let state: FlowRunFilterState = state.unwrap_or_default();
+        let (kind, name) = (
+            state.r#type.unwrap_or_default(),
+            state.name.unwrap_or_default(),
+        );
+        Some(Self {
+            span: span(start_time)?,
+            operator: state.operator,
+            kinds: Names::of(kind.any_.as_ref(), kind.not_any_.as_ref(), spelled),
+            names: Names::of(name.any_.as_ref(), name.not_any_.as_ref(), String::clone),
+        })
+    }
+
+    /// Of the task runs that match; none where more is asked for.
+    pub(crate) fn of_task_runs(filters: &Filters) -> Option<Self> {
+        let rest = Filters {
+            task_runs: None,
+            ..filters.clone()
+        };
+        let filter = filters.task_runs.clone().unwrap_or_default();
+        let TaskRunFilter {
+            state, start_time, ..
+        } = filter.clone();
+        let others = TaskRunFilter {
+            state: None,
+            start_time: None,
+            ..filter
+        };
+        if rest != Filters::default() || others != TaskRunFilter::default() {
+            return None;
+        }
+        let state: TaskRunFilterState = state.unwrap_or_default();
+        let (kind, name) = (
+            state.r#type.unwrap_or_default(),
+            state.name.unwrap_or_default(),
+        );
+        Some(Self {
+            span: span(start_time)?,
+            operator: state.operator,
+            kinds: Names::of(kind.any_.as_ref(), None, spelled),
+            names: Names::of(name.any_.as_ref(), None, String::clone),
+        })
+    }
+
+    /// Whether runs of that state are among them.
+    pub(crate) fn has(&self, counted: &Counted) -> bool {
+        let (kind, name) = (&self.kinds, &self.names);
+        match (kind.is_open(), name.is_open()) {
+            (true, true) => true,
+            (false, true) => kind.passes(&counted.kind),
+            (true, false) => name.passes(&counted.name),
+            (false, false) => {
+                let passes = [kind.passes(&counted.kind), name.passes(&counted.name)];
+                match self.operator {
+                    Operator::And => passes == [true, true],
+                    Operator::Or => passes != [false, false],
+                }
+            }
+        }
+    }
+}
+
+fn spelled(kind: &StateType) -> String {
+    kind.as_str().to_owned()
+}
+
+/// Both ends included; none where it is asked whether there is a time at all.
+fn span(filter: Option<TimeOrNullFilter>) -> Option<Span> {
+    let filter = filter.unwrap_or_default();
+    if filter.is_null_.is_some() {
+        return None;
+    }
+    Some(Span {
+        from: filter.after_.map(|after| after.as_micros()),
+        until: filter.before_.map(|before| before.as_micros() + 1),
+    })
+}
