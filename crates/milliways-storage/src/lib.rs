@@ -40,11 +40,9 @@ pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
-    Admission, CleanupOutcome, CleanupPolicy, EventPageAt, EventRows, LeaseRequest, LimitKey,
-    NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots, Span,
-    TagLimitKey, TagSlots, VariableKey,
-    EventPageAt, EventPosition, EventRows, LeaseRequest, LimitKey, NewInput, Origin, Poll,
-    QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey,
+    Admission, CleanupOutcome, CleanupPolicy, EventPageAt, EventPosition, EventRows, LeaseRequest,
+    LimitKey, NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots,
+    Span, TagLimitKey, TagSlots, VariableKey,
 };
 pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;
