@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use milliways_model::time::SystemClock;
 use milliways_server::{Server, ServerConfig};
 use milliways_services::Services;
-use milliways_settings::{DatabaseUrl, Durability, Settings, defs};
+use milliways_settings::{DatabaseUrl, Durability, Remark, Settings, defs};
 use milliways_storage::{Location, Options, Store, Waits};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -35,11 +35,27 @@ pub(crate) fn run(
         settings.get(defs::server::LOG_FORMAT)?,
         settings.get(defs::server::LOGGING_LEVEL)?,
     );
+    name_what_is_ignored(settings);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("making the runtime")?;
     runtime.block_on(serve(settings, claim, role, with_services))
+}
+
+/// Says in the log which settings the server was given and does not follow, so that nobody relies on one.
+fn name_what_is_ignored(settings: &Settings) {
+    for remark in settings.check() {
+        match remark {
+            Remark::Invalid(error) => tracing::warn!(%error, "a setting is not valid"),
+            Remark::WithoutEffect(variable) => {
+                tracing::warn!(%variable, "a setting of Prefect has no effect here");
+            }
+            Remark::Unknown { variable, closest } => {
+                tracing::warn!(%variable, closest = closest.as_deref(), "a setting is unknown");
+            }
+        }
+    }
 }
 
 async fn serve(

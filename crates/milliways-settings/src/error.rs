@@ -87,6 +87,14 @@ pub enum Error {
         /// What is wrong with it, and on which line.
         problem: String,
     },
+    /// A file of the project with settings that is not what it should be.
+    #[error("cannot read settings from {file}: {problem}")]
+    MalformedProject {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it, and on which line.
+        problem: String,
+    },
     /// A profiles file that could not be read or written.
     #[error("cannot {action} {file}")]
     File {
@@ -145,7 +153,7 @@ impl Error {
                 "a name has 1 to 255 characters, no control characters, and does not begin with a dash"
                     .to_owned(),
             ),
-            Self::Malformed { .. } => Some("correct the file, or move it away".to_owned()),
+            Self::Malformed { .. } | Self::MalformedProject { .. } => Some("correct the file, or move it away".to_owned()),
             Self::File { .. } => None,
         }
     }

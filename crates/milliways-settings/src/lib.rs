@@ -16,8 +16,10 @@
 //!
 //! 1. an override made by the program itself ([`Settings::with`]: a command-line option, a test);
 //! 2. the environment, `MILLIWAYS_*` before `PREFECT_*`;
-//! 3. the active profile, in the same order;
-//! 4. the default.
+//! 3. files of the folder that the program is started in: `.env`, `milliways.toml`, `prefect.toml`, and the tables
+//!    `[tool.milliways]` and `[tool.prefect]` of `pyproject.toml`;
+//! 4. the active profile, `MILLIWAYS_*` before `PREFECT_*`;
+//! 5. the default.
 //!
 //! # How to add a setting
 //!
@@ -33,6 +35,7 @@ mod error;
 mod paths;
 mod profile_file;
 mod profiles;
+mod project;
 mod setting;
 mod settings;
 mod source;
@@ -44,6 +47,7 @@ pub use error::{Error, Result};
 pub use paths::Paths;
 pub use profile_file::ProfileFile;
 pub use profiles::{Origin, ProfileEntry, Profiles};
+pub use project::ProjectFile;
 pub use setting::{Key, Setting};
 pub use settings::{Remark, Settings};
 pub use source::{Found, Source, Sources};

@@ -204,7 +204,7 @@ fn put(table: &mut dyn TableLike, key: &str, value: &str) {
 }
 
 /// A value as it would be written in a variable: TOML's own numbers and booleans need no quotes there.
-fn text_of(item: &Item) -> Option<String> {
+pub(crate) fn text_of(item: &Item) -> Option<String> {
     match item.as_value()? {
         Toml::String(text) => Some(text.value().clone()),
         Toml::Array(items) => {
@@ -223,7 +223,7 @@ fn plain(value: &Toml) -> String {
     }
 }
 
-fn one_line(text: &str, error: &toml_edit::TomlError) -> String {
+pub(crate) fn one_line(text: &str, error: &toml_edit::TomlError) -> String {
     let message = error.message().replace('\n', ", ");
     match error.span() {
         Some(span) => {

@@ -106,7 +106,7 @@ pub(crate) fn accepts<T: Value>(text: &str) -> bool {
     T::parse(text).is_some()
 }
 
-fn spelled(prefix: &str, name: &str) -> String {
+pub(crate) fn spelled(prefix: &str, name: &str) -> String {
     let mut variable = String::with_capacity(prefix.len() + name.len());
     variable.push_str(prefix);
     variable.extend(name.chars().map(|c| {

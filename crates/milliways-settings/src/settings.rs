@@ -36,7 +36,7 @@ impl Settings {
     /// The settings of the running process.
     ///
     /// # Errors
-    /// When there is no home folder, a profiles file is malformed, or the chosen profile is not there. Values are
+    /// When there is no home folder, a file of the project or of profiles is malformed, or the chosen profile is not there. Values are
     /// looked at only once they are asked for.
     pub fn load() -> Result<Self> {
         Self::from_sources(Sources::of_process()?)
@@ -50,22 +50,24 @@ impl Settings {
         let user_home = sources.user_home.clone();
         let in_user_home = |folder: &str| user_home.as_deref().map(|home| home.join(folder));
 
-        let home = match sources.first_of(defs::home::HOME.setting().variables()) {
-            Some((_, path)) => without_tilde(Path::new(path), user_home.as_deref()),
+        let whole = |found: Found| without_tilde(Path::new(&found.text), user_home.as_deref());
+        let home = match sources.first_of(|| defs::home::HOME.setting().variables()) {
+            Some(path) => whole(path),
             None => in_user_home(".milliways").ok_or(Error::NoHome)?,
         };
         let paths = Paths::new(home);
-        let our_profiles = match sources.first_of(defs::home::PROFILES_PATH.setting().variables()) {
-            Some((_, path)) => without_tilde(Path::new(path), user_home.as_deref()),
+        let our_profiles = sources.first_of(|| defs::home::PROFILES_PATH.setting().variables());
+        let our_profiles = match our_profiles {
+            Some(path) => whole(path),
             None => paths.profiles(),
         };
-        let prefects_profiles = match sources.first_of(["PREFECT_HOME".to_owned()]) {
-            Some((_, path)) => without_tilde(Path::new(path), user_home.as_deref()),
+        let prefects_profiles = match sources.first_of(|| ["PREFECT_HOME".to_owned()]) {
+            Some(path) => whole(path),
             None => in_user_home(".prefect").unwrap_or_default(),
         }
         .join("profiles.toml");
 
-        let from_environment = sources.first_of(PROFILE_VARIABLES.map(str::to_owned));
+        let from_environment = first_of(&sources.environment, PROFILE_VARIABLES.map(str::to_owned));
         let chosen = sources
             .profile
             .as_deref()
@@ -115,11 +117,8 @@ impl Settings {
                 source: Source::Override,
             });
         }
-        if let Some((variable, text)) = layers.sources.first_of(setting.variables()) {
-            return Some(Found {
-                text: text.to_owned(),
-                source: Source::Environment { variable },
-            });
+        if let Some(found) = layers.sources.first_of(|| setting.variables()) {
+            return Some(found);
         }
         if let Some((variable, text)) = first_of(&layers.profile.values, setting.variables()) {
             let source = Source::Profile {
@@ -200,7 +199,7 @@ impl Settings {
         }
     }
 
-    /// Everything that is wrong or without effect in the environment and the profile in force.
+    /// Everything that is wrong or without effect in the environment, the project and the profile in force.
     pub fn check(&self) -> Vec<Remark> {
         let invalid = defs::all().filter_map(|setting| {
             let found = self.found(setting)?;
@@ -212,6 +211,13 @@ impl Settings {
             .sources
             .environment
             .keys()
+            .chain(
+                layers
+                    .sources
+                    .project
+                    .iter()
+                    .flat_map(|file| file.values.keys()),
+            )
             .chain(layers.profile.values.keys());
         let unknown = written.filter(|variable| {
             !PROFILE_VARIABLES.contains(&variable.as_str()) && defs::find(variable).is_none()

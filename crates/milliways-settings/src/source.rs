@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::setting::{OURS, PREFECTS};
-use crate::{Error, Result};
+use crate::{Error, ProjectFile, Result, project};
 
 /// What settings are read from. A program takes [`Sources::of_process`]; a test writes its own.
 #[derive(Debug, Clone, Default)]
@@ -17,13 +17,15 @@ pub struct Sources {
     pub user_home: Option<PathBuf>,
     /// A profile that the program was told to use, rather than the active one.
     pub profile: Option<String>,
+    /// Files of the folder that the program was started in, the first of which wins.
+    pub project: Vec<ProjectFile>,
 }
 
 impl Sources {
     /// The sources of the running process.
     ///
     /// # Errors
-    /// When one of the variables is not text.
+    /// When one of the variables is not text, or a file of the present folder is malformed.
     pub fn of_process() -> Result<Self> {
         let mut environment = BTreeMap::new();
         for (name, value) in std::env::vars_os() {
@@ -34,20 +36,40 @@ impl Sources {
                 };
             }
         }
+        // Where the present folder is gone there are no files in it.
+        let project = match std::env::current_dir() {
+            Ok(folder) => project::files(&folder, &|name| std::env::var(name).ok())?,
+            Err(_) => Vec::new(),
+        };
         Ok(Self {
             environment,
             user_home: std::env::home_dir(),
             profile: None,
+            project,
         })
     }
 
-    /// The value of the first of `variables` that is set to something other than nothing. An empty variable counts as
-    /// unset, because container tooling passes `NAME=` on for what its user left out.
-    pub(crate) fn first_of(
-        &self,
-        variables: impl IntoIterator<Item = String>,
-    ) -> Option<(String, &str)> {
-        first_of(&self.environment, variables)
+    /// The value of the first of `variables` that is set to something other than nothing: in the environment, else in a
+    /// file of the project. An empty variable counts as unset, because container tooling passes `NAME=` on for what
+    /// its user left out.
+    pub(crate) fn first_of<I>(&self, variables: impl Fn() -> I) -> Option<Found>
+    where
+        I: IntoIterator<Item = String>,
+    {
+        if let Some((variable, text)) = first_of(&self.environment, variables()) {
+            return Some(Found {
+                text: text.to_owned(),
+                source: Source::Environment { variable },
+            });
+        }
+        self.project.iter().find_map(|file| {
+            let (variable, text) = first_of(&file.values, variables())?;
+            let file = file.path.clone();
+            Some(Found {
+                text: text.to_owned(),
+                source: Source::Project { variable, file },
+            })
+        })
     }
 }
 
@@ -87,6 +109,13 @@ pub enum Source {
         /// Its name.
         variable: String,
     },
+    /// A file of the folder that the program was started in.
+    Project {
+        /// The variable for what it says.
+        variable: String,
+        /// The file.
+        file: PathBuf,
+    },
     /// The active profile.
     Profile {
         /// Its name.
@@ -106,6 +135,7 @@ impl Source {
         match self {
             Self::Override => "override",
             Self::Environment { .. } => "environment",
+            Self::Project { .. } => "project",
             Self::Profile { .. } => "profile",
             Self::Default => "default",
         }
@@ -117,6 +147,7 @@ impl fmt::Display for Source {
         match self {
             Self::Override => f.write_str("the command line"),
             Self::Environment { variable } => write!(f, "environment variable {variable}"),
+            Self::Project { variable, file } => write!(f, "{variable} in {}", file.display()),
             Self::Profile {
                 name,
                 variable,

@@ -230,13 +230,16 @@ fn set(arguments: &Set, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// A value of the environment hides the one in the profile, which surprises people.
+/// A value of the environment or the project hides the one in the profile, which surprises people.
 fn warn_if_hidden(settings: &Settings, setting: &'static Setting) {
-    let found = settings.found(setting).map(|found| found.source);
-    if let Some(Source::Environment { variable }) = found {
-        output::note(format!(
+    match settings.found(setting).map(|found| found.source) {
+        Some(Source::Environment { variable }) => output::note(format!(
             "note: the environment variable {variable} hides it until it is unset"
-        ));
+        )),
+        Some(source @ Source::Project { .. }) => {
+            output::note(format!("note: {source} hides it until it is removed there"));
+        }
+        _ => {}
     }
 }
 

@@ -29,6 +29,7 @@ impl User {
             environment: environment.iter().map(pair).collect(),
             user_home: Some(self.folder.path().to_owned()),
             profile: None,
+            project: crate::project::files(self.folder.path(), &|_| None)?,
         })
     }
 
@@ -103,6 +104,49 @@ fn each_value_knows_where_it_comes_from() {
     );
     assert_eq!(source(defs::server::API_PORT.setting()), Source::Default);
     assert_eq!(settings.found(defs::api::KEY.setting()), None);
+}
+
+#[test]
+fn files_of_the_project_come_after_the_environment_and_before_the_profile() {
+    let profile = "active = \"a\"\n[profiles.a]\nPREFECT_API_URL = \"http://profile/api\"\n";
+    let pyproject = "[tool.prefect.api]\nurl = \"http://pyproject/api\"\n";
+    let prefect = "[api]\nurl = \"http://toml/api\"\n";
+    let dotenv = "PREFECT_API_URL=http://dotenv/api\n";
+    let mut files = vec![(OUR_FILE, profile)];
+    let url = |files: &[(&str, &str)], environment: &[(&str, &str)]| {
+        let settings = User::new(files).load(environment).expect("settings load");
+        let found = settings.found(defs::api::URL.setting()).expect("a value");
+        (found.text, found.source.kind())
+    };
+    let found = |text: &str, kind| (format!("http://{text}/api"), kind);
+    assert_eq!(url(&files, &[]), found("profile", "profile"));
+    files.push(("pyproject.toml", pyproject));
+    assert_eq!(url(&files, &[]), found("pyproject", "project"));
+    files.push(("prefect.toml", prefect));
+    assert_eq!(url(&files, &[]), found("toml", "project"));
+    files.push((".env", dotenv));
+    assert_eq!(url(&files, &[]), found("dotenv", "project"));
+    let set = [("PREFECT_API_URL", "http://environment/api")];
+    assert_eq!(url(&files, &set), found("environment", "environment"));
+}
+
+#[test]
+fn the_project_may_say_where_home_is_and_name_what_nobody_knows() {
+    let prefect = "home = \"~/elsewhere\"\n[server]\nunheard_of = 1\n[runner]\nprocess_limit = 2\n";
+    let user = User::new(&[("prefect.toml", prefect)]);
+    let settings = user.settings();
+    assert_eq!(
+        settings.paths().home(),
+        user.folder.path().join("elsewhere")
+    );
+    let remarks: Vec<String> = settings
+        .check()
+        .iter()
+        .map(|remark| format!("{remark:?}"))
+        .collect();
+    assert_eq!(remarks.len(), 2, "{remarks:?}");
+    assert!(remarks[0].contains("WithoutEffect(\"PREFECT_RUNNER_PROCESS_LIMIT\")"));
+    assert!(remarks[1].contains("PREFECT_SERVER_UNHEARD_OF"));
 }
 
 #[test]
