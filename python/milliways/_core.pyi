@@ -139,7 +139,9 @@ class FlowRun:
     @property
     def run_count(self) -> int: ...
     @property
-    def flow_id(self) -> str | None: ...
+    def flow_id(self) -> str | None:
+        """The server finds or makes the flow: this waits for its answer, up to a second, the first time. None where
+        it is not known by then."""
     @property
     def parent_task_run_id(self) -> str | None: ...
     @property
@@ -196,13 +198,16 @@ class Session:
         definition: FlowDef,
         *,
         id: str | None = None,
+        epoch: int | None = None,
+        run_count: int = 0,
         name: str | None = None,
         parameters: bytes | None = None,
         tags: list[str] | None = None,
         parent: TaskRun | None = None,
         labels: bytes | None = None,
     ) -> FlowRun:
-        """Makes a flow run (recorded as Pending). ``id``: continue a run that the server has already.
+        """Makes a flow run (recorded as Pending). ``id``: continue a run that the server has already, under the
+        ``epoch`` that `claim` gave; ``run_count``: how often it has started before.
         ``parameters``: JSON object. ``parent``: the task run in the parent flow that stands for this run."""
     def task_run(
         self,
@@ -220,6 +225,11 @@ class Session:
         """As ``FlowRun.flush``, for everything of this process."""
     def close(self, timeout: float) -> bool:
         """Flushes and stops the sender. Called at exit."""
+    def claim(self, flow_run_id: str) -> int:
+        """Waits for the server: the epoch under which this process, and no other any more, continues a flow run."""
+    def deliver_leftovers(self, timeout: float) -> bool:
+        """Sends what processes that are gone have left in the spool for this server. Waits, without the GIL; False
+        where the server was not reached or ``timeout`` seconds were over before all of it was sent."""
     def notices(self) -> list[str]:
         """What a user should know since the last look, a sentence each: the server is away, records were refused, …"""
     @property

@@ -46,7 +46,8 @@ def _plain(value: Any) -> Any:
     if dump is not None and not isinstance(value, type):
         return dump(mode="json")
     if hasattr(type(value), "__dataclass_fields__"):
-        return {name: getattr(value, name, None) for name in getattr(type(value), "__dataclass_fields__")}  # noqa: B009
+        kind: Any = type(value)
+        return {name: getattr(value, name, None) for name in kind.__dataclass_fields__}
     if isinstance(value, set | frozenset | tuple):
         return list(value)
     if isinstance(value, bytes):

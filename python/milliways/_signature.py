@@ -237,7 +237,7 @@ def kind_of(function: Any) -> str:
             break
         inner = getattr(function, "func", None) or getattr(function, "__func__", None)
         if inner is None:
-            call: Any = getattr(function.__class__, "__call__", None)  # noqa: B004
+            call: Any = getattr(function.__class__, "__call__", None)  # noqa: B004 - its code is wanted, not whether it is there
             code = getattr(call, "__code__", None)
             break
         function = inner

@@ -249,7 +249,7 @@ class State(Generic[R]):
             ...
     else:
 
-        def result(self, raise_on_failure=True):  # noqa: D102
+        def result(self, raise_on_failure=True):  # noqa: D102 - the overloads above are documented
             from milliways.context import in_async_run
 
             if in_async_run():

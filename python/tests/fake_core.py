@@ -155,7 +155,19 @@ class Session:
     def reset(self):
         self.flow_runs, self.task_runs, self.logs, self.pending_notices = [], [], [], []
 
-    def flow_run(self, definition, *, id=None, name=None, parameters=None, tags=None, parent=None, labels=None):
+    def flow_run(
+        self,
+        definition,
+        *,
+        id=None,
+        epoch=None,
+        run_count=0,
+        name=None,
+        parameters=None,
+        tags=None,
+        parent=None,
+        labels=None,
+    ):
         run = FlowRun(definition, id, name, parameters, tags, parent, labels)
         self.flow_runs.append(run)
         return run
@@ -172,6 +184,12 @@ class Session:
         return True
 
     def close(self, timeout):
+        return True
+
+    def claim(self, flow_run_id):
+        return 2
+
+    def deliver_leftovers(self, timeout):
         return True
 
     def notices(self):

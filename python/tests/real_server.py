@@ -64,11 +64,17 @@ class Server:
             return json.loads(response.read())
 
     def post(self, path: str, **body):
+        return json.loads(self._send("POST", path, body))
+
+    def patch(self, path: str, **body):
+        self._send("PATCH", path, body)
+
+    def _send(self, method: str, path: str, body: dict) -> bytes:
         request = urllib.request.Request(
-            self.url + path, json.dumps(body).encode(), {"content-type": "application/json"}, method="POST"
+            self.url + path, json.dumps(body).encode(), {"content-type": "application/json"}, method=method
         )
         with urllib.request.urlopen(request, timeout=10) as response:
-            return json.loads(response.read())
+            return response.read()
 
     def everything(self, path: str, **body) -> list[dict]:
         """All pages of a filter."""

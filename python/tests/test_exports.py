@@ -11,6 +11,7 @@ PUBLIC = [
     "milliways",
     "milliways.cache_policies",
     "milliways.context",
+    "milliways.engine",
     "milliways.exceptions",
     "milliways.flows",
     "milliways.futures",

@@ -13,6 +13,7 @@ use milliways_storage::{Location, Options, Store, Waits};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::home_server::{Claim, HomeServer};
+use crate::leftovers;
 use crate::output::{self, facts};
 
 /// What a server is for.
@@ -88,8 +89,11 @@ async fn serve(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         is_local: role == Role::Local,
     })?;
-    if let Some(url) = url.filter(|_| role == Role::Full) {
-        output::print(&banner(&url, &database))?;
+    if let Some(url) = url.as_ref().filter(|_| role == Role::Full) {
+        output::print(&banner(url, &database))?;
+    }
+    if role == Role::Full {
+        leftovers::deliver(settings, url.as_deref());
     }
     let outcome = server.run(end).await;
     if let Some(services) = services {

@@ -24,7 +24,8 @@ pub struct Config {
     pub max_spool_size: u64,
     /// How much is sent in one request, in bytes; 1 MiB by default.
     pub batch_size: usize,
-    /// How long records are gathered before they are written and sent; 5 ms by default.
+    /// How long records are gathered before they are written and sent, where they come one after the other; 1 ms by
+    /// default.
     pub linger: Duration,
     /// How long the server may hear nothing of a flow run that is under way; 10 s by default.
     pub heartbeat: Duration,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use milliways_model::FlowRunId;
 use milliways_model::names::InvalidName;
 
 /// What a caller of the engine can get wrong, or run into.
@@ -51,6 +52,14 @@ pub enum Error {
         folder: PathBuf,
         /// What the operating system says.
         reason: String,
+    },
+    /// The server does not let this process have a run.
+    #[error("flow run {id} can't be continued: the server answers {status}")]
+    Claim {
+        /// The run.
+        id: FlowRunId,
+        /// The status of the answer.
+        status: u16,
     },
     /// A setting has no valid value.
     #[error(transparent)]

@@ -87,8 +87,8 @@ pub(crate) struct TaskRunMade {
 /// Tells a call from others of the same task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DynamicKey {
-    /// Its number in the flow run, from 0.
-    Number(u32),
+    /// Its number in the flow run, from 0, and the attempt that counts: another one's calls are other task runs.
+    Number(u32, i64),
     /// Outside of a flow run: some digits of its id.
     Id(TaskRunId),
 }
@@ -118,7 +118,7 @@ impl TaskRunMade {
     pub(crate) fn name(&self) -> Arc<str> {
         match (&self.name, self.dynamic_key) {
             (Some(name), _) => name.clone(),
-            (None, DynamicKey::Number(number)) => {
+            (None, DynamicKey::Number(number, _)) => {
                 format!("{}-{number}", self.definition.name).into()
             }
             (None, DynamicKey::Id(id)) => {
@@ -131,7 +131,8 @@ impl TaskRunMade {
     /// The key as text.
     pub(crate) fn dynamic_key(&self) -> String {
         match self.dynamic_key {
-            DynamicKey::Number(number) => number.to_string(),
+            DynamicKey::Number(number, FIRST_EPOCH) => number.to_string(),
+            DynamicKey::Number(number, epoch) => format!("{number}.{epoch}"),
             DynamicKey::Id(id) => id.0.simple().to_string(),
         }
     }

@@ -1,10 +1,12 @@
 //! One attempt of a flow run in this process: the handle of its journal.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use milliways_client::Method;
 use milliways_model::names::{self, check_run_name};
-use milliways_model::{FlowRunId, StateId, StateType, TaskRunId, Timestamp};
+use milliways_model::{FlowId, FlowRunId, StateId, StateType, TaskRunId, Timestamp};
+use serde::Deserialize;
 
 use crate::counters::Counters;
 use crate::fact::{DynamicKey, FIRST_EPOCH, Fact, FlowRunMade, LogLine, TaskRunMade};
@@ -22,12 +24,24 @@ pub struct FlowRun(Arc<Shared>);
 struct Shared {
     journal: Arc<Journal>,
     made: Arc<FlowRunMade>,
+    flow_id: OnceLock<FlowId>,
     live: Mutex<Live>,
+}
+
+/// How long somebody who asks for the flow's id waits for the server to have the run.
+const FLOW_ID_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is read of a flow run.
+#[derive(Deserialize)]
+struct OfFlow {
+    flow_id: FlowId,
 }
 
 #[derive(Debug)]
 struct Live {
     life: Life,
+    /// How often it had started before it was continued here.
+    attempts_before: u32,
     name: Arc<str>,
     counters: Counters,
 }
@@ -37,8 +51,10 @@ struct Live {
 pub struct FlowRunOptions {
     /// A run that the server has already; a new one by default.
     pub id: Option<FlowRunId>,
-    /// The attempt, where the run was claimed as one; 1 by default.
+    /// The attempt, where the run was claimed as one by [`Session::claim_flow_run`]; 1 by default.
     pub epoch: Option<i64>,
+    /// How often the run has started before, in other attempts.
+    pub run_count: u32,
     /// Two words by default.
     pub name: Option<String>,
     /// JSON text of an object, without line breaks.
@@ -99,10 +115,11 @@ impl FlowRun {
             parent_task_run: options.parent_task_run,
             definition,
         });
-        let life = Life::new(StateId(ids::next(now)), now);
+        let life = Life::new(StateId(ids::next(now)), now).after(options.run_count);
         let journal =
             session.open_journal(Fact::FlowRunMade(made.clone(), life.state().clone()))?;
         let beginning = Live {
+            attempts_before: options.run_count,
             life,
             name: made.name.clone(),
             counters: Counters::new(made.definition.retry.retries > 0),
@@ -110,6 +127,7 @@ impl FlowRun {
         Ok(Self(Arc::new(Shared {
             journal,
             made,
+            flow_id: OnceLock::new(),
             live: Mutex::new(beginning),
         })))
     }
@@ -137,6 +155,28 @@ impl FlowRun {
     /// When it first started.
     pub fn start_time(&self) -> Option<Timestamp> {
         self.live().life.start_time()
+    }
+
+    /// The flow, which the server finds or makes when the first records arrive: it is waited for up to a second, and
+    /// asked for once. `None` where it is not known by then.
+    pub fn flow_id(&self) -> Option<FlowId> {
+        if let Some(id) = self.0.flow_id.get() {
+            return Some(*id);
+        }
+        if !self.flush(FLOW_ID_PATIENCE) {
+            return None;
+        }
+        let path = format!("/flow_runs/{}", self.id());
+        let (status, body) = self
+            .0
+            .journal
+            .session
+            .request(Method::GET, &path, None)
+            .ok()?;
+        let run: OfFlow = serde_json::from_slice(&body)
+            .ok()
+            .filter(|_| status == 200)?;
+        Some(*self.0.flow_id.get_or_init(|| run.flow_id))
     }
 
     /// Its latest state.
@@ -172,7 +212,7 @@ impl FlowRun {
         let (id, now) = self.moment();
         let mut live = self.live();
         let state = live.life.start(id, now);
-        if live.life.run_count() > 1 {
+        if live.life.run_count() > live.attempts_before + 1 {
             live.counters.restart();
         }
         self.record(Fact::FlowRunState(state))
@@ -199,7 +239,7 @@ impl FlowRun {
             definition,
             flow_run: Some(self.id()),
             name: options.name.map(Into::into),
-            dynamic_key: DynamicKey::Number(number),
+            dynamic_key: DynamicKey::Number(number, self.0.made.epoch),
             inputs: options.inputs,
             tags: options.tags,
             flow_run_run_count: run_count,

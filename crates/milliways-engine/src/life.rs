@@ -50,6 +50,13 @@ impl Life {
         }
     }
 
+    /// The same run, which had started so often before.
+    #[must_use]
+    pub const fn after(mut self, starts: u32) -> Self {
+        self.starts = starts;
+        self
+    }
+
     /// The latest state.
     pub const fn state(&self) -> &RecordedState {
         &self.state

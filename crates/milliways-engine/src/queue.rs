@@ -124,11 +124,6 @@ impl<J> Queue<J> {
         self.wake.notified().await;
     }
 
-    /// Whether a job waits, which is not to be kept waiting.
-    pub(crate) fn has_jobs(&self) -> bool {
-        !self.lock().jobs.is_empty()
-    }
-
     /// Refuses everything from now on.
     pub(crate) fn close(&self) -> Taken<J> {
         self.lock().closed = true;

@@ -158,14 +158,12 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Ends when there is something to take in, and a little later where it may become more.
+    /// Ends when there is something to take in: at once after a pause, so that it is on disk even if the process dies
+    /// in the next moment, else a little later, when it may have become more.
     async fn gather(&self, is_idle: bool) {
         let queue = &self.link.queue;
         if is_idle {
-            queue.wait().await;
-            if queue.has_jobs() {
-                return;
-            }
+            return queue.wait().await;
         }
         tokio::select! {
             () = tokio::time::sleep(self.config.linger) => {}

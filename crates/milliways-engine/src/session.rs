@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use milliways_client::{Method, Request, Target};
+use milliways_model::journal::JournalClaim;
 use milliways_model::{FlowRunId, TaskRunId, Timestamp};
 use milliways_settings::Settings;
 
@@ -198,6 +199,25 @@ impl Session {
             .queue
             .ask(Job::Request(Box::new(request), reply));
         Ok(answer.recv().map_err(|_| Error::Closed)??)
+    }
+
+    /// Claims a flow run that the server has for this process: the epoch under which its journal continues. What
+    /// another process goes on to record of it is refused. Waits.
+    ///
+    /// # Errors
+    /// When there is no answer, or no such run.
+    pub fn claim_flow_run(&self, id: FlowRunId) -> Result<i64> {
+        let path = format!("/flow_runs/{id}/attempts");
+        let (status, body) = self.request(Method::POST, &path, None)?;
+        if status != 201 {
+            return Err(Error::Claim { id, status });
+        }
+        let claimed: JournalClaim =
+            serde_json::from_slice(&body).map_err(|source| Error::Json {
+                what: "the server's answer to a claim",
+                source,
+            })?;
+        Ok(claimed.epoch)
     }
 
     /// Sends what processes that are gone have left in the spool for this server. Waits; `false` where the server was

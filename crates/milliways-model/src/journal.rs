@@ -35,6 +35,14 @@ pub struct JournalAck {
     pub acked_seq: i64,
 }
 
+/// The answer to `POST /flow_runs/{id}/attempts`: the run is the caller's, until somebody else claims it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JournalClaim {
+    /// The epoch of the caller's journal, which begins with record 1.
+    pub epoch: i64,
+}
+
 /// One thing that happened. On the wire an object with one key, the kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -33,11 +33,10 @@ impl FlowRun {
         self.0.run_count()
     }
 
-    /// The server finds or makes the flow when the first records arrive: the process is not told.
+    /// Waits for the server, up to a second.
     #[getter]
-    #[expect(clippy::unused_self, reason = "an attribute of a Python object")]
-    fn flow_id(&self) -> Option<String> {
-        None
+    fn flow_id(&self, py: Python<'_>) -> Option<String> {
+        py.detach(|| self.0.flow_id()).map(|id| id.to_string())
     }
 
     #[getter]

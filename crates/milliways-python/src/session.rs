@@ -54,13 +54,17 @@ fn executable(py: Python<'_>) -> Option<PathBuf> {
 #[pymethods]
 #[expect(clippy::unused_self, reason = "methods of a Python object")]
 impl Session {
-    #[pyo3(signature = (definition, *, id=None, name=None, parameters=None, tags=None, parent=None, labels=None))]
+    #[pyo3(signature = (
+        definition, *, id=None, epoch=None, run_count=0, name=None, parameters=None, tags=None, parent=None, labels=None
+    ))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn flow_run(
         &self,
         py: Python<'_>,
         definition: &Bound<'_, FlowDef>,
         id: Option<&str>,
+        epoch: Option<i64>,
+        run_count: u32,
         name: Option<String>,
         parameters: Option<&[u8]>,
         tags: Option<Vec<String>>,
@@ -71,7 +75,8 @@ impl Session {
             id: id
                 .map(|id| convert::uuid("id", id).map(FlowRunId))
                 .transpose()?,
-            epoch: None,
+            epoch,
+            run_count,
             name,
             parameters: parameters.map(convert::parameters).transpose()?,
             tags: tags.unwrap_or_default(),
@@ -134,6 +139,19 @@ impl Session {
     fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
         let session = own(py)?;
         Ok(py.detach(|| session.close(convert::seconds(timeout))))
+    }
+
+    /// Waits for the server: the epoch under which this process continues a flow run that the server has.
+    fn claim(&self, py: Python<'_>, flow_run_id: &str) -> PyResult<i64> {
+        let id = convert::uuid("flow_run_id", flow_run_id).map(FlowRunId)?;
+        let session = own(py)?;
+        py.detach(|| session.claim_flow_run(id)).map_err(raise)
+    }
+
+    fn deliver_leftovers(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+        let session = own(py)?;
+        py.detach(|| session.deliver_leftovers(convert::seconds(timeout)))
+            .map_err(raise)
     }
 
     /// What a user should know since the last look, one sentence each.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use milliways_model::journal::{
-    JournalAck, JournalBatch, JournalFlowRun, JournalRecord, JournalTaskRun,
+    JournalAck, JournalBatch, JournalClaim, JournalFlowRun, JournalRecord, JournalTaskRun,
 };
 use milliways_model::names::check_object_name;
 use milliways_model::{
@@ -112,6 +112,26 @@ pub(crate) async fn apply(
     let is_flow_run = matches!(run, JournalRun::Flow(_));
     attempt::save(tx, workspace, run.uuid(), is_flow_run, held, lease_until).await?;
     Ok(JournalAck { acked_seq })
+}
+
+/// Makes the caller the one who holds a flow run; `None` where there is no such run.
+pub(crate) async fn claim(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    run: FlowRunId,
+) -> Result<Option<JournalClaim>, StoreError> {
+    if flow_run::by_id(tx, workspace, run, tx.now).await?.is_none() {
+        return Ok(None);
+    }
+    let held = attempt::by_run(tx, workspace, run.0).await?;
+    let epoch = held.map_or(0, |held| held.epoch) + 1;
+    let claimed = Attempt {
+        epoch,
+        acked_seq: 0,
+    };
+    let lease_until = tx.now.plus_seconds(LEASE_SECONDS);
+    attempt::save(tx, workspace, run.0, true, claimed, Some(lease_until)).await?;
+    Ok(Some(JournalClaim { epoch }))
 }
 
 struct Writing<'b, 't, 'c> {

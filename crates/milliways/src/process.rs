@@ -9,6 +9,9 @@ use milliways_settings::{LogLevel, Settings, defs};
 
 use crate::{Result, spec};
 
+/// How long the end of the program may take for what others have left.
+const LEFTOVERS_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The session of this process. What it has recorded is sent before the process ends.
 pub(crate) fn session() -> Result<Session> {
     static AT_EXIT: Once = Once::new();
@@ -39,7 +42,10 @@ extern "C" fn close() {
         let Ok(session) = Session::of_process(|| None) else {
             return;
         };
-        session.flush(general().flush_timeout);
+        if session.flush(general().flush_timeout) {
+            // What processes before this one could not send; the rest is left to the next one.
+            let _ = session.deliver_leftovers(LEFTOVERS_TIMEOUT);
+        }
         // Asked before the end: a session that is used after its end is another one.
         let notices = session.take_notices();
         session.close(Duration::ZERO);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from milliways import _core
 from milliways._resolve import ATOMS, check_upstream, holds_only_atoms, sources, to_values
 from milliways._run import hooks, outcome
+from milliways._run.continued import take
 from milliways._run.process import session
 from milliways._run.task import completed
 from milliways._serialize import parameters_to_json
@@ -90,8 +91,14 @@ class FlowLife:
             from milliways._names import run_name
 
             name = run_name(template, parameters, "flow_run_name")
+        continued = take() if outer is None else None
+        if continued is not None and name is None:
+            name = continued.name
         run = session().flow_run(
             flow.definition,
+            id=None if continued is None else continued.id,
+            epoch=None if continued is None else continued.epoch,
+            run_count=0 if continued is None else continued.run_count,
             name=name,
             parameters=parameters_to_json(parameters) if parameters else None,
             tags=None if tags is None else sorted(tags),
@@ -240,8 +247,7 @@ class FlowLife:
             self.exception = exception
 
     def _completed(self, value: Any) -> State[Any]:
-        state = completed(self.run, value if self.flow.cache_result_in_memory else _NOT_KEPT)  # type: ignore[arg-type]
-        return state
+        return completed(self.run, value if self.flow.cache_result_in_memory else _NOT_KEPT)
 
     def _record(self, data: Any) -> None:
         run = self.run

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CLOSE_TIMEOUT = 10.0
+_LEFTOVERS_TIMEOUT = 2.0
 _registered_in: int | None = None
 
 
@@ -37,7 +38,9 @@ def _close() -> None:
     if _registered_in != os.getpid():
         return
     ending = _core.session()
-    ending.flush(_CLOSE_TIMEOUT)
+    if ending.flush(_CLOSE_TIMEOUT):
+        # What processes before this one could not send; the rest is left to the next one, and to the server's start.
+        ending.deliver_leftovers(_LEFTOVERS_TIMEOUT)
     # Asked before the end: a session that is used after its end is another one.
     notices = ending.notices()
     ending.close(0.0)

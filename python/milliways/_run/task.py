@@ -98,7 +98,7 @@ def remember(context: TaskRunContext, value: Any) -> None:
     flow.results.remember(value, context.run.id)
 
 
-def completed(run: _core.TaskRun, value: Any) -> State[Any]:
+def completed(run: _core.TaskRun | _core.FlowRun, value: Any) -> State[Any]:
     """Makes the state of a run that was just recorded as Completed; its record is fetched when needed."""
     kind: type[State[Any]] = State
     state = object.__new__(kind)

@@ -90,7 +90,7 @@ def _in_main_thread() -> bool:
 class _AlarmDeadline:
     """A deadline in the main thread: one interval timer serves all that are open."""
 
-    open: list[_AlarmDeadline] = []  # noqa: RUF012
+    open: list[_AlarmDeadline] = []  # noqa: RUF012 - shared on purpose: there is one timer
     previous: Any = None
     previous_end: float | None = None
 

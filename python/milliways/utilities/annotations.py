@@ -34,6 +34,7 @@ class BaseAnnotation(Generic[T]):
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.value == getattr(other, "value", None)
 
+    # Python's way to say that there is none, which the checkers have no word for.
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:

@@ -128,6 +128,42 @@ def test_server_is_killed_during_the_run(homes, tmp_path, returns):
         server.end()
 
 
+def leave_work_behind(homes, tmp_path):
+    """Runs the work while its server is away; gives the server's port and address."""
+    client, server = homes
+    server.start()
+    port, url = server.port, server.url
+    server.end()
+    result = run([write(tmp_path, "work.py", WORK.replace("sys.stdin.readline()", ""))], client, MILLIWAYS_API_URL=url)
+    assert result.returncode == 0, result.stderr
+    return port, url
+
+
+def test_short_process_delivers_what_was_left(homes, tmp_path):
+    client, server = homes
+    port, url = leave_work_behind(homes, tmp_path)
+    server.start(port)
+    try:
+        noop = write(tmp_path, "noop.py", NOOP.replace("sys.stdin.readline()", ""))
+        assert run([noop], client, MILLIWAYS_API_URL=url).returncode == 0
+        check(server)
+    finally:
+        server.end()
+
+
+def test_server_takes_in_what_was_left_when_it_starts(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = Server(home)
+    port, _ = leave_work_behind((home, server), tmp_path)
+    server.start(port)
+    try:
+        until(lambda: "work" in server.completed_flows(), "the run that the server missed does not arrive")
+        check(server)
+    finally:
+        server.end()
+
+
 def test_nothing_is_configured(tmp_path):
     """A local server is started for the run; a full server on the same home takes over and shows the same runs."""
     home = tmp_path / "home"

@@ -126,7 +126,7 @@ def test_runtime_can_be_set_for_tests(monkeypatch):
 
 
 def test_with_options():
-    hook = lambda *_: None  # noqa: E731
+    hook = lambda *_: None  # noqa: E731 - a function without a name is the point
 
     @task(retries=2, tags=["x"], timeout_seconds=5, on_failure=[hook])
     def original(): ...

@@ -13,6 +13,7 @@ on_both! {
     a_whole_run_arrives_in_one_batch
     repeated_batches_have_no_second_effect
     gaps_and_old_epochs_are_refused
+    a_claimed_run_is_held_by_the_new_attempt
     lapsed_attempts_are_crashed_once
     keys_of_another_attempt_are_kept_apart
     a_task_run_told_again_is_the_same_one
@@ -148,6 +149,32 @@ async fn gaps_and_old_epochs_are_refused(fixture: Fixture) {
         Err(StoreError::Journal(JournalError::Stale { epoch: 2 }))
     ));
     assert_eq!(scope.flow_run(run).await.unwrap().unwrap().name, "other");
+}
+
+async fn a_claimed_run_is_held_by_the_new_attempt(fixture: Fixture) {
+    let scope = fixture.scope();
+    let (run, task) = (FlowRunId(uuid7_now()), TaskRunId(uuid7_now()));
+    assert_eq!(scope.claim_flow_run(run).await.unwrap(), None);
+    let key = JournalRun::Flow(run);
+    let all = whole_run(run, task);
+    scope
+        .journal(key, batch(1, all[..2].to_vec()))
+        .await
+        .unwrap();
+    let claim = scope.claim_flow_run(run).await.unwrap().unwrap();
+    assert_eq!(claim.epoch, 2);
+    let refused = scope.journal(key, batch(3, all[2..].to_vec())).await;
+    assert!(matches!(
+        refused,
+        Err(StoreError::Journal(JournalError::Stale { epoch: 2 }))
+    ));
+    let continued = JournalBatch {
+        epoch: claim.epoch,
+        first_seq: 1,
+        records: records(vec![json!({"flow_run_states": [state("RUNNING", 8)]})]),
+    };
+    assert_eq!(scope.journal(key, continued).await.unwrap().acked_seq, 1);
+    assert_eq!(scope.flow_run(run).await.unwrap().unwrap().run_count, 2);
 }
 
 async fn lapsed_attempts_are_crashed_once(fixture: Fixture) {

@@ -33,7 +33,7 @@ fn task_run(number: u128) -> Arc<TaskRunMade> {
         definition: Arc::new(definition),
         flow_run: Some(FlowRunId(uuid(1))),
         name: None,
-        dynamic_key: DynamicKey::Number(3),
+        dynamic_key: DynamicKey::Number(3, 1),
         inputs: None,
         tags: vec!["b".to_owned()],
         flow_run_run_count: 1,

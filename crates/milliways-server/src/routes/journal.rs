@@ -1,12 +1,12 @@
 //! `/flow_runs/{id}/journal` and `/task_runs/{id}/journal`: everything about an attempt, in order, once.
 
-use milliways_model::journal::{JournalAck, JournalBatch};
+use milliways_model::journal::{JournalAck, JournalBatch, JournalClaim};
 use milliways_model::{FlowRunId, TaskRunId};
 use milliways_storage::{JournalRun, Scope};
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, ok};
+use super::reply::{Answer, made, ok};
 use crate::extract::{Body, Id, Workspace, check};
 use crate::problem::Problem;
 
@@ -15,8 +15,22 @@ const MOST_RECORDS: i64 = 5_000;
 
 pub(super) fn routes() -> Routes {
     Routes::default()
+        .add(routes!(claim_flow_run))
         .add(routes!(write_flow_run_journal))
         .add(routes!(write_task_run_journal))
+}
+
+/// Claim a flow run for a new attempt.
+///
+/// The attempt before it can write nothing more: its batches get 409 `stale_attempt`. The claim is a lease that the
+/// journal renews.
+#[utoipa::path(post, path = "/flow_runs/{id}/attempts", tag = "Journal",
+    params(("id" = FlowRunId, Path, description = "The flow run's id")),
+    responses((status = 201, body = JournalClaim, description = "The run is the caller's")))]
+async fn claim_flow_run(Workspace(scope): Workspace, Id(id): Id<FlowRunId>) -> Answer {
+    let claim = scope.claim_flow_run(id).await?;
+    let claim = claim.ok_or_else(|| Problem::not_found("Flow run"))?;
+    made(true, &claim)
 }
 
 /// Store a batch of a flow run's journal.

@@ -12,8 +12,8 @@ settings! {
     /// How long the end of a run waits for the server to have all of it. What is left is sent by the next run.
     FLUSH_TIMEOUT: Duration = ours "spool.flush_timeout", default "10s";
 
-    /// How long records may be gathered before they are sent.
-    LINGER: Duration = ours "spool.linger", default "5ms";
+    /// How long records may be gathered before they are written and sent. The first after a pause is written at once.
+    LINGER: Duration = ours "spool.linger", default "1ms";
 
     /// How much is sent in one request.
     BATCH_SIZE: ByteSize = ours "spool.batch_size", default "1MiB";

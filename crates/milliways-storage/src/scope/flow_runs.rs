@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use milliways_model::journal::{JournalAck, JournalBatch};
+use milliways_model::journal::{JournalAck, JournalBatch, JournalClaim};
 use milliways_model::names::{check_run_name, generate};
 use milliways_model::sort::FlowRunSort;
 use milliways_model::{
@@ -236,6 +236,14 @@ impl Scope {
     ) -> Result<Vec<State>, StoreError> {
         self.read(async move |conn, workspace| {
             Ok(event::states_of(conn, workspace, run, is_flow_run).await?)
+        })
+        .await
+    }
+
+    /// Claims a flow run for a new attempt, with a lease; `None` where there is no such run.
+    pub async fn claim_flow_run(&self, id: FlowRunId) -> Result<Option<JournalClaim>, StoreError> {
+        self.write_for(id.0, 1, async move |tx, workspace| {
+            journal::claim(tx, workspace, id).await
         })
         .await
     }

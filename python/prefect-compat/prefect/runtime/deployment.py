@@ -1,7 +1,7 @@
 """What is known of the deployment at work here: another name of `milliways.runtime.deployment`."""
 
 import milliways.runtime.deployment as _real
-from milliways.runtime.deployment import *  # noqa: F403
+from milliways.runtime.deployment import *  # noqa: F403 - it is another name of that module
 
 
 def __getattr__(name: str) -> object:

@@ -1,7 +1,7 @@
 """What is known of the flow run at work here: another name of `milliways.runtime.flow_run`."""
 
 import milliways.runtime.flow_run as _real
-from milliways.runtime.flow_run import *  # noqa: F403
+from milliways.runtime.flow_run import *  # noqa: F403 - it is another name of that module
 
 
 def __getattr__(name: str) -> object:

@@ -1,7 +1,7 @@
 """What is known of the task run at work here: another name of `milliways.runtime.task_run`."""
 
 import milliways.runtime.task_run as _real
-from milliways.runtime.task_run import *  # noqa: F403
+from milliways.runtime.task_run import *  # noqa: F403 - it is another name of that module
 
 
 def __getattr__(name: str) -> object:
