@@ -197,7 +197,6 @@ impl HolderType {
 pub struct ConcurrencyLeaseHolder {
     /// What it is.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "openapi", schema(inline))]
     pub kind: HolderType,
     /// Its id.
     pub id: Uuid,

@@ -24,6 +24,7 @@ pub mod journal;
 pub mod json;
 pub mod log;
 pub mod names;
+pub mod observed_state;
 pub mod orchestration;
 pub mod patch;
 pub mod policy;

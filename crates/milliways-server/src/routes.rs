@@ -19,6 +19,7 @@ mod flows;
 mod health;
 mod journal;
 mod logs;
+mod observed_states;
 mod reply;
 mod saved_searches;
 mod task_run_states;
@@ -89,6 +90,7 @@ pub(crate) fn all() -> Routes {
         task_run_states::routes(),
         journal::routes(),
         logs::routes(),
+        observed_states::routes(),
         events::routes(),
         automations::routes(),
         templates::routes(),

@@ -14,6 +14,7 @@ mod handout;
 mod history;
 mod logs;
 mod next_runs;
+mod observed_states;
 mod saved_searches;
 mod slots;
 mod tag_limits;
@@ -127,8 +128,13 @@ pub(crate) fn draw() -> u128 {
 #[cfg(test)]
 pub(crate) fn statements() -> &'static [(&'static str, &'static crate::db::Sql)] {
     Box::leak(
-        [events::STATEMENTS, graph::STATEMENTS, next_runs::STATEMENTS]
-            .concat()
-            .into_boxed_slice(),
+        [
+            events::STATEMENTS,
+            graph::STATEMENTS,
+            next_runs::STATEMENTS,
+            observed_states::STATEMENTS,
+        ]
+        .concat()
+        .into_boxed_slice(),
     )
 }

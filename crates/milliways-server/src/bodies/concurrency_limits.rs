@@ -31,7 +31,7 @@ pub(crate) struct TakeSlots {
     pub(crate) names: Vec<String>,
     /// Whether they are held or come back by themselves.
     #[serde(default, deserialize_with = "super::null_is_default")]
-    #[schema(default = SlotMode::default, inline)]
+    #[schema(default = SlotMode::default)]
     pub(crate) mode: SlotMode,
     /// Ignored: limits are created before slots are taken.
     #[serde(default)]
@@ -52,7 +52,7 @@ pub(crate) struct LeaseSlots {
     pub(crate) names: Vec<String>,
     /// Whether they are held or come back by themselves.
     #[serde(default, deserialize_with = "super::null_is_default")]
-    #[schema(default = SlotMode::default, inline)]
+    #[schema(default = SlotMode::default)]
     pub(crate) mode: SlotMode,
     /// How long the lease is unless it is renewed, in seconds.
     #[serde(default)]

@@ -22,7 +22,6 @@ pub(super) const MISSING: &[&str] = &[
     "GET /block_types/{id}",
     "GET /collections/views/{view}",
     "GET /deployments/{id}/work_queue_check",
-    "GET /observed-states",
     "GET /saved_searches/{id}",
     "GET /variables/name/{name}",
     "GET /variables/{id}",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use milliways_model::filter::{AnyOrNull, TaskRunFilter};
 use milliways_model::graph::{
-    DependencyResult, Edge, Graph, GraphState, Node, NodeKind, TaskRunResult,
+    DependencyResult, Edge, Graph, GraphState, Node, NodeKind, TaskRunInput, TaskRunResult,
 };
 use milliways_model::sort::TaskRunSort;
 use milliways_model::{FlowRunId, StateType, TaskRun, Timestamp, Uuid};
@@ -14,7 +14,8 @@ use super::Scope;
 use crate::db::{params, statements};
 use crate::error::StoreError;
 use crate::filter::{Filters, Page};
-use crate::tables::{event, flow_run, read_text, task_run};
+use crate::tables::task_run as task_runs;
+use crate::tables::{event, flow_run, read_text};
 
 /// The most nodes that a graph is made of.
 pub(crate) const MAX_NODES: usize = 10_000;
@@ -71,7 +72,7 @@ impl Scope {
                 offset: 0,
             };
             let sort = TaskRunSort::default();
-            let runs = task_run::list(conn, workspace, &filters, sort, page, now).await?;
+            let runs = task_runs::list(conn, workspace, &filters, sort, page, now).await?;
             Ok(Some(runs.into_iter().map(dependency).collect()))
         })
         .await
@@ -140,9 +141,15 @@ impl Scope {
 /// Where a value came from, as far as the graph cares.
 #[derive(serde::Deserialize)]
 struct Input {
+    /// Some clients leave it out where it is the usual one.
+    #[serde(default = "task_run")]
     input_type: String,
     #[serde(default)]
     id: Option<Uuid>,
+}
+
+fn task_run() -> String {
+    "task_run".to_owned()
 }
 
 /// Makes nodes of what was found, and edges of their inputs.
@@ -238,18 +245,24 @@ fn node(run: Found, parents: Vec<Edge>, encapsulating: Vec<Edge>) -> Node {
 }
 
 fn dependency(run: TaskRun) -> DependencyResult {
-    let inputs: BTreeMap<String, Vec<JsonValue>> = read_text(run.task_inputs.get());
-    let upstream: BTreeSet<TaskRunResult> = inputs
+    let inputs: BTreeMap<String, Vec<Input>> = read_text(run.task_inputs.get());
+    let upstream: BTreeSet<Uuid> = inputs
         .into_values()
         .flatten()
-        .filter(|input| input.get("input_type").and_then(JsonValue::as_str) == Some("task_run"))
-        .filter_map(|input| serde_json::from_value(input).ok())
+        .filter(|input| input.input_type == task_run())
+        .filter_map(|input| input.id)
         .collect();
     let details = run.state.as_ref().map(|state| &state.state_details);
     DependencyResult {
         id: run.id.0,
         name: run.name,
-        upstream_dependencies: upstream.into_iter().collect(),
+        upstream_dependencies: upstream
+            .into_iter()
+            .map(|id| TaskRunResult {
+                input_type: TaskRunInput::TaskRun,
+                id,
+            })
+            .collect(),
         untrackable_result: details.is_some_and(|details| details.untrackable_result),
         expected_start_time: run.expected_start_time,
         start_time: run.start_time,

@@ -8,7 +8,9 @@ use milliways_model::{
     FlowRunId, OrchestrationResult, SetStateStatus, State as RunState, StateCreate, StateType,
     Timestamp,
 };
-use milliways_orchestration::parameters::{Hydration, Preparation, Refused, Schema, hydrate};
+use milliways_orchestration::parameters::{
+    Hydration, Preparation, Refused, Schema, hydrate, mentions_variables,
+};
 use milliways_storage::{NewInput, Resumption, Scope};
 use serde_json::{Map, Value};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -91,7 +93,11 @@ async fn awaited(
         return Ok(Ok(None));
     }
     let key = |name: &str| keyset.get(name).and_then(Value::as_str).map(str::to_owned);
-    let variables = BTreeMap::new();
+    let variables = if mentions_variables(&given) {
+        variables(scope).await?
+    } else {
+        BTreeMap::new()
+    };
     let with = Hydration {
         variables: Some(&variables),
         context: Some(&Map::new()),
@@ -121,6 +127,13 @@ async fn awaited(
         value: Value::Object(input).to_string(),
         sender: None,
     })))
+}
+
+async fn variables(scope: &Scope) -> Result<BTreeMap<String, Value>, Problem> {
+    let values = scope.variable_values().await?.into_iter();
+    Ok(values
+        .map(|(name, value)| (name, value.to_value()))
+        .collect())
 }
 
 fn not_paused() -> OrchestrationResult {
