@@ -3,6 +3,7 @@
 mod artifacts;
 mod automations;
 mod counts;
+mod deployments;
 mod events;
 mod journal;
 mod ownership;

@@ -142,7 +142,7 @@ async fn make(
             .infrastructure_document_id
             .or(it.infrastructure_document_id),
         created_by: origin.created_by.clone(),
-        job_variables: create.job_variables.clone(),
+        job_variables: Some(create.job_variables.clone().unwrap_or_default()),
         ..FlowRun::new(
             FlowRunId(uuid7(tx.now, draw())),
             name.unwrap_or_else(|| generate(bits)),
