@@ -77,7 +77,7 @@ async fn events(scope: &Scope, name: &str) -> Vec<Value> {
         ..EventFilter::default()
     };
     let page = EventPageAt {
-        offset: 0,
+        after: None,
         limit: 50,
     };
     let found = scope
