@@ -80,10 +80,7 @@ async fn events(scope: &Scope, name: &str) -> Vec<Value> {
         after: None,
         limit: 50,
     };
-    let found = scope
-        .events(filter, page)
-        .await
-        .unwrap();
+    let found = scope.events(filter, page).await.unwrap();
     found
         .events
         .iter()
