@@ -1,5 +1,7 @@
 //! Each service mends what it is there for, and nothing else.
 
+mod workers;
+
 use std::time::Duration;
 
 use milliways_model::journal::JournalBatch;

@@ -157,6 +157,14 @@ impl Problem {
         self.0.cause.as_deref()
     }
 
+    /// The request's own body, where fields of it are wrong.
+    pub(crate) fn request(&self) -> Option<&Bytes> {
+        match &self.0.shape {
+            Shape::Fields(_, request) => request.as_ref(),
+            Shape::Detail(_) | Shape::Exception(_) => None,
+        }
+    }
+
     pub(crate) fn wait_seconds(&self) -> Option<f64> {
         self.0.retry_after
     }

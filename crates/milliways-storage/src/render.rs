@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use milliways_model::event::Resource;
 use milliways_model::{
-    EventId, FlowId, FlowRunId, Json, JsonObject, ReceivedEvent, StateType, Timestamp, Uuid,
+    EventId, FlowRunId, Json, JsonObject, ReceivedEvent, StateType, Timestamp, Uuid,
 };
 use serde_json::json;
 
@@ -20,7 +20,9 @@ pub(crate) const COLUMNS: &str = "e.seq, e.id, e.occurred, e.received, e.name, e
      e.is_flow_run, e.flow_run_id, e.state_type, e.state_name, e.message, e.intended_type, e.data";
 
 statements! {
-    FLOW_RUNS = "SELECT r.id, r.name, r.flow_id, f.name, r.deployment_id, r.tags, r.run_count FROM flow_run r
+    FLOW_RUNS = "SELECT r.id, r.name, r.flow_id, f.name, r.deployment_id, d.name, q.id, q.name, w.id, w.name, w.type,
+        r.tags, f.tags, d.tags, r.run_count FROM flow_run r LEFT JOIN deployment d ON d.id = r.deployment_id
+        LEFT JOIN work_queue q ON q.id = r.work_queue_id LEFT JOIN work_pool w ON w.id = q.work_pool_id
         JOIN flow f ON f.id = r.flow_id WHERE r.id = ANY(?1)";
     TASK_RUNS = "SELECT t.id, t.name, t.tags, t.run_count FROM task_run t WHERE t.id = ANY(?1)";
     INITIAL = "SELECT s.id, s.state_type, s.state_name, s.message FROM event s WHERE s.id = ANY(?1) AND s.run_id IS NOT NULL";
@@ -67,11 +69,42 @@ pub(crate) fn read(row: &mut Row<'_>) -> Result<LogRow, DbError> {
 
 struct FlowRunFacts {
     name: String,
-    flow: FlowId,
-    flow_name: String,
-    deployment: Option<Uuid>,
+    /// The flow, the deployment, the queue and the pool that it belongs to.
+    related: Vec<Resource>,
+    /// Its own tags and those of its flow and deployment.
     tags: Vec<String>,
     run_count: i64,
+}
+
+impl FlowRunFacts {
+    fn read(row: &mut Row<'_>) -> Result<Self, DbError> {
+        let name = row.take()?;
+        let mut related = Vec::new();
+        for kind in ["flow", "deployment", "work-queue", "work-pool"] {
+            let id: Option<Uuid> = row.take()?;
+            let name: Option<String> = row.take()?;
+            let Some(id) = id else { continue };
+            let id = format!("prefect.{kind}.{id}");
+            related.push(Resource::related(id, kind, name.as_deref()));
+        }
+        if let (Some(kind), Some(pool)) = (row.take::<Option<String>>()?, related.last_mut()) {
+            pool.0.insert("prefect.work-pool.type".to_owned(), kind);
+        }
+        let mut tags: Vec<String> = Vec::new();
+        for _ in ["run", "flow", "deployment"] {
+            let text: Option<String> = row.take()?;
+            tags.extend(
+                text.map(|text| read_text::<Vec<String>>(&text))
+                    .unwrap_or_default(),
+            );
+        }
+        Ok(Self {
+            name,
+            related,
+            tags,
+            run_count: row.take()?,
+        })
+    }
 }
 
 struct TaskRunFacts {
@@ -123,14 +156,7 @@ impl Facts {
         let found = conn
             .query(&FLOW_RUNS, &params![flow_runs], |row| {
                 let id: Uuid = row.take()?;
-                let facts = FlowRunFacts {
-                    name: row.take()?,
-                    flow: row.take()?,
-                    flow_name: row.take()?,
-                    deployment: row.take()?,
-                    tags: read_text(&row.take::<String>()?),
-                    run_count: row.take()?,
-                };
+                let facts = FlowRunFacts::read(row)?;
                 Ok((id, facts))
             })
             .await?;
@@ -226,12 +252,7 @@ fn state_event(row: &LogRow, run: Uuid, facts: &Facts) -> (Resource, Vec<Resourc
             let id = format!("prefect.flow-run.{id}");
             related.push(Resource::related(id, "flow-run", Some(&flow_run.name)));
         }
-        let id = format!("prefect.flow.{}", flow_run.flow);
-        related.push(Resource::related(id, "flow", Some(&flow_run.flow_name)));
-        if let Some(deployment) = flow_run.deployment {
-            let id = format!("prefect.deployment.{deployment}");
-            related.push(Resource::related(id, "deployment", None));
-        }
+        related.extend(flow_run.related.iter().cloned());
         tags.extend(&flow_run.tags);
     }
     tags.sort_unstable();

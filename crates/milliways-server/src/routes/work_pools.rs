@@ -121,8 +121,9 @@ async fn count_work_pools(
 async fn update_work_pool(
     Workspace(scope): Workspace,
     Name(name): Name,
-    Body(update): Body<WorkPoolUpdate>,
+    body: Result<Body<WorkPoolUpdate>, Problem>,
 ) -> Answer {
+    let Body(update) = body.map_err(template_first)?;
     let is_plain = update.description.is_none()
         && update.base_job_template.is_none()
         && update.storage_configuration.is_none();
@@ -243,6 +244,20 @@ fn check_name(name: &str) -> Result<(), Problem> {
 fn check_template(template: &JsonObject) -> Result<(), Problem> {
     template::check(template)
         .map_err(|flaw| wrong("base_job_template", &format!("Value error, {flaw}")))
+}
+
+/// A template that is none is told before keys that are not known.
+fn template_first(problem: Problem) -> Problem {
+    #[derive(serde::Deserialize)]
+    struct Given {
+        base_job_template: JsonObject,
+    }
+    let given = problem
+        .request()
+        .and_then(|body| serde_json::from_slice::<Given>(body).ok());
+    given
+        .and_then(|given| check_template(&given.base_job_template).err())
+        .unwrap_or(problem)
 }
 
 /// A limit of slots can't be negative.

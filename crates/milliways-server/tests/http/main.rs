@@ -7,3 +7,4 @@ mod bounds;
 mod kit;
 mod lifecycle;
 mod streams;
+mod work_pools;

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::kit::{TestServer, WebSocket};
 
-async fn say(socket: &mut WebSocket, message: &Value) {
+pub(crate) async fn say(socket: &mut WebSocket, message: &Value) {
     socket
         .send(Message::text(message.to_string()))
         .await
@@ -18,7 +18,7 @@ async fn say(socket: &mut WebSocket, message: &Value) {
 }
 
 /// The next text as JSON, or the close frame's code and reason.
-async fn hear(socket: &mut WebSocket) -> Value {
+pub(crate) async fn hear(socket: &mut WebSocket) -> Value {
     loop {
         let message = tokio::time::timeout(Duration::from_secs(10), socket.next())
             .await
@@ -34,7 +34,7 @@ async fn hear(socket: &mut WebSocket) -> Value {
     }
 }
 
-async fn authenticated(server: &TestServer, path: &str) -> WebSocket {
+pub(crate) async fn authenticated(server: &TestServer, path: &str) -> WebSocket {
     let mut socket = server.socket(path).await;
     say(&mut socket, &json!({"type": "auth", "token": null})).await;
     assert_eq!(hear(&mut socket).await, json!({"type": "auth_success"}));
