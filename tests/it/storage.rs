@@ -9,6 +9,7 @@ mod journal;
 mod ownership;
 pub(crate) mod pools;
 mod runs;
+mod servers;
 mod slots;
 
 use std::sync::Arc;

@@ -25,8 +25,10 @@ use topic::{Subscriber, Topic};
 const CHUNK: i64 = 500;
 /// How long commits are gathered before they are told of.
 const GATHER: Duration = Duration::from_millis(5);
-/// How often to look where other servers write to the same database: their hints may get lost.
-const LOOK: Duration = Duration::from_millis(500);
+/// How soon to look again where several writers share a database: what was told of may not be final yet.
+const SOON: Duration = Duration::from_millis(100);
+/// How often to look there in any case: hints may get lost.
+const LOOK: Duration = Duration::from_secs(2);
 /// How long to wait after a failed read.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -135,13 +137,19 @@ impl Hub {
     /// Serves subscribers until the server closes.
     pub(crate) async fn follow(self, mut closing: watch::Receiver<bool>) {
         let mut changes = self.inner.store.changes();
+        let mut patience = LOOK;
         loop {
             let workspaces = self.listened_to();
-            tokio::select! {
+            let is_hinted = tokio::select! {
                 () = closed(&mut closing) => return,
-                () = self.inner.changed.notified() => {}
-                () = self.hint(&mut changes), if !workspaces.is_empty() => {}
-            }
+                () = self.inner.changed.notified() => true,
+                is_hinted = self.hint(&mut changes, patience), if !workspaces.is_empty() => is_hinted,
+            };
+            patience = if is_hinted {
+                SOON
+            } else {
+                LOOK.min(patience * 2)
+            };
             let pause = match self.tell_all().await {
                 Ok(()) => GATHER,
                 Err(error) => {
@@ -153,8 +161,8 @@ impl Hub {
         }
     }
 
-    /// Resolves when there may be something new.
-    async fn hint(&self, changes: &mut watch::Receiver<i64>) {
+    /// Resolves when there may be something new, after `patience` at the latest; says whether there was a hint.
+    async fn hint(&self, changes: &mut watch::Receiver<i64>, patience: Duration) -> bool {
         let hinted = async {
             if changes.changed().await.is_err() {
                 // The store is closed: nothing new will come.
@@ -162,11 +170,11 @@ impl Hub {
             }
         };
         match self.inner.store.location() {
-            Location::File(_) => hinted.await,
-            Location::Server(_) => {
-                // Both outcomes are a reason to look.
-                let _ = tokio::time::timeout(LOOK, hinted).await;
+            Location::File(_) => {
+                hinted.await;
+                true
             }
+            Location::Server(_) => tokio::time::timeout(patience, hinted).await.is_ok(),
         }
     }
 

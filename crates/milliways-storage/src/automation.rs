@@ -1,5 +1,6 @@
 //! Automations: making, changing and deleting them, and the events that tell of it.
 
+use milliways_model::automation::{Action, RunDeployment};
 use milliways_model::event::Resource;
 use milliways_model::{
     Automation, AutomationId, AutomationUpdate, Event, EventId, JsonObject, TriggerId, WorkspaceId,
@@ -8,6 +9,7 @@ use milliways_model::{
 use milliways_orchestration::automation as rules;
 
 use crate::db::{DbError, Tx};
+use crate::deployment::checks::job_variables_of_action;
 use crate::error::StoreError;
 use crate::scope::draw;
 use crate::tables::{automation, event};
@@ -32,6 +34,7 @@ pub(crate) async fn create(
     owner: Option<&str>,
 ) -> Result<Automation, StoreError> {
     let id = AutomationId(uuid7(tx.now, draw()));
+    check_job_variables(tx, workspace, &content).await?;
     renew_ids(&mut content, tx);
     automation::insert(tx, workspace, id, &content).await?;
     if let Some(owner) = owner {
@@ -52,6 +55,7 @@ pub(crate) async fn replace(
     let Some(before) = automation::locked(tx, workspace, id).await? else {
         return Ok(false);
     };
+    check_job_variables(tx, workspace, &content).await?;
     renew_ids(&mut content, tx);
     automation::replace(tx, workspace, id, &content).await?;
     let after = content.into_automation(id, before.created.unwrap_or(tx.now), tx.now);
@@ -109,6 +113,26 @@ pub(crate) async fn delete_owned_by(
             emit(tx, workspace, "deleted", &one).await?;
         }
     }
+}
+
+/// The job variables of runs that it would make have to fit what their pools declare.
+async fn check_job_variables(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    content: &AutomationUpdate,
+) -> Result<(), StoreError> {
+    for action in &content.actions {
+        if let Action::RunDeployment(RunDeployment {
+            deployment_id: Some(deployment),
+            job_variables: Some(variables),
+            ..
+        }) = action
+            && !variables.is_empty()
+        {
+            job_variables_of_action(tx, workspace, *deployment, variables).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Triggers are told apart by ids of the server's own.

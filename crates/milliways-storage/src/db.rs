@@ -6,6 +6,7 @@
 
 mod bulk;
 mod conn;
+mod hints;
 mod lane;
 mod location;
 mod lock;
@@ -18,6 +19,7 @@ mod value;
 pub(crate) use bulk::{Bulk, Kind};
 pub(crate) use conn::Conn;
 pub use conn::DbError;
+pub(crate) use hints::Hints;
 pub use lane::Statistics;
 pub(crate) use lane::{LaneOptions, Lanes, Tx};
 pub use location::{Durability, Location};

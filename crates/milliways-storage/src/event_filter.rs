@@ -12,6 +12,7 @@ use milliways_model::{Timestamp, Uuid, WorkspaceId};
 
 use crate::db::Value;
 use crate::filter::{Conditions, Query};
+use crate::scope::EventPosition;
 use crate::tally::Span;
 use subjects::{Criterion, Reach};
 
@@ -50,14 +51,25 @@ pub(crate) fn span(filter: &EventFilter, now: Timestamp) -> Span {
     }
 }
 
-/// `FROM` and `WHERE` for events `e`.
+/// `FROM` and `WHERE` for events `e`, of those that come after a position in the filter's order.
 pub(crate) fn from_where(
     query: &mut Query,
     workspace: WorkspaceId,
     filter: &EventFilter,
     now: Timestamp,
+    after: Option<EventPosition>,
 ) {
-    let (since, until) = times(filter, now);
+    let (mut since, mut until) = times(filter, now);
+    // A later page begins at its place in the index of times, not at the beginning of the list.
+    let sign = match filter.order {
+        EventOrder::Asc => '>',
+        EventOrder::Desc => '<',
+    };
+    match (after, filter.order) {
+        (Some(at), EventOrder::Asc) => since = since.max(at.occurred),
+        (Some(at), EventOrder::Desc) => until = until.min(at.occurred),
+        (None, _) => {}
+    }
     let criteria = Criterion::all(filter);
     let mut rest = Vec::new();
     let mut driver = None;
@@ -91,6 +103,12 @@ pub(crate) fn from_where(
             ids.iter().map(|id| id.0).collect::<Vec<Uuid>>(),
         );
     }
+    if let Some(EventPosition { occurred, seq }) = after {
+        let (occurred, seq) = (all.query.value(occurred), all.query.value(seq));
+        all.add(format!(
+            "(e.occurred {sign} {occurred} OR e.seq {sign} {seq})"
+        ));
+    }
     names(&mut all, filter);
     for condition in rest {
         all.add(condition);
@@ -105,18 +123,6 @@ pub(crate) fn order(filter: &EventFilter) -> &'static str {
         EventOrder::Asc => " ORDER BY e.occurred, e.seq",
         EventOrder::Desc => " ORDER BY e.occurred DESC, e.seq DESC",
     }
-}
-
-/// That an event comes after a position in that order.
-pub(crate) fn after(query: &mut Query, filter: &EventFilter, occurred: Timestamp, seq: i64) {
-    let sign = match filter.order {
-        EventOrder::Asc => '>',
-        EventOrder::Desc => '<',
-    };
-    let (occurred, seq) = (query.value(occurred), query.value(seq));
-    query.push(&format!(
-        " AND e.occurred {sign}= {occurred} AND (e.occurred {sign} {occurred} OR e.seq {sign} {seq})"
-    ));
 }
 
 /// Whether an event's name passes.

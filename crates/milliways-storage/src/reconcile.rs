@@ -1,12 +1,14 @@
 //! What reconcilers look for in all workspaces, and what they clear away. All of it is bounded.
 
-use milliways_model::{DeploymentId, FlowRunId, Timestamp, WorkspaceId};
+use std::collections::BTreeMap;
+
+use milliways_model::{DeploymentId, FlowRunId, Timestamp, Uuid, WorkspaceId};
 
 use crate::db::{Conn, Row, params, statements};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::tables::concurrency_lease::ExpiredLease;
-use crate::tables::{attempt, concurrency_lease, event};
+use crate::tables::{attempt, concurrency_lease, event, flow_run, task_run};
 use crate::tally;
 
 statements! {
@@ -113,6 +115,36 @@ impl Store {
                 Ok(tx.execute(&OLD_LOGS, &params![before, limit]).await?)
             })
             .await
+    }
+
+    /// Deletes flow runs with all that belongs to them, in one step: where they have more than `task_runs` task runs
+    /// only so many of those are deleted, and the rest is left to the next steps. Gives how many flow runs are gone.
+    pub async fn delete_flow_runs(
+        &self,
+        runs: Vec<(WorkspaceId, FlowRunId)>,
+        task_runs: i64,
+    ) -> Result<u64, StoreError> {
+        let mut of_workspaces: BTreeMap<WorkspaceId, Vec<Uuid>> = BTreeMap::new();
+        for (workspace, run) in runs {
+            of_workspaces.entry(workspace).or_default().push(run.0);
+        }
+        let mut deleted = 0;
+        for (workspace, ids) in of_workspaces {
+            let weight = ids.len() + usize::try_from(task_runs).unwrap_or(1);
+            let lane = ids.first().map_or(0, |id| id.as_u128());
+            deleted += self
+                .lanes()?
+                .write(lane, weight, async move |tx| {
+                    let runs = ids.clone();
+                    if !task_run::delete_some_of(tx, workspace, runs, task_runs).await? {
+                        return Ok(0);
+                    }
+                    flow_run::delete_all(tx, workspace, ids.clone()).await?;
+                    Ok(ids.len() as u64)
+                })
+                .await?;
+        }
+        Ok(deleted)
     }
 
     /// Where the counts that dashboards are shown are not what the rows say, in words. They are right afterwards.

@@ -8,7 +8,7 @@ use milliways_orchestration::Waits;
 use tokio::sync::watch;
 
 use crate::db::{
-    Conn, DbError, Durability, FileLock, LaneOptions, Lanes, Location, Statistics, drop_all,
+    Conn, DbError, Durability, FileLock, Hints, LaneOptions, Lanes, Location, Statistics, drop_all,
     migrate, params, statements,
 };
 use crate::error::StoreError;
@@ -148,7 +148,7 @@ impl Store {
             first_seq,
             clock: Arc::clone(&options.clock),
             waits: options.waits,
-            changes: sender,
+            hints: Hints::new(sender),
             queued,
         })?;
         let inner = Inner {

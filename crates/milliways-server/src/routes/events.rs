@@ -36,7 +36,7 @@ async fn create_events(
     Workspace(scope): Workspace,
     Body(events): Body<Vec<Event>>,
 ) -> Answer {
-    bounds::check_all(&events, &app.config.limits)?;
+    bounds::check_all(&events, &app.config.limits, app.store.clock().now())?;
     scope.record_events(events).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

@@ -12,8 +12,7 @@ use milliways_storage::{Scope, StoreError};
 
 use super::handshake::Handshake;
 use super::socket::{Close, Incoming, Socket};
-use crate::app::Shared;
-use crate::config::Limits;
+use crate::app::{App, Shared};
 use crate::extract::Workspace;
 use crate::json::scan;
 use crate::lifecycle::closed;
@@ -71,7 +70,7 @@ fn gather(socket: &mut Socket, first: Result<Incoming, Close>) -> (Vec<Event>, O
     let mut next = Some(first);
     while let Some(incoming) = next {
         match incoming {
-            Ok(Incoming::Text(text)) => match read(&text, &socket.app().config.limits) {
+            Ok(Incoming::Text(text)) => match read(&text, socket.app()) {
                 Ok(event) => group.push(event),
                 Err(close) => return (group, Some(close)),
             },
@@ -88,13 +87,14 @@ fn gather(socket: &mut Socket, first: Result<Incoming, Close>) -> (Vec<Event>, O
     (group, None)
 }
 
-fn read(text: &str, limits: &Limits) -> Result<Event, Close> {
+fn read(text: &str, app: &App) -> Result<Event, Close> {
+    let limits = &app.config.limits;
     if let Err(flaw) = scan(text.as_bytes(), limits.json_depth) {
         return Err(Close::invalid(format!("invalid event: {flaw:?}")));
     }
     let event: Event = serde_json::from_str(text)
         .map_err(|error| Close::invalid(format!("invalid event: {error}")))?;
-    match flaw(&event, limits) {
+    match flaw(&event, limits, app.store.clock().now()) {
         Some((field, reason)) => Err(Close::invalid(format!("invalid event: {field}: {reason}"))),
         None => Ok(event),
     }

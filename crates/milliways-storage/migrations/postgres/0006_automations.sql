@@ -61,6 +61,19 @@ DROP INDEX event_resource;
 DROP INDEX event_occurred;
 CREATE INDEX event_occurred ON event (workspace_id, occurred, seq) INCLUDE (name);
 
--- What counts look at where a span of time begins or ends within an hour, and runs that have not started.
+-- What counts look at where a span of time begins or ends within an hour, orders of lists, runs that have not started.
 CREATE INDEX task_run_start ON task_run (workspace_id, start_time, state_type, state_name) WHERE start_time IS NOT NULL;
+CREATE INDEX flow_run_name ON flow_run (workspace_id, name, id);
+CREATE INDEX flow_run_newest ON flow_run (workspace_id, id);
+CREATE INDEX task_run_newest ON task_run (workspace_id, id);
 CREATE INDEX flow_run_waiting ON flow_run (workspace_id, expected_start_time) WHERE start_time IS NULL;
+
+-- Lists are ordered latest first, with what has no time at the end: an index serves that only if it is in that order.
+DROP INDEX flow_run_started;
+DROP INDEX flow_run_expected;
+DROP INDEX flow_run_end;
+DROP INDEX task_run_expected;
+CREATE INDEX flow_run_started ON flow_run (workspace_id, started DESC NULLS LAST, id DESC);
+CREATE INDEX flow_run_expected ON flow_run (workspace_id, expected_start_time DESC NULLS LAST, id DESC);
+CREATE INDEX flow_run_end ON flow_run (workspace_id, end_time DESC NULLS LAST, id DESC);
+CREATE INDEX task_run_expected ON task_run (workspace_id, expected_start_time DESC NULLS LAST, id DESC);

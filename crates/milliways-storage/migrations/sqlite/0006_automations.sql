@@ -61,8 +61,11 @@ DROP INDEX event_resource;
 DROP INDEX event_occurred;
 CREATE INDEX event_occurred ON event (workspace_id, occurred, seq, name);
 
--- What counts look at where a span of time begins or ends within an hour, and runs that have not started.
+-- What counts look at where a span of time begins or ends within an hour, orders of lists, runs that have not started.
 CREATE INDEX task_run_start ON task_run (workspace_id, start_time, state_type, state_name) WHERE start_time IS NOT NULL;
+CREATE INDEX flow_run_name ON flow_run (workspace_id, name, id);
+CREATE INDEX flow_run_newest ON flow_run (workspace_id, id);
+CREATE INDEX task_run_newest ON task_run (workspace_id, id);
 CREATE INDEX flow_run_waiting ON flow_run (workspace_id, expected_start_time) WHERE start_time IS NULL;
 
 DELETE FROM sqlite_stat1 WHERE idx IN ('event_resource', 'event_occurred');
@@ -77,5 +80,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('subject', 'sqlite_autoindex_subject_1', '10000000 10000000 50 1 1 1'),
     ('event', 'event_occurred', '30000000 30000000 1 1 1'),
     ('task_run', 'task_run_start', '10000000 10000000 1 1 1'),
-    ('flow_run', 'flow_run_waiting', '1000 1000 1');
+    ('flow_run', 'flow_run_waiting', '1000 1000 1'),
+    ('flow_run', 'flow_run_name', '1000000 1000000 10 1'),
+    ('flow_run', 'flow_run_newest', '1000000 1000000 1'),
+    ('task_run', 'task_run_newest', '10000000 10000000 1');
 ANALYZE sqlite_schema;

@@ -19,6 +19,7 @@ use milliways_orchestration::Waits;
 use tokio::sync::{oneshot, watch};
 
 use super::conn::{Conn, DbError};
+use super::hints::Hints;
 use super::location::{Durability, Location};
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
@@ -135,7 +136,7 @@ pub(crate) struct LaneOptions {
     pub(crate) first_seq: i64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) waits: Waits,
-    pub(crate) changes: watch::Sender<i64>,
+    pub(crate) hints: Hints,
     /// Moves when a task run was queued for task workers.
     pub(crate) queued: watch::Sender<u64>,
 }
@@ -175,7 +176,7 @@ impl Lanes {
                 first_seq: AtomicI64::new(options.first_seq),
                 clock: Arc::clone(&options.clock),
                 waits: options.waits,
-                changes: options.changes.clone(),
+                hints: options.hints.clone(),
                 queued: options.queued.clone(),
                 counters: Arc::clone(&counters),
             };
@@ -189,6 +190,12 @@ impl Lanes {
             let (opener, jobs) = (opener.clone(), jobs.clone());
             threads.push(thread(&format!("store-reader-{number}"), move || {
                 read_loop(&opener, &jobs);
+            })?);
+        }
+        if let Location::Server(url) = &opener.location {
+            let (url, exchange) = (url.clone(), options.hints.exchange());
+            threads.push(thread("store-hints", move || {
+                on_runtime(exchange.run(&url));
             })?);
         }
         Ok(Self {
@@ -405,7 +412,7 @@ struct Writer {
     first_seq: AtomicI64,
     clock: Arc<dyn Clock>,
     waits: Waits,
-    changes: watch::Sender<i64>,
+    hints: Hints,
     queued: watch::Sender<u64>,
     counters: Arc<Counters>,
 }
@@ -558,11 +565,7 @@ impl Writer {
         if let Some(next) = next_seq {
             conn.used_seq(next);
             self.first_seq.fetch_max(next, Ordering::AcqRel);
-            self.changes.send_if_modified(|seen| {
-                let ahead = next > *seen;
-                *seen = next.max(*seen);
-                ahead
-            });
+            self.hints.committed(next);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use milliways_model::{FlowRunId, JsonObject, StateType, WorkPoolId, WorkspaceId};
+use milliways_model::{DeploymentId, FlowRunId, JsonObject, StateType, WorkPoolId, WorkspaceId};
 use milliways_orchestration::parameters::{
     Hydration, HydrationError, JobVariables, JobVariablesError, Preparation, Refused, Schema,
     Unusable, hydrate, mentions_variables,
@@ -179,6 +179,26 @@ pub(super) async fn job_variables_of_run(
         variables.map(JsonObject::to_map).unwrap_or_default(),
     ];
     check_job_variables(tx, workspace, pool, &over, true, what).await
+}
+
+/// Holds the job variables of an action that runs a deployment against those that its pool declares.
+pub(crate) async fn job_variables_of_action(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: DeploymentId,
+    variables: &JsonObject,
+) -> Result<(), StoreError> {
+    let Some(stored) = deployment::by_ids(tx, workspace, vec![id.0]).await?.pop() else {
+        return Err(StoreError::NotFound("Deployment not found.".to_owned()));
+    };
+    job_variables_of_run(
+        tx,
+        workspace,
+        &stored,
+        Some(variables),
+        "creating automation",
+    )
+    .await
 }
 
 async fn check_job_variables(

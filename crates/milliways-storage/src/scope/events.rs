@@ -74,10 +74,7 @@ impl Scope {
         let now = self.now();
         self.read(async move |conn, workspace| {
             let mut query = Query::new(&format!("SELECT {}", render::COLUMNS));
-            event_filter::from_where(&mut query, workspace, &filter, now);
-            if let Some(EventPosition { occurred, seq }) = at.after {
-                event_filter::after(&mut query, &filter, occurred, seq);
-            }
+            event_filter::from_where(&mut query, workspace, &filter, now, at.after);
             query.push(event_filter::order(&filter)).page(Page {
                 limit: at.limit,
                 offset: 0,
@@ -112,7 +109,7 @@ impl Scope {
                 return Ok(passing.map(|one| one.count).sum());
             }
             let mut query = Query::new("SELECT COUNT(*)");
-            event_filter::from_where(&mut query, workspace, &filter, now);
+            event_filter::from_where(&mut query, workspace, &filter, now, None);
             Ok(conn
                 .query_one(&query.text, &query.params, |row| row.take())
                 .await?
@@ -217,7 +214,7 @@ async fn count(
     query.push(&format!(
         "{value} AS value, COUNT(*), MIN(e.occurred), MAX(e.occurred)"
     ));
-    event_filter::from_where(&mut query, workspace, filter, now);
+    event_filter::from_where(&mut query, workspace, filter, now, None);
     query.push(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000");
     let mut counts = conn
         .query(&query.text, &query.params, |row| {
@@ -256,7 +253,7 @@ async fn count_resources(
         "SELECT e.run_id, e.is_flow_run, CASE WHEN e.run_id IS NULL THEN e.resource_id END, COUNT(*), \
          MIN(e.occurred), MAX(e.occurred)",
     );
-    event_filter::from_where(&mut query, workspace, filter, now);
+    event_filter::from_where(&mut query, workspace, filter, now, None);
     query.push(" GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 3 LIMIT 1000");
     conn.query(&query.text, &query.params, |row| {
         let (run, is_flow_run): (Option<Uuid>, Option<bool>) = (row.take()?, row.take()?);

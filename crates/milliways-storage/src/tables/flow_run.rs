@@ -251,9 +251,9 @@ pub(crate) async fn list(
     let mut query = select();
     let order = match sort {
         FlowRunSort::IdDesc => "r.id DESC",
-        FlowRunSort::StartTimeAsc => "r.started, r.id",
+        FlowRunSort::StartTimeAsc => "r.started NULLS FIRST, r.id",
         FlowRunSort::StartTimeDesc => "r.started DESC NULLS LAST, r.id DESC",
-        FlowRunSort::ExpectedStartTimeAsc => "r.expected_start_time, r.id",
+        FlowRunSort::ExpectedStartTimeAsc => "r.expected_start_time NULLS FIRST, r.id",
         FlowRunSort::ExpectedStartTimeDesc => "r.expected_start_time DESC NULLS LAST, r.id DESC",
         FlowRunSort::NameAsc => "r.name, r.id",
         FlowRunSort::NameDesc => "r.name DESC, r.id DESC",

@@ -25,6 +25,7 @@ statements! {
     BY_FREE_KEYS = "SELECT t.id FROM task_run t WHERE t.flow_run_id IS NULL AND t.task_key = ?2 AND t.dynamic_key = ?3
         AND t.workspace_id = ?1 ORDER BY t.id LIMIT 1";
     BY_KEYS = "SELECT id FROM task_run WHERE flow_run_id = ?1 AND task_key = ?2 AND dynamic_key = ?3";
+    OF_FLOW_RUNS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND flow_run_id = ANY(?2) LIMIT ?3";
     EXISTS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ?2";
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)
@@ -231,7 +232,7 @@ pub(crate) async fn list(
     let mut query = select();
     let order = match sort {
         TaskRunSort::IdDesc => "t.id DESC",
-        TaskRunSort::ExpectedStartTimeAsc => "t.expected_start_time, t.id",
+        TaskRunSort::ExpectedStartTimeAsc => "t.expected_start_time NULLS FIRST, t.id",
         TaskRunSort::ExpectedStartTimeDesc => "t.expected_start_time DESC NULLS LAST, t.id DESC",
         TaskRunSort::NameAsc => "t.name, t.id",
         TaskRunSort::NameDesc => "t.name DESC, t.id DESC",
@@ -411,6 +412,20 @@ pub(crate) async fn delete_related(
         }
         delete_all(tx, workspace, ids).await?;
     }
+}
+
+/// Deletes task runs of these flow runs, at most `limit` of them; says whether none are left.
+pub(crate) async fn delete_some_of(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    flow_runs: Vec<Uuid>,
+    limit: i64,
+) -> Result<bool, DbError> {
+    let values = params![workspace, flow_runs, limit];
+    let ids: Vec<Uuid> = tx.query(&OF_FLOW_RUNS, &values, |row| row.take()).await?;
+    let is_last = i64::try_from(ids.len()).unwrap_or(i64::MAX) < limit;
+    delete_all(tx, workspace, ids).await?;
+    Ok(is_last)
 }
 
 async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Result<(), DbError> {
