@@ -1,4 +1,7 @@
-/** Plays the live run of the mock: tasks start, log and end while one looks on; then it begins anew. */
+/**
+ * Plays the live run of the mock: tasks start, log and end while one looks on; then it goes through its stages again,
+ * so that whoever looks later, or more slowly, sees it run too.
+ */
 import type { FlowRun } from '@/api/flow-runs';
 import type { TaskRun } from '@/api/task-runs';
 import type { StateType } from '@/lib/state';
@@ -9,6 +12,8 @@ import { between, createRandom, pick, type Random, uuid } from './random';
 import { makeState, type World } from './world';
 
 const TICK_MS = 250;
+/** Some twenty minutes, after which the run ends: a page that stays open must not gather tasks for ever. */
+const ROUNDS = 100;
 const WORDS = [
   'read 12,480 rows',
   'wrote 4,096 rows in 38 ms',
@@ -24,6 +29,7 @@ export class LiveEngine {
   private readonly blueprint: Blueprint;
   private readonly random: Random;
   private stage = 0;
+  private round = 0;
   private started = 0;
   private former: TaskRun[] = [];
   private current: TaskRun[] = [];
@@ -41,7 +47,7 @@ export class LiveEngine {
     if (this.run.state_type !== 'RUNNING') return false;
     this.endJobs(now);
     const stage = this.blueprint.stages[this.stage];
-    if (!stage) {
+    if (!stage || this.round === ROUNDS) {
       this.world.setFlowRunState(this.run, 'COMPLETED', 'Completed', null, new Date(now));
       return false;
     }
@@ -53,8 +59,9 @@ export class LiveEngine {
   private startJob(now: number): void {
     const stage = this.blueprint.stages[this.stage];
     if (!stage) return;
-    const index = this.started++;
-    const twin = this.former[index];
+    const place = this.started++;
+    const index = this.round * stage.count + place;
+    const twin = this.former[place];
     const upstream = stage.isPairwise && twin ? [twin] : this.former.slice(0, 40);
     const task = makeTask({
       id: uuid(this.random),
@@ -85,7 +92,8 @@ export class LiveEngine {
   }
 
   private nextStage(): void {
-    this.stage++;
+    this.stage = (this.stage + 1) % this.blueprint.stages.length;
+    if (this.stage === 0) this.round++;
     this.started = 0;
     this.former = this.current;
     this.current = [];

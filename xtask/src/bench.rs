@@ -26,6 +26,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
+/// Rust programs that start the real server, which they look for beside themselves.
+const WITH_SERVER: &[&str] = &["rust_tasks"];
+
 /// A program of `benches/` that prints a ratio.
 enum Benchmark {
     Rust(String),
@@ -44,6 +47,17 @@ impl Benchmark {
         match self {
             Self::Rust(name) => {
                 setup::require(&[Need::Rust])?;
+                if WITH_SERVER.contains(&name.as_str()) {
+                    Run::new("cargo")
+                        .args([
+                            "build",
+                            "--locked",
+                            "--release",
+                            "--package",
+                            "milliways-cli",
+                        ])
+                        .loud()?;
+                }
                 Run::new("cargo")
                     .args([
                         "run",

@@ -1,8 +1,10 @@
 /** Tests of components with behaviour of their own. */
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { useState } from 'react';
+import { expect, test, vi } from 'vitest';
 import { JsonTree } from './JsonTree';
+import { SearchField } from './SearchField';
 import { niceMaximum } from './StackedBars';
 import { StateBadge } from './StateBadge';
 
@@ -27,4 +29,42 @@ test('a large list opens by steps', async () => {
 
 test('the scale ends at a round number', () => {
   expect([1, 2, 3, 7, 11, 94, 230, 1_001].map(niceMaximum)).toEqual([1, 2, 3, 8, 15, 100, 250, 1_500]);
+});
+
+test('what is typed keeps what else was chosen meanwhile', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+  function Filters() {
+    const [search, setSearch] = useState({ name: '', state: 'any' });
+    return (
+      <>
+        <SearchField
+          label="Search"
+          placeholder=""
+          value={search.name}
+          onChange={(name) => setSearch({ ...search, name })}
+        />
+        <button type="button" onClick={() => setSearch({ ...search, state: 'failed' })}>
+          Failed
+        </button>
+        <button type="button" onClick={() => setSearch({ name: 'other', state: 'any' })}>
+          Back
+        </button>
+        <p>{`${search.name} ${search.state}`}</p>
+      </>
+    );
+  }
+  render(<Filters />);
+  await user.type(screen.getByRole('searchbox'), 'otter');
+  await user.click(screen.getByRole('button', { name: 'Failed' }));
+  vi.advanceTimersByTime(1_000);
+  expect(await screen.findByText('otter failed')).toBeTruthy();
+
+  // What is chosen elsewhere holds, whatever was being typed.
+  await user.type(screen.getByRole('searchbox'), 's');
+  await user.click(screen.getByRole('button', { name: 'Back' }));
+  vi.advanceTimersByTime(1_000);
+  expect(await screen.findByText('other any')).toBeTruthy();
+  expect(screen.getByRole('searchbox')).toHaveProperty('value', 'other');
+  vi.useRealTimers();
 });

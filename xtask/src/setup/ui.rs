@@ -6,10 +6,7 @@ use crate::fresh::{Fingerprint, unless_fresh};
 use crate::shell::Run;
 use crate::tree;
 
-/// The page's packages, in the versions of its lock file.
-///
-/// Not by `npm ci`: it refuses a lock file that lacks the optional packages of other systems, which is what npm writes
-/// where those cannot be fetched. With `--no-save` nothing is written to the lock file either.
+/// The page's packages, in the versions of its lock file. A lock file that does not fit `package.json` is refused.
 pub(crate) fn prepare() -> Result<()> {
     let inputs = Fingerprint::new()
         .path("ui/package.json")?
@@ -19,7 +16,7 @@ pub(crate) fn prepare() -> Result<()> {
         &inputs,
         &tree::root().join("ui/node_modules"),
         || {
-            npm(&["install", "--no-save", "--no-fund", "--no-audit"])
+            npm(&["ci", "--no-fund", "--no-audit"])
                 .hint("are the npm registry and the network there?")
                 .quiet("fetching the page's packages")
         },
