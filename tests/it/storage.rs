@@ -5,6 +5,7 @@ mod automations;
 mod counts;
 mod deployments;
 mod events;
+mod held;
 mod journal;
 mod ownership;
 pub(crate) mod pools;

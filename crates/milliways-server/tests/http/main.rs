@@ -6,5 +6,6 @@ mod api;
 mod bounds;
 mod kit;
 mod lifecycle;
+mod slots;
 mod streams;
 mod work_pools;
