@@ -10,9 +10,11 @@ use milliways_model::{
 };
 use milliways_orchestration::Client;
 use milliways_services::{
-    Kept, LateRuns, LeaseReaper, PauseExpirations, Report, Retention, Service,
+    Kept, LateRuns, LeaseReaper, PauseExpirations, Report, Retention, Service, SlotReaper,
 };
-use milliways_storage::{JournalRun, Origin, Scope, Set};
+use milliways_storage::{
+    JournalRun, LeaseRequest, LimitKey, Origin, Scope, Set, SlotRequest, Slots,
+};
 use serde_json::json;
 
 use crate::storage::{Fixture, on_both};
@@ -21,6 +23,7 @@ on_both! {
     overdue_runs_are_marked_late_once
     silent_runs_are_crashed_after_a_grace
     forgotten_pauses_fail
+    slots_of_silent_holders_come_back_after_a_grace
     old_things_are_deleted
 }
 
@@ -53,6 +56,38 @@ async fn state_name(scope: &Scope, id: FlowRunId) -> String {
         .unwrap()
         .state_name
         .unwrap()
+}
+
+async fn slots_of_silent_holders_come_back_after_a_grace(fixture: Fixture) {
+    let scope = fixture.scope();
+    let create = serde_json::from_value(json!({"name": "db", "limit": 1})).unwrap();
+    scope.create_concurrency_limit(create).await.unwrap();
+    let request = SlotRequest {
+        names: vec!["db".into()],
+        slots: 1,
+        mode: milliways_model::concurrency_limit::SlotMode::Concurrency,
+    };
+    let lease = LeaseRequest {
+        seconds: 60.0,
+        holder: None,
+    };
+    let taken = scope.lease_slots(request, lease).await.unwrap();
+    assert!(matches!(taken, Slots::Taken(_)));
+    let active = async || {
+        let found = scope.concurrency_limit(LimitKey::Name("db".into())).await;
+        found.unwrap().unwrap().active_slots
+    };
+    // The server was away while the lease ended: its holder could not renew it.
+    fixture.clock.advance(100.0);
+    let mut service = SlotReaper::new(fixture.store.clone());
+    assert_eq!(service.tick().await.unwrap(), Report::default());
+    fixture.clock.advance(59.0);
+    assert_eq!(service.tick().await.unwrap(), Report::default());
+    assert_eq!(active().await, 1);
+    fixture.clock.advance(2.0);
+    assert_eq!(service.tick().await.unwrap().changed, 1);
+    assert_eq!(service.tick().await.unwrap(), Report::default());
+    assert_eq!(active().await, 0);
 }
 
 async fn overdue_runs_are_marked_late_once(fixture: Fixture) {

@@ -15,6 +15,7 @@ mod history;
 mod logs;
 mod next_runs;
 mod observed_states;
+mod result_storage;
 mod saved_searches;
 mod slots;
 mod tag_limits;
@@ -133,6 +134,7 @@ pub(crate) fn statements() -> &'static [(&'static str, &'static crate::db::Sql)]
             graph::STATEMENTS,
             next_runs::STATEMENTS,
             observed_states::STATEMENTS,
+            result_storage::STATEMENTS,
         ]
         .concat()
         .into_boxed_slice(),

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use milliways_model::concurrency_limit::{
     ConcurrencyLeaseHolder, ConcurrencyLimitV2, ConcurrencyLimitV2Update, HolderType, SlotMode,
 };
-use milliways_model::{LeaseId, TaskRunId, Uuid};
+use milliways_model::{LeaseId, TaskRunId, Uuid, WorkspaceId};
 use milliways_storage::{
-    LeaseRequest, LimitKey, Page, Scope, SlotRequest, Slots, StoreError, TagLimitKey, TagSlots,
+    LeaseRequest, LimitKey, Location, Page, Scope, SlotRequest, Slots, Store, StoreError,
+    TagLimitKey, TagSlots,
 };
 
 use super::{Fixture, on_both};
@@ -392,6 +393,12 @@ async fn no_more_slots_are_taken_than_there_are(fixture: Fixture) {
     let scope = fixture.scope();
     limit(&scope, "db", SLOTS).await;
     limit(&scope, "tag:etl", SLOTS).await;
+    // Another server, where there can be one.
+    let other = match fixture.options.location {
+        Location::Server(_) => Store::open(fixture.options.clone()).await.unwrap(),
+        Location::File(_) => fixture.store.clone(),
+    };
+    let scopes = [scope.clone(), other.workspace(WorkspaceId::DEFAULT)];
     let done = Arc::new(AtomicBool::new(false));
     let look = {
         let (scope, done) = (scope.clone(), Arc::clone(&done));
@@ -418,7 +425,10 @@ async fn no_more_slots_are_taken_than_there_are(fixture: Fixture) {
     };
     let held = Arc::new(std::sync::atomic::AtomicI64::new(0));
     let callers = (0..32_u128).map(|caller| {
-        let (scope, held) = (scope.clone(), Arc::clone(&held));
+        let (scope, held) = (
+            scopes[usize::from(caller % 2 == 1)].clone(),
+            Arc::clone(&held),
+        );
         tokio::spawn(async move {
             let mut won = 0;
             for round in 0..20_u128 {

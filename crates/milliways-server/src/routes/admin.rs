@@ -1,7 +1,7 @@
 //! `/admin`, the counters, the API document, and the end of a local server.
 
 use axum::Extension;
-use axum::body::Body;
+use axum::body::Body as ResponseBody;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -12,15 +12,20 @@ use utoipa_axum::routes;
 use super::Routes;
 use super::reply::{Answer, empty, ok};
 use crate::app::Shared;
-use crate::bodies::ServerDefaultResultStorage;
+use crate::bodies::{ServerDefaultResultStorage, ServerDefaultResultStorageUpdate};
 use crate::edge::Peer;
+use crate::extract::{Body, Workspace};
 use crate::problem::Problem;
 
 pub(super) fn routes() -> Routes {
     Routes::default()
         .add(routes!(read_settings))
         .add(routes!(read_version))
-        .add(routes!(read_server_default_result_storage))
+        .add(routes!(
+            read_server_default_result_storage,
+            update_server_default_result_storage,
+            clear_server_default_result_storage
+        ))
 }
 
 /// The server's settings; secrets are masked.
@@ -35,18 +40,46 @@ async fn read_version() -> Answer {
     ok(&PREFECT_VERSION)
 }
 
-/// Where results are stored unless a flow says otherwise: nowhere but with the client.
+/// Where results are stored unless a flow says otherwise.
 #[utoipa::path(get, path = "/admin/storage", tag = "Admin",
-    responses((status = 200, body = ServerDefaultResultStorage, description = "The block's id, null here")))]
-async fn read_server_default_result_storage() -> Answer {
+    responses((status = 200, body = ServerDefaultResultStorage, description = "The block document's id; null: with the client")))]
+async fn read_server_default_result_storage(Workspace(scope): Workspace) -> Answer {
     ok(&ServerDefaultResultStorage {
-        default_result_storage_block_id: None,
+        default_result_storage_block_id: scope.result_storage().await?,
     })
+}
+
+/// Set where results are stored unless a flow says otherwise.
+#[utoipa::path(put, path = "/admin/storage", tag = "Admin", request_body = ServerDefaultResultStorageUpdate,
+    responses((status = 200, body = ServerDefaultResultStorage, description = "It is set")))]
+async fn update_server_default_result_storage(
+    Workspace(scope): Workspace,
+    Body(update): Body<ServerDefaultResultStorageUpdate>,
+) -> Answer {
+    let id = update.default_result_storage_block_id;
+    if scope.set_result_storage(id).await? {
+        return ok(&ServerDefaultResultStorage {
+            default_result_storage_block_id: Some(id),
+        });
+    }
+    let text = format!("Block document {id} cannot be used for result storage.");
+    Err(Problem::detail(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "no_result_storage",
+        text,
+    ))
+}
+
+/// Leave it to the client again where results are stored.
+#[utoipa::path(delete, path = "/admin/storage", tag = "Admin", responses((status = 204, description = "Done")))]
+async fn clear_server_default_result_storage(Workspace(scope): Workspace) -> Answer {
+    scope.clear_result_storage().await?;
+    Ok(empty(StatusCode::NO_CONTENT))
 }
 
 /// The counters, for Prometheus.
 pub(super) async fn metrics(State(app): State<Shared>) -> Response {
-    let mut response = Response::new(Body::from(crate::metrics::text(&app)));
+    let mut response = Response::new(ResponseBody::from(crate::metrics::text(&app)));
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
@@ -54,7 +87,7 @@ pub(super) async fn metrics(State(app): State<Shared>) -> Response {
 
 /// The API document.
 pub(super) async fn document(State(app): State<Shared>) -> Response {
-    let mut response = Response::new(Body::from(app.document.clone()));
+    let mut response = Response::new(ResponseBody::from(app.document.clone()));
     let kind = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response

@@ -2,7 +2,6 @@
 
 /// Method and path, one a line.
 pub(super) const MISSING: &[&str] = &[
-    "DELETE /admin/storage",
     "DELETE /artifacts/{id}",
     "DELETE /block_documents/{id}",
     "DELETE /block_schemas/{id}",
@@ -52,6 +51,5 @@ pub(super) const MISSING: &[&str] = &[
     "POST /variables/",
     "POST /variables/count",
     "POST /variables/filter",
-    "PUT /admin/storage",
     "PUT /saved_searches/",
 ];
