@@ -2,6 +2,7 @@
 
 use milliways_model::observed_state::{ObservedState, ObservedStateSort};
 use serde_json::Value;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa_axum::routes;
 
 use super::Routes;
@@ -27,11 +28,19 @@ struct Parameters {
     #[param(max_length = 100)]
     query: Option<String>,
     /// In which order.
-    #[param(required = false, default = ObservedStateSort::default)]
-    order_by: ObservedStateSort,
+    #[param(required = false, schema_with = order_by)]
+    order_by: String,
     /// How many at most.
     #[param(required = false, minimum = 1, maximum = 200, default = 200)]
     limit: i64,
+}
+
+fn order_by() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(["NAME_ASC", "LAST_SEEN_DESC"]))
+        .default(Some(Value::from("LAST_SEEN_DESC")))
+        .build()
 }
 
 /// List the types and names that the newest states have.
