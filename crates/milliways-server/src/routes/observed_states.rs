@@ -2,7 +2,8 @@
 
 use milliways_model::observed_state::{ObservedState, ObservedStateSort};
 use serde_json::Value;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, Object, ObjectBuilder, Schema, Type};
 use utoipa_axum::routes;
 
 use super::Routes;
@@ -25,14 +26,24 @@ pub(super) fn routes() -> Routes {
 #[expect(dead_code, reason = "for the API document only")]
 struct Parameters {
     /// What the type or the name begins with, whatever its case.
-    #[param(max_length = 100)]
-    query: Option<String>,
+    #[param(required = false, schema_with = beginning)]
+    query: String,
     /// In which order.
     #[param(required = false, schema_with = order_by)]
     order_by: String,
     /// How many at most.
     #[param(required = false, minimum = 1, maximum = 200, default = 200)]
     limit: i64,
+}
+
+fn beginning() -> RefOr<Schema> {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(LONGEST));
+    AnyOfBuilder::new()
+        .item(text)
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .into()
 }
 
 fn order_by() -> Object {

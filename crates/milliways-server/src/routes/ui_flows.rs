@@ -6,7 +6,6 @@ use milliways_model::FlowId;
 use milliways_model::flow_run::SimpleNextFlowRun;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::routes;
 
 use super::Routes;
@@ -26,18 +25,18 @@ pub(super) fn routes() -> Routes {
 /// The next run of a flow, or null: for the API document, whose maps can't say so.
 struct MaybeNextFlowRun;
 
-impl PartialSchema for MaybeNextFlowRun {
+impl utoipa::PartialSchema for MaybeNextFlowRun {
     fn schema() -> RefOr<Schema> {
         OneOfBuilder::new()
-            .item(SimpleNextFlowRun::schema())
+            .item(<SimpleNextFlowRun as utoipa::PartialSchema>::schema())
             .item(ObjectBuilder::new().schema_type(Type::Null))
             .into()
     }
 }
 
-impl ToSchema for MaybeNextFlowRun {
+impl utoipa::ToSchema for MaybeNextFlowRun {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        SimpleNextFlowRun::schemas(schemas);
+        <SimpleNextFlowRun as utoipa::ToSchema>::schemas(schemas);
     }
 }
 

@@ -281,6 +281,7 @@ async fn create(
         let name = create.work_queue_name.as_deref();
         let queue = pools::find_queue(tx, workspace, pool, name).await?;
         row.work_queue_id = Some(queue.id);
+        row.work_queue_name = Some(queue.name);
     }
     let first = create.state.clone();
     let first = first.unwrap_or_else(|| StateCreate::new(StateType::Pending));
