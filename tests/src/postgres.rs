@@ -47,6 +47,28 @@ impl Database {
         ));
     }
 
+    /// Runs a statement in it; gives how many rows it changed.
+    pub fn execute(&self, statement: &str) -> usize {
+        let done = Command::new("psql")
+            .args([
+                "--no-psqlrc",
+                "--dbname",
+                &self.url(),
+                "--command",
+                statement,
+            ])
+            .stdin(Stdio::null())
+            .output()
+            .expect("psql runs");
+        // It answers with the kind of the statement and the count.
+        let told = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success(), "psql failed: {statement}");
+        told.split_whitespace()
+            .next_back()
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0)
+    }
+
     fn run(&self, statement: &str) {
         let done = Command::new("psql")
             .args([

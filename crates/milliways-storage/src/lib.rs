@@ -14,6 +14,7 @@ mod cancellations;
 mod db;
 mod deployment;
 mod deployment_limit;
+mod doctor;
 mod error;
 mod event_filter;
 mod filter;
@@ -35,6 +36,7 @@ pub mod transition;
 
 pub use db::{DbError, Durability, Location, Statistics};
 pub use deployment::scheduling::Horizon;
+pub use doctor::Finding;
 pub use error::StoreError;
 pub use filter::{Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};

@@ -298,7 +298,7 @@ fn prepare_folder(path: &std::path::Path) -> Result<(), StoreError> {
     })
 }
 
-fn open_error(location: &Location, error: &DbError) -> StoreError {
+pub(crate) fn open_error(location: &Location, error: &DbError) -> StoreError {
     let source =
         std::error::Error::source(error).map_or_else(String::new, |source| format!(": {source}"));
     match location {

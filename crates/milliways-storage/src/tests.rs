@@ -53,7 +53,7 @@ fn check(location: &Location) {
                 "the second time there is nothing to do"
             );
             let mut failed = Vec::new();
-            for (name, sql) in statements() {
+            for (name, sql) in [statements(), crate::doctor::statements()].concat() {
                 if let Err(error) = conn.check(sql).await {
                     failed.push(format!("{name}: {:?}", std::error::Error::source(&error)));
                 }

@@ -7,9 +7,14 @@ use milliways_tests::dice::Dice;
 use milliways_tests::http::Connection;
 use milliways_tests::process::Home;
 
+use crate::doctor::broken;
+
 use super::writers::{self, Writer, write_until_it_ends};
 
+/// How many kills a change runs.
 const KILLS: usize = 40;
+/// Another number of them, for a long run.
+const KILLS_VARIABLE: &str = "MILLIWAYS_TEST_KILLS";
 /// Every so many kills one comes while the server starts.
 const EARLY: usize = 8;
 
@@ -24,10 +29,11 @@ fn a_killed_server_keeps_what_it_has_acknowledged_postgres() {
 }
 
 fn kill_again_and_again(home: &Home) {
+    let kills = std::env::var(KILLS_VARIABLE).map_or(KILLS, |text| text.parse().unwrap());
     let mut dice = Dice::new("kills");
     let mut server = home.start();
     let mut writers = writers::all(&mut server.connect());
-    for round in 1..=KILLS {
+    for round in 1..=kills {
         let delay = dice.between(Duration::from_millis(20), Duration::from_millis(150));
         let address = server.address();
         thread::scope(|scope| {
@@ -39,6 +45,7 @@ fn kill_again_and_again(home: &Home) {
             server.kill();
         });
         if round % EARLY == 0 {
+            assert_eq!(broken(&home.run("server doctor -o json")), [""; 0]);
             let mut unlucky = home.begin();
             thread::sleep(dice.between(Duration::ZERO, Duration::from_millis(60)));
             unlucky.kill();
@@ -51,8 +58,10 @@ fn kill_again_and_again(home: &Home) {
     }
     check(&mut writers, &mut server.connect());
     let counts: Vec<usize> = writers.iter().map(|writer| writer.acknowledged()).collect();
+    server.kill();
+    assert_eq!(broken(&home.run("server doctor -o json")), [""; 0]);
     // Otherwise nothing was shown.
-    assert!(counts.iter().sum::<usize>() >= 4 * KILLS, "{counts:?}");
+    assert!(counts.iter().sum::<usize>() >= 4 * kills, "{counts:?}");
 }
 
 fn check(writers: &mut [Box<dyn Writer>], server: &mut Connection) {

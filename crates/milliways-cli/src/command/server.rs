@@ -2,6 +2,7 @@
 
 mod background;
 mod database;
+mod doctor;
 mod start;
 mod status;
 mod stop;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Start(start::Arguments),
     Stop(stop::Arguments),
     Status(status::Arguments),
+    Doctor(doctor::Arguments),
     #[command(subcommand)]
     Database(database::Command),
 }
@@ -26,6 +28,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<()> {
         Command::Start(arguments) => start::run(&arguments, context),
         Command::Stop(arguments) => stop::run(&arguments, context),
         Command::Status(arguments) => status::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
         Command::Database(command) => database::run(command, context),
     }
 }

@@ -150,6 +150,23 @@ impl Conn {
         }
     }
 
+    /// Begins a transaction that sees everything as of one moment.
+    pub(crate) async fn begin_snapshot(&self) -> Result<(), DbError> {
+        self.script(match self {
+            Self::Sqlite(_) => "BEGIN",
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        })
+        .await
+    }
+
+    /// What the database finds broken in its own file. A server looks after its files itself.
+    pub(crate) async fn damage(&self) -> Result<Vec<String>, DbError> {
+        match self {
+            Self::Sqlite(conn) => conn.damage(),
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// The first position in the log for the transaction that is open: above all of those before it.
     pub(crate) async fn base_seq(&self) -> Result<i64, DbError> {
         match self {

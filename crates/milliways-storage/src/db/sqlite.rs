@@ -153,6 +153,13 @@ impl SqliteConn {
         Ok(self.inner.execute_batch(text)?)
     }
 
+    pub(super) fn damage(&self) -> Result<Vec<String>, DbError> {
+        let text = "PRAGMA integrity_check(20)".to_owned();
+        let mut lines: Vec<String> = self.query(&(&text).into(), &[], |row| row.take())?;
+        lines.retain(|line| line != "ok");
+        Ok(lines)
+    }
+
     pub(super) fn base_seq(&self) -> i64 {
         self.next_seq.get()
     }
