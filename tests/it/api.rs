@@ -4,6 +4,7 @@
 
 mod access;
 mod framing;
+mod repeats;
 mod schedules;
 mod sockets;
 mod values;

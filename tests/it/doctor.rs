@@ -44,7 +44,10 @@ const BREAKS: [(&str, &str); 16] = [
     ("DELETE FROM work_pool", "queue-pools"),
     ("DELETE FROM flow", "flow-run-flows"),
     ("DELETE FROM flow_run", "flow-run-inputs"),
-    ("DELETE FROM task_run", "states"),
+    (
+        "UPDATE event SET state_name = NULL WHERE run_id IS NOT NULL",
+        "whole-states",
+    ),
 ];
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod backends;
 mod crash;
+mod disk;
 mod ending;
 mod second;
 mod writers;

@@ -47,6 +47,29 @@ impl Database {
         ));
     }
 
+    /// Stops the processes that serve it until the value is dropped.
+    ///
+    /// # Panics
+    /// Where they may not be stopped: the cluster has to run on this machine, as a user that we may signal.
+    pub fn freeze(&self) -> Frozen {
+        let statement = format!(
+            "SELECT pid FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        );
+        let asked = Command::new("psql")
+            .args(["--no-psqlrc", "--tuples-only", "--no-align", "--dbname"])
+            .args([&self.cluster, "--command", &statement])
+            .stdin(Stdio::null())
+            .output()
+            .expect("psql runs");
+        let told = String::from_utf8_lossy(&asked.stdout).into_owned();
+        let frozen = Frozen {
+            processes: told.split_whitespace().map(str::to_owned).collect(),
+        };
+        assert!(frozen.signal("-STOP"), "they can't be stopped: {told}");
+        frozen
+    }
+
     /// Runs a statement in it; gives how many rows it changed.
     pub fn execute(&self, statement: &str) -> usize {
         let done = Command::new("psql")
@@ -86,6 +109,29 @@ impl Database {
             done.is_ok_and(|status| status.success()),
             "psql failed: {statement}"
         );
+    }
+}
+
+/// Processes that stand still. They go on when this is dropped.
+#[derive(Debug)]
+pub struct Frozen {
+    processes: Vec<String>,
+}
+
+impl Frozen {
+    fn signal(&self, name: &str) -> bool {
+        !self.processes.is_empty()
+            && Command::new("kill")
+                .arg(name)
+                .args(&self.processes)
+                .status()
+                .is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.signal("-CONT");
     }
 }
 

@@ -16,6 +16,7 @@ mod app;
 mod bodies;
 mod config;
 mod csrf;
+mod docs;
 mod edge;
 mod event_search;
 mod extract;

@@ -46,7 +46,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::app::Shared;
 use crate::problem::Problem;
-use crate::{stream, ui};
+use crate::{docs, stream, ui};
 
 /// The two forms of the API's root: the default workspace, and a named one.
 const ROOTS: [&str; 2] = ["/api", "/api/accounts/{account}/workspaces/{workspace}"];
@@ -119,6 +119,9 @@ pub(crate) fn router(app: Shared) -> Router {
     let mut router = Router::new()
         .route("/metrics", get(admin::metrics))
         .route("/openapi.json", get(admin::document))
+        .route("/docs", get(docs::page))
+        .route("/docs/page.js", get(docs::script))
+        .route("/docs/page.css", get(docs::style))
         .route("/api/openapi.json", get(admin::document));
     let table = all();
     for root in ROOTS {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Target, on_both, refusal};
 
-on_both! { bad_messages_end_the_socket }
+on_both! { bad_messages_end_the_socket a_flood_of_pings_floods_nobody_else }
 
 const PATHS: [&str; 3] = ["/api/events/in", "/api/events/out", "/api/logs/out"];
 const PREFECT: (&str, &str) = ("sec-websocket-protocol", "prefect");
@@ -168,4 +168,22 @@ fn pages_of_others_open_nothing() {
             "{path}"
         );
     }
+}
+
+fn a_flood_of_pings_floods_nobody_else(target: &Target) {
+    // None of the answers is read, so that they pile up wherever they may.
+    for path in PATHS {
+        let mut socket = admitted(target, path);
+        for _ in 0..5_000 {
+            // The server may hang up on it.
+            if socket.frame(0x89, &[0; 100]).is_err() {
+                break;
+            }
+        }
+        let start = std::time::Instant::now();
+        let healthy = target.connect().get("/api/health").unwrap();
+        assert_eq!(healthy.status, 200);
+        assert!(start.elapsed() < std::time::Duration::from_secs(5));
+    }
+    target.is_unharmed();
 }

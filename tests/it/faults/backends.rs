@@ -1,4 +1,5 @@
-//! A PostgreSQL server that ends all connections under load: ours comes back by itself and has lost nothing.
+//! A PostgreSQL server that ends all connections under load, or stands still: ours comes back by itself and has lost
+//! nothing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -50,4 +51,49 @@ fn a_server_that_loses_its_database_connections_comes_back() {
     assert_eq!(connection.get("/api/ready").unwrap().status, 200);
     server.signal("TERM");
     assert!(server.wait().success());
+}
+
+#[test]
+fn a_database_that_stands_still_is_waited_for_and_health_is_told_meanwhile() {
+    let home = Home::postgres();
+    let server = home.start();
+    let address = server.address();
+    let database = home.database.as_ref().unwrap();
+    let mut writers = writers::all(&mut server.connect());
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for writer in &mut writers {
+            let is_over = &is_over;
+            scope.spawn(move || {
+                let mut connection = Connection::open(address).unwrap();
+                while !is_over.load(Ordering::Relaxed) {
+                    if writer.write(&mut connection).is_err() {
+                        connection = Connection::open(address).unwrap();
+                    }
+                }
+            });
+        }
+        for _ in 0..3 {
+            let frozen = database.freeze();
+            let asked = Instant::now();
+            let healthy = Connection::open(address)
+                .unwrap()
+                .get("/api/health")
+                .unwrap();
+            assert_eq!(healthy.status, 200);
+            assert!(
+                asked.elapsed() < Duration::from_secs(5),
+                "health waits for nobody"
+            );
+            // How long it stands still is what is tested.
+            thread::sleep(Duration::from_millis(700));
+            drop(frozen);
+            thread::sleep(Duration::from_millis(100));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    let mut connection = server.connect();
+    for writer in &mut writers {
+        writer.check(&mut connection);
+    }
 }
