@@ -10,7 +10,7 @@ use super::{Target, flow_run, on_both, refusal};
 
 on_both! {
     one_run_of_an_idempotency_key
-    one_running_attempt_of_two
+    one_claim_of_several
     one_event_of_an_id
     deleted_things_are_gone_once
     patterns_and_sorts_are_no_statements
@@ -65,33 +65,33 @@ fn one_run_of_an_idempotency_key(target: &Target) {
     );
 }
 
-fn one_running_attempt_of_two(target: &Target) {
+fn one_claim_of_several(target: &Target) {
     let mut connection = target.connect();
-    let run = flow_run(&mut connection);
-    let path = format!("/api/flow_runs/{run}/set_state");
-    let statuses = at_once(target, 4, |connection| {
-        let reply = connection
-            .post(&path, &json!({"state": {"type": "RUNNING"}}))
-            .unwrap();
-        reply.json()["status"].clone()
-    });
-    let won = statuses
-        .iter()
-        .filter(|status| **status == "ACCEPT")
-        .count();
-    assert_eq!(won, 1, "{statuses:?}");
-    let set = |connection: &mut Connection, kind: &str| -> Value {
-        let reply = connection
-            .post(&path, &json!({"state": {"type": kind}}))
-            .unwrap();
+    let flow = connection
+        .post("/api/flows/", &json!({"name": "etl"}))
+        .unwrap();
+    let run = json!({"flow_id": flow.json()["id"], "state": {"type": "SCHEDULED"}});
+    let run = connection.post("/api/flow_runs/", &run).unwrap().json();
+    let path = format!("/api/flow_runs/{}/set_state", run["id"].as_str().unwrap());
+    let set = |connection: &mut Connection, state: Value| -> Value {
+        let body = json!({"state": state});
+        let reply = connection.post(&path, &body).unwrap();
         reply.json()["status"].clone()
     };
-    assert_eq!(set(&mut connection, "COMPLETED"), "ACCEPT");
-    assert_ne!(
-        set(&mut connection, "RUNNING"),
-        "ACCEPT",
-        "what has ended does not run"
-    );
+    let statuses = at_once(target, 4, |connection| {
+        set(connection, json!({"type": "PENDING"}))
+    });
+    let won = statuses.iter().filter(|status| **status == "ACCEPT");
+    assert_eq!(won.count(), 1, "{statuses:?}");
+    // A result that is kept somewhere is not made again.
+    let result = json!({"type": "reference", "storage_key": "k"});
+    for (state, answer) in [
+        (json!({"type": "RUNNING"}), "ACCEPT"),
+        (json!({"type": "COMPLETED", "data": result}), "ACCEPT"),
+        (json!({"type": "RUNNING"}), "REJECT"),
+    ] {
+        assert_eq!(set(&mut connection, state.clone()), answer, "{state}");
+    }
 }
 
 fn one_event_of_an_id(target: &Target) {
