@@ -399,3 +399,29 @@ fn a_task_run_outside_of_flows_has_a_journal_of_its_own() {
     assert_eq!((name.as_str(), states.len()), (&*task.name(), 3));
     assert!(name.starts_with("add-"));
 }
+
+#[test]
+fn what_follows_a_pause_is_on_disk_before_anything_is_gathered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(&folder);
+    config.linger = Duration::from_hours(1);
+    let spool = config.spool.clone();
+    let session = Session::new(config);
+    let run = flow_run(&session);
+    let began = std::time::Instant::now();
+    let is_written = || {
+        let folders = std::fs::read_dir(&spool).into_iter().flatten().flatten();
+        let mut files = folders.flat_map(|folder| {
+            let files = std::fs::read_dir(folder.path());
+            files.into_iter().flatten().flatten()
+        });
+        files.any(|file| {
+            let text = std::fs::read_to_string(file.path()).unwrap_or_default();
+            text.contains(&run.id().to_string()) && text.lines().count() == 2
+        })
+    };
+    while !is_written() {
+        assert!(began.elapsed() < LONG, "the record is not on disk");
+        std::thread::yield_now();
+    }
+}

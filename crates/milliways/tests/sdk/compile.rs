@@ -32,14 +32,12 @@ fn mistakes_are_explained() {
 fn compile(program: &Path) -> String {
     let test = std::env::current_exe().expect("this test");
     let built = test.parent().expect("its folder");
+    // A folder of its own: the compiler puts a file in the place of whatever the output is called, a device included.
+    let folder = tempfile::tempdir().expect("a folder");
     let output = Command::new("rustc")
-        .args([
-            "--edition=2024",
-            "--crate-type=lib",
-            "--emit=metadata",
-            "-o",
-            "/dev/null",
-        ])
+        .args(["--edition=2024", "--crate-type=lib", "--emit=metadata"])
+        .arg("--out-dir")
+        .arg(folder.path())
         .arg("-L")
         .arg(format!("dependency={}", built.display()))
         .arg("--extern")
