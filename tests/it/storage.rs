@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod automations;
+mod blocks;
 mod counts;
 mod deployments;
 mod events;
@@ -48,7 +49,8 @@ impl Fixture {
         database: Option<Database>,
     ) -> Self {
         let clock = Arc::new(FakeClock::default());
-        let options = Options::new(location, clock.clone());
+        let mut options = Options::new(location, clock.clone());
+        options.secrets = milliways_storage::SecretsKey::Given([7; 32]);
         let store = Store::open(options.clone()).await.unwrap();
         Self {
             store,

@@ -5,11 +5,13 @@ use std::process;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use milliways_model::time::SystemClock;
 use milliways_server::{Server, ServerConfig};
 use milliways_services::Services;
 use milliways_settings::{DatabaseUrl, Durability, Remark, Settings, defs};
-use milliways_storage::{Location, Options, Store, Waits};
+use milliways_storage::{Location, Options, SecretsKey, Store, Waits};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::home_server::{Claim, HomeServer};
@@ -95,7 +97,12 @@ async fn serve(
     if role == Role::Full {
         leftovers::deliver(settings, url.as_deref());
     }
+    // Nobody has to wait for them: clients make what they miss.
+    let blocks = install_blocks(settings, &store)?;
     let outcome = server.run(end).await;
+    if let Some(blocks) = blocks {
+        blocks.await.context("installing the built-in blocks")?;
+    }
     if let Some(services) = services {
         services.stop().await;
     }
@@ -104,6 +111,22 @@ async fn serve(
     drop(claim);
     drop(scratch);
     Ok(outcome?)
+}
+
+/// Makes the built-in blocks where they are missing, beside whatever else the server does.
+fn install_blocks(
+    settings: &Settings,
+    store: &Store,
+) -> Result<Option<tokio::task::JoinHandle<()>>> {
+    if !settings.get(defs::blocks::REGISTER_ON_START)? {
+        return Ok(None);
+    }
+    let scope = store.workspace(milliways_model::WorkspaceId::DEFAULT);
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = scope.install_system_blocks(false).await {
+            tracing::warn!(%error, "the built-in blocks were not installed");
+        }
+    })))
 }
 
 fn banner(url: &str, database: &DatabaseUrl) -> String {
@@ -143,7 +166,27 @@ pub(crate) fn options(
         slot: settings.get(defs::concurrency::MAXIMUM_SLOT_WAIT)?,
         slot_lease: settings.get(defs::concurrency::INITIAL_DEPLOYMENT_LEASE_DURATION)?,
     };
+    if !matches!(database, DatabaseUrl::Memory) {
+        options.secrets = secrets_key(settings)?;
+    }
     Ok((options, scratch))
+}
+
+/// Where the key is that seals secrets: in a setting, or in a file of the home folder.
+fn secrets_key(settings: &Settings) -> Result<SecretsKey> {
+    if let Some(text) = settings.get(defs::blocks::SECRETS_KEY)? {
+        let key = BASE64.decode(text.expose().trim()).ok();
+        let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok());
+        return key.map(SecretsKey::Given).ok_or_else(|| {
+            anyhow::anyhow!(
+                "server.secrets.key is no key: it has to be 32 bytes in base64\nhint: head -c 32 /dev/urandom | base64"
+            )
+        });
+    }
+    let file = settings.path(defs::blocks::SECRETS_KEY_FILE)?;
+    Ok(SecretsKey::File(file.unwrap_or_else(|| {
+        settings.paths().home().join("secrets.key")
+    })))
 }
 
 /// A folder that is removed with everything in it.

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 
 mod artifact;
 mod automation;
+mod block;
 mod deployment;
 mod event;
 mod flow;
@@ -23,6 +24,7 @@ mod worker;
 
 pub use artifact::*;
 pub use automation::*;
+pub use block::*;
 pub use deployment::*;
 pub use event::*;
 pub use flow::*;

@@ -10,6 +10,7 @@
 
 pub mod artifact;
 pub mod automation;
+pub mod block;
 pub mod concurrency_limit;
 pub mod deployment;
 pub mod event;
@@ -45,6 +46,10 @@ pub mod worker_channel;
 
 pub use artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate};
 pub use automation::{Automation, AutomationCreate, AutomationPartialUpdate, AutomationUpdate};
+pub use block::{
+    BlockDocument, BlockDocumentCreate, BlockDocumentUpdate, BlockSchema, BlockSchemaCreate,
+    BlockType, BlockTypeCreate, BlockTypeUpdate,
+};
 pub use deployment::{
     Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentSchedule,
     DeploymentScheduleCreate, DeploymentScheduleUpdate, DeploymentStatus, DeploymentUpdate,

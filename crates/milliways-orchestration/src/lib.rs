@@ -36,6 +36,7 @@
 //!    snapshot; read it.
 
 pub mod automation;
+pub mod blocks;
 mod client;
 mod context;
 mod decide;

@@ -30,6 +30,7 @@ pub use explain::{Explanation, Trouble, explain};
 pub use failure::{Failure, Step};
 pub use hydrate::{Hydrated, Hydration, HydrationError, hydrate, mentions_variables};
 pub use job_variables::{JobVariables, JobVariablesError};
+pub(crate) use repr::float;
 pub use repr::repr;
 pub use schema::{Preparation, Refused, Schema, Unusable};
 

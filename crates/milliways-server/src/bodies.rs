@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod automations;
+mod blocks;
 mod bulk;
 mod concurrency_limits;
 mod deployments;
@@ -16,6 +17,7 @@ mod work_pools;
 
 pub(crate) use artifacts::*;
 pub(crate) use automations::*;
+pub(crate) use blocks::*;
 pub(crate) use bulk::*;
 pub(crate) use concurrency_limits::*;
 pub(crate) use deployments::*;

@@ -10,12 +10,13 @@ mod workspace;
 pub(crate) use body::{Body, OptionalBody, Text};
 pub(crate) use caller::{Caller, Provenance};
 pub(crate) use id::{
-    DeploymentName, Id, IdOrName, Key, LeaseIdInPath, Name, PoolName, ResourceId, ScheduleId, Tag,
+    Checksum, DeploymentName, DocumentName, Id, IdOrName, Key, LeaseIdInPath, Name, PoolName,
+    ResourceId, ScheduleId, Slug, Tag, View,
 };
 pub(crate) use page::{
     Paging, check, check_above, check_count, check_measure, check_name, check_parameters,
 };
-pub(crate) use query::Query;
+pub(crate) use query::{Flag, MaybeText, Query};
 pub(crate) use workspace::Workspace;
 
 use axum::extract::{FromRequestParts, RawPathParams};

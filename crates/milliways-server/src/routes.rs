@@ -7,6 +7,10 @@
 mod admin;
 mod artifacts;
 mod automations;
+mod block_documents;
+mod block_schemas;
+mod block_types;
+mod collections;
 mod concurrency_limits;
 mod concurrency_limits_v2;
 mod csrf_token;
@@ -97,6 +101,10 @@ pub(crate) fn all() -> Routes {
         variables::routes(),
         saved_searches::routes(),
         artifacts::routes(),
+        collections::routes(),
+        block_types::routes(),
+        block_schemas::routes(),
+        block_documents::routes(),
         ui_schemas::routes(),
         ui_flow_runs::routes(),
         ui_flows::routes(),

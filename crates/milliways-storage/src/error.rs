@@ -50,6 +50,15 @@ pub enum StoreError {
     /// What was asked makes no sense for what it was asked of.
     #[error("{0}")]
     Impossible(String),
+    /// It is asked for in a way that can't be done.
+    #[error("{0}")]
+    Refused(String),
+    /// It is the server's own, and not to be changed.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Stored secrets don't open.
+    #[error("{0}")]
+    Sealed(&'static str),
     /// A batch of a journal that does not fit.
     #[error(transparent)]
     Journal(#[from] crate::journal::JournalError),

@@ -3,10 +3,11 @@
 //! A condition is text made of constants, with every value a parameter. Aliases are fixed: `f` is a flow,
 //! `r` a flow run, `d` a deployment, `t` a task run, `l` a log line, `e` an event, `q` a work queue,
 //! `w` a work pool, `k` a worker, `a` an automation, `x` an artifact or
-//! the newest one of a key, `v` a variable, `y` a block type, `s` a block schema, `b` a block document.
+//! the newest one of a key, `v` a variable, `y` a block type, `z` a block schema, `b` a block document.
 
 mod artifact;
 mod automation;
+mod block;
 mod counted;
 mod deployment;
 mod flow;
@@ -19,6 +20,8 @@ mod work_queue;
 mod worker;
 
 pub(crate) use artifact::artifacts;
+pub use block::BlockFilters;
+pub(crate) use block::{block_documents, block_schemas, block_types};
 pub(crate) use variable::variables;
 
 pub(crate) use counted::KeptCount;

@@ -10,6 +10,7 @@
 //! filter in `filter/`, and its methods in `scope/`.
 
 mod automation;
+mod blocks;
 mod cancellations;
 mod db;
 mod deployment;
@@ -28,17 +29,19 @@ mod reconcile;
 mod render;
 mod schedules;
 mod scope;
+mod seal;
 mod slots;
 mod store;
 mod tables;
 mod tally;
 pub mod transition;
 
+pub use blocks::system::{SystemBlock, SystemSchema, system_blocks};
 pub use db::{DbError, Durability, Location, Statistics};
 pub use deployment::scheduling::Horizon;
 pub use doctor::Finding;
 pub use error::StoreError;
-pub use filter::{Filters, Page};
+pub use filter::{BlockFilters, Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
@@ -46,6 +49,7 @@ pub use scope::{
     LimitKey, NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots,
     Span, TagLimitKey, TagSlots, VariableKey,
 };
+pub use seal::SecretsKey;
 pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;
 pub use transition::{Outcome, Set};

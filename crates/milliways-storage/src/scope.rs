@@ -2,6 +2,9 @@
 
 mod artifacts;
 mod automations;
+mod block_documents;
+mod block_schemas;
+mod block_types;
 mod cleanups;
 mod concurrency_limits;
 mod deployments;
@@ -41,6 +44,7 @@ pub use flow_run_inputs::{NewInput, Resumption};
 pub use handout::Poll;
 pub use history::Span;
 pub use tag_limits::{TagLimitKey, TagSlots};
+pub(crate) use variables::MOST_VALUES;
 pub use variables::VariableKey;
 pub use work_queues::{QueueFound, QueueName};
 pub use worker_channel::Admission;

@@ -13,6 +13,8 @@ use crate::db::{
 };
 use crate::error::StoreError;
 use crate::scope::Scope;
+use crate::seal::{Sealer, SecretsKey};
+use crate::tables::block_document;
 
 statements! {
     WORKSPACE = "SELECT id FROM workspace WHERE account = ?1 AND name = ?2";
@@ -29,6 +31,8 @@ pub struct Options {
     pub durability: Durability,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Where the key is that seals secrets; default: beside an embedded database, and nowhere for PostgreSQL.
+    pub secrets: SecretsKey,
     /// How long slots are waited for and held.
     pub waits: Waits,
     /// Connections that read; default 4.
@@ -40,9 +44,14 @@ pub struct Options {
 impl Options {
     /// The defaults, for a place.
     pub fn new(location: Location, clock: Arc<dyn Clock>) -> Self {
+        let secrets = match &location {
+            Location::File(path) => SecretsKey::File(path.with_file_name("secrets.key")),
+            Location::Server(_) => SecretsKey::Nowhere,
+        };
         Self {
             location,
             durability: Durability::default(),
+            secrets,
             clock,
             waits: Waits::default(),
             readers: 4,
@@ -64,6 +73,7 @@ struct Inner {
     changes: watch::Receiver<i64>,
     task_runs: watch::Receiver<u64>,
     location: Location,
+    sealer: Arc<Sealer>,
 }
 
 /// What closing ends: first the threads, then the right to the file.
@@ -128,9 +138,15 @@ impl Store {
         };
         let prepared = Lanes::once(&options.location, options.durability, async |conn| {
             migrate(conn).await?;
-            Ok((last_seq(conn).await?, options.clock.now()))
+            let sealed = block_document::any(conn).await?;
+            Ok((last_seq(conn).await?, options.clock.now(), sealed))
         });
-        let (last, now) = prepared.map_err(|error| open_error(&options.location, &error))?;
+        let (last, now, sealed) =
+            prepared.map_err(|error| open_error(&options.location, &error))?;
+        let sealer = Sealer::new(options.secrets);
+        if let Some(sealed) = sealed {
+            sealer.check(&sealed).map_err(unreadable)?;
+        }
         // Positions go on above the last one. Rows that were deleted must not have theirs used again, hence
         // the clock: it is far above any count of rows.
         let first_seq = (last + 1).max(now.as_micros());
@@ -140,6 +156,7 @@ impl Store {
             Location::File(_) => 1,
             Location::Server(_) => options.writers.unwrap_or(3).max(1),
         };
+        let sealer = Arc::new(sealer);
         let lanes = Lanes::start(LaneOptions {
             location: options.location.clone(),
             durability: options.durability,
@@ -149,6 +166,7 @@ impl Store {
             clock: Arc::clone(&options.clock),
             waits: options.waits,
             hints: Hints::new(sender),
+            sealer: Arc::clone(&sealer),
             queued,
         })?;
         let inner = Inner {
@@ -161,6 +179,7 @@ impl Store {
             changes,
             task_runs,
             location: options.location,
+            sealer,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -246,11 +265,27 @@ impl Store {
         self.inner.waits
     }
 
+    pub(crate) fn sealer(&self) -> &Arc<Sealer> {
+        &self.inner.sealer
+    }
+
     pub(crate) fn lanes(&self) -> Result<Arc<Lanes>, StoreError> {
         let open = self.inner.open.lock().map_err(|_| StoreError::Closed)?;
         open.as_ref()
             .map(|open| Arc::clone(&open.lanes))
             .ok_or(StoreError::Closed)
+    }
+}
+
+/// A server that can't read what is stored does not start.
+fn unreadable(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Sealed(what) => StoreError::Open {
+            what: what.to_owned(),
+            hint: "start the server with the key that sealed them, or restore its key file"
+                .to_owned(),
+        },
+        other => other,
     }
 }
 

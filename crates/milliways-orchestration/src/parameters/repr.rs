@@ -134,7 +134,7 @@ fn is_printable(c: char) -> bool {
 }
 
 /// A float in the fewest digits that give it back, with an exponent where Python writes one.
-pub(super) fn float(value: f64) -> String {
+pub(crate) fn float(value: f64) -> String {
     let scientific = format!("{value:e}");
     let Some((digits, exponent)) = scientific.split_once('e') else {
         return scientific;

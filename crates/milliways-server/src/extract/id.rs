@@ -79,6 +79,14 @@ texts! {
     Tag = "tag";
     /// The parameter `key`.
     Key = "key";
+    /// The parameter `slug`.
+    Slug = "slug";
+    /// The parameter `block_document_name`.
+    DocumentName = "block_document_name";
+    /// The parameter `checksum`.
+    Checksum = "checksum";
+    /// The parameter `view`.
+    View = "view";
     /// The parameter `id_or_name`.
     IdOrName = "id_or_name";
 }

@@ -40,6 +40,24 @@ impl Query {
         })
     }
 
+    /// Yes or no; no where it is absent.
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, Problem> {
+        let Some(text) = self.get(name) else {
+            return Ok(false);
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "on" | "t" | "y" | "yes" => Ok(true),
+            "false" | "0" | "off" | "f" | "n" | "no" => Ok(false),
+            _ => {
+                let location = vec!["query".into(), name.into()];
+                let message = "Input should be a valid boolean, unable to interpret input";
+                let input: String = text.chars().take(64).collect();
+                let error = FieldError::new("bool_parsing", location, message, Value::from(input));
+                Err(Problem::fields(vec![error], None))
+            }
+        }
+    }
+
     /// An id that has to be there.
     pub(crate) fn id<T: From<Uuid>>(&self, name: &'static str) -> Result<T, Problem> {
         parse_id(self.text(name)?, name).map(T::from)
@@ -60,5 +78,29 @@ impl Query {
                 None,
             )
         })
+    }
+}
+
+/// What the API document says of a parameter that is no unless given.
+pub(crate) struct Flag;
+
+impl utoipa::PartialSchema for Flag {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Boolean)
+            .default(Some(Value::from(false)))
+            .into()
+    }
+}
+
+/// What the API document says of a parameter that is a text or null.
+pub(crate) struct MaybeText;
+
+impl utoipa::PartialSchema for MaybeText {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{SchemaType, Type};
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .into()
     }
 }

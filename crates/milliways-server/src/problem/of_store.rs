@@ -29,6 +29,12 @@ impl From<StoreError> for Problem {
             StoreError::Unfit(text) => {
                 Self::detail(StatusCode::UNPROCESSABLE_ENTITY, "unfit", text)
             }
+            StoreError::Refused(text) => Self::detail(StatusCode::BAD_REQUEST, "refused", text),
+            StoreError::Forbidden(text) => Self::detail(StatusCode::FORBIDDEN, "forbidden", text),
+            StoreError::Sealed(text) => {
+                Self::detail(StatusCode::SERVICE_UNAVAILABLE, "sealed", text)
+                    .hint("the server needs the key with which its secrets were sealed")
+            }
             StoreError::Journal(error) => error.into(),
             StoreError::Busy => Self::unavailable("overloaded"),
             StoreError::Unavailable(cause) => {

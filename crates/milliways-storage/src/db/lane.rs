@@ -24,6 +24,7 @@ use super::location::{Durability, Location};
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
 use crate::error::StoreError;
+use crate::seal::Sealer;
 use crate::tally::Tallies;
 
 /// How many pieces of work may wait for a lane before callers are told to come back later.
@@ -45,6 +46,8 @@ pub(crate) struct Tx<'c> {
     pub(crate) now: Timestamp,
     /// Durations that the server's settings give.
     pub(crate) waits: Waits,
+    /// Opens what is sealed.
+    pub(crate) sealer: Arc<Sealer>,
     /// Whether a task run was queued for task workers, who are told once it is committed.
     pub(crate) queues: Cell<bool>,
 }
@@ -137,6 +140,7 @@ pub(crate) struct LaneOptions {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) waits: Waits,
     pub(crate) hints: Hints,
+    pub(crate) sealer: Arc<Sealer>,
     /// Moves when a task run was queued for task workers.
     pub(crate) queued: watch::Sender<u64>,
 }
@@ -177,6 +181,7 @@ impl Lanes {
                 clock: Arc::clone(&options.clock),
                 waits: options.waits,
                 hints: options.hints.clone(),
+                sealer: Arc::clone(&options.sealer),
                 queued: options.queued.clone(),
                 counters: Arc::clone(&counters),
             };
@@ -413,6 +418,7 @@ struct Writer {
     clock: Arc<dyn Clock>,
     waits: Waits,
     hints: Hints,
+    sealer: Arc<Sealer>,
     queued: watch::Sender<u64>,
     counters: Arc<Counters>,
 }
@@ -536,6 +542,7 @@ impl Writer {
             tallies: Tallies::default(),
             now: self.clock.now(),
             waits: self.waits,
+            sealer: Arc::clone(&self.sealer),
             queues: Cell::new(false),
         };
         for job in group {

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use milliways_model::{DeploymentId, FlowRunId, JsonObject, StateType, WorkPoolId, WorkspaceId};
+use milliways_model::{
+    BlockDocumentId, DeploymentId, FlowRunId, JsonObject, StateType, WorkPoolId, WorkspaceId,
+};
 use milliways_orchestration::parameters::{
     Hydration, HydrationError, JobVariables, JobVariablesError, Preparation, Refused, Schema,
     Unusable, hydrate, mentions_variables,
 };
 use serde_json::{Map, Value};
 
+use crate::blocks::documents;
 use crate::db::Tx;
 use crate::error::StoreError;
+use crate::scope::MOST_VALUES;
 use crate::tables::deployment::Stored;
-use crate::tables::{deployment, flow_run, work_pool, work_queue};
+use crate::tables::{block_document, deployment, flow_run, variable, work_pool, work_queue};
 
 /// What stands in an object that stands for a value.
 const KIND: &str = "__prefect_kind";
@@ -269,17 +273,25 @@ pub(crate) async fn new_job_variables(
 
 /// The workspace's variables, which parameters can name.
 async fn workspace_variables(
-    _: &Tx<'_>,
-    _: WorkspaceId,
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
 ) -> Result<BTreeMap<String, Value>, StoreError> {
-    Ok(BTreeMap::new())
+    let stored = variable::values(tx, workspace, MOST_VALUES).await?;
+    let read = |(name, value): (String, milliways_model::Json)| (name, value.to_value());
+    Ok(stored.into_iter().map(read).collect())
 }
 
-/// The data of blocks that stand for defaults of job variables.
+/// The data of blocks that stand for defaults of job variables. Secrets are of no account for whether they fit.
 async fn default_blocks(
-    _: &Tx<'_>,
-    _: WorkspaceId,
-    _: Vec<milliways_model::Uuid>,
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    ids: Vec<milliways_model::Uuid>,
 ) -> Result<BTreeMap<milliways_model::Uuid, Map<String, Value>>, StoreError> {
-    Ok(BTreeMap::new())
+    let ids: Vec<BlockDocumentId> = ids.into_iter().map(BlockDocumentId).collect();
+    let stored = block_document::by_ids(tx, workspace, &ids).await?;
+    let shown = documents::shown(tx, workspace, &tx.sealer, stored, false).await?;
+    Ok(shown
+        .into_iter()
+        .map(|it| (it.id.0, it.data.to_map()))
+        .collect())
 }

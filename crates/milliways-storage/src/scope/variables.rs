@@ -19,7 +19,7 @@ use crate::lifecycle::{self, Action, Subject};
 use crate::tables::variable;
 
 /// As many variables as templates and parameters can draw on.
-const MOST_VALUES: i64 = 10_000;
+pub(crate) const MOST_VALUES: i64 = 10_000;
 
 /// What a variable is named by.
 #[derive(Clone, Debug, PartialEq, Eq)]
