@@ -6,8 +6,6 @@ use super::Flaw;
 
 /// `{{ … }}` or `{% … %}`.
 pub(super) struct Block {
-    /// The line on which it begins.
-    pub(super) line: usize,
     is_statement: bool,
     pub(super) tokens: Vec<Token>,
 }
@@ -93,14 +91,12 @@ impl Lexer<'_> {
                 self.at += 2;
             } else if self.looking_at("{{") || self.looking_at("{%") {
                 let is_statement = self.looking_at("{%");
-                let line = self.line();
                 self.at += 2;
                 if self.looking_at("-") || self.looking_at("+") {
                     self.at += 1;
                 }
                 let tokens = self.tokens(if is_statement { "%}" } else { "}}" })?;
                 return Ok(Some(Block {
-                    line,
                     is_statement,
                     tokens,
                 }));

@@ -83,12 +83,13 @@ impl<'f> Criterion<'f> {
     pub(super) fn all(filter: &'f EventFilter) -> Vec<Self> {
         let mut all = Vec::new();
         if let Some(one) = &filter.resource {
-            let (ids, prefixes, labels) = (&one.id, &one.id_prefix, &one.labels);
+            let (ids, prefixes) = (one.id.as_ref(), one.id_prefix.as_ref());
+            let labels = one.labels.as_ref();
             all.extend(Self::of(Place::Primary, ids, prefixes, labels));
         }
         for one in filter.related.iter().flat_map(|many| many.as_slice()) {
             if *one != EventRelatedFilter::default() {
-                let found = Self::of(Place::Related, &one.id, &None, &one.labels);
+                let found = Self::of(Place::Related, one.id.as_ref(), None, one.labels.as_ref());
                 let mut criterion = found.unwrap_or_else(|| Self::open(Place::Related));
                 criterion.roles = one.role.as_ref();
                 if let Some(pairs) = &one.resources_in_roles {
@@ -100,7 +101,8 @@ impl<'f> Criterion<'f> {
             }
         }
         for one in filter.any_resource.iter().flat_map(|many| many.as_slice()) {
-            let (ids, prefixes, labels) = (&one.id, &one.id_prefix, &one.labels);
+            let (ids, prefixes) = (one.id.as_ref(), one.id_prefix.as_ref());
+            let labels = one.labels.as_ref();
             all.extend(Self::of(Place::Any, ids, prefixes, labels));
         }
         all
@@ -119,9 +121,9 @@ impl<'f> Criterion<'f> {
     /// None where nothing is asked for.
     fn of(
         place: Place,
-        ids: &'f Option<Vec<String>>,
-        prefixes: &'f Option<Vec<String>>,
-        labels: &'f Option<ResourceSpecification>,
+        ids: Option<&'f Vec<String>>,
+        prefixes: Option<&'f Vec<String>>,
+        labels: Option<&'f ResourceSpecification>,
     ) -> Option<Self> {
         let mut criterion = Self::open(place);
         if let Some(prefixes) = prefixes {
@@ -130,7 +132,7 @@ impl<'f> Criterion<'f> {
         if let Some(ids) = ids {
             criterion.narrow_by(ids.iter().map(String::as_str).collect());
         }
-        let labels = labels.as_ref().filter(|labels| !labels.is_empty());
+        let labels = labels.filter(|labels| !labels.is_empty());
         if let Some(labels) = labels {
             criterion.is_exact = false;
             let named = labels.get(Resource::ID).map(|ids| ids.as_slice());

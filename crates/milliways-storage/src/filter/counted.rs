@@ -79,7 +79,9 @@ impl KeptCount {
         Some(Self {
             span: span(start_time)?,
             operator: state.operator,
-            kinds: Names::of(kind.any_.as_ref(), kind.not_any_.as_ref(), spelled),
+            kinds: Names::of(kind.any_.as_ref(), kind.not_any_.as_ref(), |kind| {
+                spelled(*kind)
+            }),
             names: Names::of(name.any_.as_ref(), name.not_any_.as_ref(), String::clone),
         })
     }
@@ -110,7 +112,7 @@ impl KeptCount {
         Some(Self {
             span: span(start_time)?,
             operator: state.operator,
-            kinds: Names::of(kind.any_.as_ref(), None, spelled),
+            kinds: Names::of(kind.any_.as_ref(), None, |kind| spelled(*kind)),
             names: Names::of(name.any_.as_ref(), None, String::clone),
         })
     }
@@ -133,7 +135,7 @@ impl KeptCount {
     }
 }
 
-fn spelled(kind: &StateType) -> String {
+fn spelled(kind: StateType) -> String {
     kind.as_str().to_owned()
 }
 
