@@ -386,11 +386,10 @@ pub(crate) async fn agent_pool(
         return Ok(pool);
     }
     let create = WorkPoolCreate::new(DEFAULT_AGENT_POOL, AGENT_TYPE);
-    match create_pool(tx, workspace, &create).await? {
-        Some(pool) => Ok(pool),
-        None => {
-            let found = work_pool::by_name(tx, workspace, DEFAULT_AGENT_POOL).await?;
-            found.ok_or(StoreError::Missing("work pool"))
-        }
+    if let Some(pool) = create_pool(tx, workspace, &create).await? {
+        return Ok(pool);
     }
+    // Somebody else made it between the two looks.
+    let found = work_pool::by_name(tx, workspace, DEFAULT_AGENT_POOL).await?;
+    found.ok_or(StoreError::Missing("work pool"))
 }

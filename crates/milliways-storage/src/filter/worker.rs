@@ -21,7 +21,7 @@ pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &WorkerFilter) {
     outer.group(filter.operator, |all| {
         if let Some(span) = &filter.last_heartbeat_time {
             all.group(Operator::And, |all| {
-                all.time_span("k.last_heartbeat_time", span)
+                all.time_span("k.last_heartbeat_time", span);
             });
         }
         if let Some(status) = &filter.status {

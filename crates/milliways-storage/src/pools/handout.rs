@@ -90,10 +90,11 @@ pub(crate) async fn choose(
         };
         (free, HashSet::new())
     };
+    let most = usize::try_from(asked.limit).unwrap_or(usize::MAX);
     let mut chosen = Vec::new();
     for part in open.chunks(QUEUES_AT_ONCE) {
         for candidate in candidates(tx, workspace, part, asked, &free, offered.len()).await? {
-            if chosen.len() as i64 >= asked.limit {
+            if chosen.len() >= most {
                 break;
             }
             // An offered run holds its slot already.

@@ -4,7 +4,10 @@ use milliways_model::WorkQueueId;
 
 /// The first number that nobody holds.
 pub(super) fn first_free(taken: &[i64]) -> i64 {
-    (1..)
+    // Among one number more than are taken, one is free.
+    let numbers = 1..=i64::try_from(taken.len()).unwrap_or(i64::MAX - 1) + 1;
+    numbers
+        .into_iter()
         .find(|number| !taken.contains(number))
         .unwrap_or(i64::MAX)
 }

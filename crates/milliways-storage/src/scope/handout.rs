@@ -33,17 +33,17 @@ impl Scope {
     /// The runs of a pool that a worker is to start, best first. What it asked for counts as polled.
     pub async fn poll_work_pool(
         &self,
-        pool: &str,
-        poll: Poll,
+        name: &str,
+        asked_for: Poll,
     ) -> Result<Vec<WorkerFlowRunResponse>, StoreError> {
-        let pool = pool.to_owned();
+        let name = name.to_owned();
         self.write(async move |tx, workspace| {
-            let pool = pools::named_pool(tx, workspace, &pool).await?;
-            let queues = polled_queues(tx, workspace, &pool, &poll.queues).await?;
+            let pool = pools::named_pool(tx, workspace, &name).await?;
+            let queues = polled_queues(tx, workspace, &pool, &asked_for.queues).await?;
             let asked = Asked {
-                before: poll.before,
-                after: poll.after,
-                limit: poll.limit,
+                before: asked_for.before,
+                after: asked_for.after,
+                limit: asked_for.limit,
             };
             let chosen = pools::choose(tx, workspace, &pool, &queues, asked).await?;
             let ids: Vec<FlowRunId> = chosen.iter().map(|(run, _)| *run).collect();
@@ -130,22 +130,16 @@ async fn runs_for_agents(
     if queue.is_paused {
         return Ok(Vec::new());
     }
-    let (page, filter) = match &queue.filter {
-        Some(filter) => {
-            let busy = chosen_by(filter, &[StateType::Pending, StateType::Running]);
-            let active = flow_run::count(tx, workspace, &busy).await?;
-            (room(queue, active, limit), Some(filter))
-        }
-        None => {
-            let active = work_queue::slots_of_agents(tx, workspace, queue).await?;
-            (room(queue, active, limit), None)
-        }
-    };
-    let Some(filter) = filter else {
+    let Some(filter) = &queue.filter else {
+        let active = work_queue::slots_of_agents(tx, workspace, queue).await?;
+        let page = room(queue, active, limit);
         let ids = work_queue::waiting_for_agents(tx, workspace, queue, before, page.limit).await?;
         let mut runs = flow_run::by_ids(tx, workspace, &ids, tx.now).await?;
         return Ok(ids.iter().filter_map(|id| runs.remove(id)).collect());
     };
+    let busy = chosen_by(filter, &[StateType::Pending, StateType::Running]);
+    let active = flow_run::count(tx, workspace, &busy).await?;
+    let page = room(queue, active, limit);
     let mut filters = chosen_by(filter, &[StateType::Scheduled]);
     if let Some(runs) = &mut filters.flow_runs {
         runs.next_scheduled_start_time = before.map(|before| TimeFilter {
