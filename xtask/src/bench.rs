@@ -10,7 +10,10 @@ use crate::tree;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let benchmarks = benchmarks()?;
-    let Some((name, rest)) = arguments.split_first() else {
+    let asked = arguments
+        .split_first()
+        .filter(|(name, _)| !["--help", "-h"].contains(&name.as_str()));
+    let Some((name, rest)) = asked else {
         println!("usage: cargo xtask bench NAME [ARGUMENTS]\n");
         for benchmark in &benchmarks {
             println!("  {}", benchmark.name());
