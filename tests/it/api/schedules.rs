@@ -156,7 +156,7 @@ fn schedules_at_the_edge_fire(target: &Target) {
             .unwrap()
             .iter()
             .map(|run| run["next_scheduled_start_time"].as_str().unwrap())
-            .filter(|due| *due >= start)
+            .filter(|due| *due >= start.trim_end_matches('Z'))
             .take(3)
             .collect();
         writeln!(table, "{schedule} from {start}\n    {}", due.join(" ")).unwrap();

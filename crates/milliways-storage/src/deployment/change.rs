@@ -2,6 +2,7 @@
 
 use milliways_model::deployment::{ConcurrencyOptions, Given, UpdatedBy};
 use milliways_model::flow_run::CreatedBy;
+use milliways_model::names::check_object_name;
 use milliways_model::work_pool::DEFAULT_AGENT_POOL;
 use milliways_model::{
     BlockDocumentId, ConcurrencyLimitId, Deployment, DeploymentCreate, DeploymentId,
@@ -247,6 +248,12 @@ pub(crate) async fn create(
     let before = deployment::lock(tx, workspace, id)
         .await?
         .ok_or(StoreError::Missing("Deployment"))?;
+    if !create.name.is_empty() {
+        check_object_name(&create.name).map_err(|error| StoreError::Invalid {
+            location: "body.name",
+            reason: error.to_string(),
+        })?;
+    }
     if create.enforce_parameter_schema == Some(true) {
         let schema = create
             .parameter_openapi_schema
