@@ -30,7 +30,7 @@ pub enum Schedule {
     /// Every so often.
     Interval(Interval),
     /// By a cron pattern.
-    Cron(Cron),
+    Cron(Box<Cron>),
     /// By recurrence rules of iCalendar.
     Recurrence(Recurrence),
 }

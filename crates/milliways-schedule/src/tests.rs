@@ -14,7 +14,7 @@ fn at(text: &str) -> Timestamp {
 const NOW: &str = "2026-11-21T07:00:00Z";
 
 fn cron(text: &str, zone_name: &str) -> Result<Schedule, Error> {
-    Cron::new(text, true, zone(Some(zone_name))?).map(Schedule::Cron)
+    Cron::new(text, true, zone(Some(zone_name))?).map(|cron| Schedule::Cron(Box::new(cron)))
 }
 
 fn rule(text: &str) -> Result<Schedule, Error> {

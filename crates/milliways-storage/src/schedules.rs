@@ -22,9 +22,8 @@ pub(crate) fn read_stored(wire: &Wire) -> Result<Schedule, Error> {
             let zone = zone(it.timezone.as_deref())?;
             Interval::new(it.interval, anchor, zone).map(Schedule::Interval)
         }
-        Wire::Cron(it) => {
-            Cron::new(&it.cron, it.day_or, zone(it.timezone.as_deref())?).map(Schedule::Cron)
-        }
+        Wire::Cron(it) => Cron::new(&it.cron, it.day_or, zone(it.timezone.as_deref())?)
+            .map(|cron| Schedule::Cron(Box::new(cron))),
         Wire::RRule(it) => {
             Recurrence::stored(&it.rrule, zone(it.timezone.as_deref())?).map(Schedule::Recurrence)
         }

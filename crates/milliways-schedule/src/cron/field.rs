@@ -46,6 +46,19 @@ pub(super) enum Nth {
     Last,
 }
 
+/// The seconds of a pattern.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Seconds {
+    /// It has no such field: they are zero.
+    #[default]
+    Zero,
+    /// It has one; none lets everything through.
+    In(Option<Set>),
+}
+
+/// The values of a field (none is all), and weekdays of certain weeks.
+type Read = (Option<Set>, Vec<(i64, Nth)>);
+
 /// A pattern; none lets everything through.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
@@ -56,8 +69,7 @@ pub(super) struct Fields {
     pub(super) weekdays: Option<Set>,
     /// Weekdays of certain weeks of the month; then `weekdays` says no more.
     pub(super) nth: Vec<(i64, Nth)>,
-    /// The outer one is none where the pattern has no seconds: then they are zero.
-    pub(super) seconds: Option<Option<Set>>,
+    pub(super) seconds: Seconds,
     pub(super) years: Option<Set>,
 }
 
@@ -149,7 +161,7 @@ impl Fields {
                 Kind::Day => fields.days = set,
                 Kind::Month => fields.months = set,
                 Kind::Weekday => (fields.weekdays, fields.nth) = (set, nth),
-                Kind::Second => fields.seconds = Some(set),
+                Kind::Second => fields.seconds = Seconds::In(set),
                 Kind::Year => fields.years = set,
             }
         }
@@ -276,7 +288,7 @@ impl Field {
         }
     }
 
-    fn finish(mut self, collapses: bool) -> Option<(Option<Set>, Vec<(i64, Nth)>)> {
+    fn finish(mut self, collapses: bool) -> Option<Read> {
         // Weekdays of certain weeks don't mix with plain ones, unless all are meant.
         if !self.nth.is_empty() && self.set.len() != self.kind.size() {
             let (least, most) = self.kind.range();

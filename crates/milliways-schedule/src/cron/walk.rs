@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time, time};
 use jiff::{SignedDuration, Span};
 
 use super::Cron;
-use super::field::{Fields, Nth};
+use super::field::{Fields, Nth, Seconds, Set};
 
 /// How many years lie between two times at most.
 const MOST_YEARS: i16 = 50;
@@ -110,12 +110,11 @@ impl Fields {
 
     /// The first time of a day at or after `from` that fits.
     fn clock(&self, from: Time) -> Option<Time> {
-        let fits = |set: &Option<super::field::Set>, value: i8| {
-            set.as_ref().is_none_or(|set| set.has(i64::from(value)))
-        };
+        let fits =
+            |set: &Option<Set>, value: i8| set.as_ref().is_none_or(|set| set.has(i64::from(value)));
         let second_fits = |second: i8| match &self.seconds {
-            Some(set) => fits(set, second),
-            None => second == 0,
+            Seconds::In(set) => fits(set, second),
+            Seconds::Zero => second == 0,
         };
         let (mut minute_from, mut second_from) = (from.minute(), from.second());
         for hour in from.hour()..24 {

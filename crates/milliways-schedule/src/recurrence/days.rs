@@ -119,14 +119,12 @@ pub(super) fn weekday(date: Date) -> i8 {
 fn easter(year: i16) -> Option<Date> {
     let year_number = i32::from(year);
     let golden = year_number % 19;
-    let (century, of_century) = (year_number / 100, year_number % 100);
+    let century = year_number / 100;
     let correction = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30;
     let full_moon = correction
         - (correction / 28)
             * (1 - (correction / 28) * (29 / (correction + 1)) * ((21 - golden) / 11));
-    let weekday = (year_number + of_century * 0 + year_number / 4 + full_moon + 2 - century
-        + century / 4)
-        % 7;
+    let weekday = (year_number + year_number / 4 + full_moon + 2 - century + century / 4) % 7;
     let distance = full_moon - weekday;
     let month = 3 + (distance + 40) / 44;
     let day = distance + 28 - 31 * (month / 4);

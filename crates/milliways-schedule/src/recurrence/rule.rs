@@ -126,10 +126,8 @@ impl Given {
         match name {
             "FREQ" => self.frequency = Some(frequency(value)?),
             "INTERVAL" => {
-                self.interval = value
-                    .parse()
-                    .ok()
-                    .filter(|it| (1..=1_000_000_000).contains(it))?
+                let interval = value.parse().ok();
+                self.interval = interval.filter(|it| (1..=1_000_000_000).contains(it))?;
             }
             "COUNT" => self.count = Some(value.parse().ok().filter(|count| *count >= 0)?),
             "WKST" => self.week_start = weekday(value)?,
