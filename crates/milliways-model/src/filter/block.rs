@@ -9,12 +9,12 @@ pieces! {
     /// Which block types.
     BlockTypeFilter {
         /// By name.
-        name: Option<LikeFilter>,
+        name: Option<BlockTypeNameFilter>,
         /// By slug.
         slug: Option<AnyOf<String>>,
     }
     /// A part of a text.
-    LikeFilter {
+    BlockTypeNameFilter {
         /// Contains this text, whatever the case.
         like_: Option<String>,
     }
