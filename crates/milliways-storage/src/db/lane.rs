@@ -18,11 +18,14 @@ use milliways_model::time::Clock;
 use milliways_orchestration::Waits;
 use tokio::sync::{oneshot, watch};
 
+use super::bulk::Bulk;
 use super::conn::{Conn, DbError};
 use super::hints::Hints;
 use super::location::{Durability, Location};
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
+use super::statement::Statement;
+use super::value::{Row, Value};
 use crate::error::StoreError;
 use crate::seal::Sealer;
 use crate::tally::Tallies;
@@ -40,6 +43,8 @@ type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub(crate) struct Tx<'c> {
     conn: &'c Conn,
     next_seq: Cell<Option<i64>>,
+    /// How many statements that may write were run.
+    writes: Cell<u64>,
     /// What it adds to the counts of dashboards, and takes from them.
     pub(crate) tallies: Tallies,
     /// The moment that everything in this transaction happens at.
@@ -60,6 +65,54 @@ impl std::ops::Deref for Tx<'_> {
 }
 
 impl Tx<'_> {
+    /// [`Conn::query`], counted where it may write.
+    pub(crate) async fn query<'s, T>(
+        &self,
+        statement: impl Into<Statement<'s>>,
+        params: &[Value<'_>],
+        read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let statement = statement.into();
+        self.count(!statement.only_reads());
+        self.conn.query(statement, params, read).await
+    }
+
+    /// [`Conn::query_one`], counted where it may write.
+    pub(crate) async fn query_one<'s, T>(
+        &self,
+        statement: impl Into<Statement<'s>>,
+        params: &[Value<'_>],
+        read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Option<T>, DbError> {
+        let statement = statement.into();
+        self.count(!statement.only_reads());
+        self.conn.query_one(statement, params, read).await
+    }
+
+    /// [`Conn::execute`], counted.
+    pub(crate) async fn execute<'s>(
+        &self,
+        statement: impl Into<Statement<'s>>,
+        params: &[Value<'_>],
+    ) -> Result<u64, DbError> {
+        self.count(true);
+        self.conn.execute(statement, params).await
+    }
+
+    /// [`Conn::bulk`], counted.
+    pub(crate) async fn bulk(
+        &self,
+        bulk: &'static Bulk,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<u64, DbError> {
+        self.count(true);
+        self.conn.bulk(bulk, rows).await
+    }
+
+    fn count(&self, writes: bool) {
+        self.writes.set(self.writes.get() + u64::from(writes));
+    }
+
     /// Takes `count` positions in the log, ascending; gives the first one.
     pub(crate) async fn take_seq(&self, count: usize) -> Result<i64, DbError> {
         let first = match self.next_seq.get() {
@@ -383,11 +436,14 @@ where
 {
     fn run<'a>(&'a mut self, tx: &'a Tx<'a>) -> LocalFuture<'a, bool> {
         Box::pin(async move {
+            let before = tx.writes.get();
             let outcome = (self.work)(tx).await;
-            let failed = matches!(
-                outcome,
-                Err(StoreError::Database(_) | StoreError::Unavailable(_))
-            );
+            // Work that is refused after it has written something must leave nothing behind either.
+            let failed = match &outcome {
+                Ok(_) => false,
+                Err(StoreError::Database(_) | StoreError::Unavailable(_)) => true,
+                Err(_) => tx.writes.get() > before,
+            };
             self.outcome = Some(outcome);
             failed
         })
@@ -539,6 +595,7 @@ impl Writer {
         let tx = Tx {
             conn,
             next_seq: Cell::new(None),
+            writes: Cell::new(0),
             tallies: Tallies::default(),
             now: self.clock.now(),
             waits: self.waits,

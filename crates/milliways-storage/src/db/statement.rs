@@ -64,6 +64,15 @@ pub(super) enum Lists {
 }
 
 impl Statement<'_> {
+    /// Whether it can't change anything.
+    pub(super) fn only_reads(&self) -> bool {
+        let text = match self {
+            Self::Constant(sql) => sql.text,
+            Self::Compiled(text) => text,
+        };
+        text.trim_start().starts_with("SELECT")
+    }
+
     pub(super) fn sqlite(&self, lists: Lists) -> Cow<'_, str> {
         match self {
             Self::Constant(sql) => {
