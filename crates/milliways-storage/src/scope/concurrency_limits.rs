@@ -6,7 +6,7 @@ use milliways_model::concurrency_limit::{
     MinimalConcurrencyLimitResponse, SlotMode,
 };
 use milliways_model::names::check_object_name;
-use milliways_model::{ConcurrencyLimitId, LeaseId, WorkspaceId, uuid7};
+use milliways_model::{ConcurrencyLimitId, LeaseId, Uuid, WorkspaceId, uuid7};
 use serde::Serialize;
 
 use super::{Scope, draw};
@@ -165,7 +165,7 @@ impl Scope {
         let taken = self.take(request, Some(lease)).await?;
         Ok(
             taken.map(|(lease, limits)| ConcurrencyLimitWithLeaseResponse {
-                lease_id: lease.unwrap_or(LeaseId(Default::default())),
+                lease_id: lease.unwrap_or(LeaseId(Uuid::nil())),
                 limits,
             }),
         )
