@@ -24,11 +24,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where results are stored unless a flow says otherwise: nowhere but with the client. */
+        /** Where results are stored unless a flow says otherwise. */
         get: operations["read_server_default_result_storage_admin_storage_get"];
-        put?: never;
+        /** Set where results are stored unless a flow says otherwise. */
+        put: operations["update_server_default_result_storage_admin_storage_put"];
         post?: never;
-        delete?: never;
+        /** Leave it to the client again where results are stored. */
+        delete: operations["clear_server_default_result_storage_admin_storage_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -51,6 +53,667 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/artifacts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an artifact; it becomes the newest one of its key. */
+        post: operations["create_artifact_artifacts__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artifacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an artifact. */
+        get: operations["read_artifact_artifacts__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete an artifact; the one before it becomes the newest of its key. */
+        delete: operations["delete_artifact_artifacts__id__delete"];
+        options?: never;
+        head?: never;
+        /** Change an artifact. */
+        patch: operations["update_artifact_artifacts__id__patch"];
+        trace?: never;
+    };
+    "/api/artifacts/{key}/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the newest artifact of a key. Its `id` is that of the key, its own is `latest_id`. */
+        get: operations["read_latest_artifact_artifacts__key__latest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artifacts/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many artifacts match. */
+        post: operations["count_artifacts_artifacts_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artifacts/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List artifacts that match. */
+        post: operations["read_artifacts_artifacts_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artifacts/latest/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many keys match. */
+        post: operations["count_latest_artifacts_artifacts_latest_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artifacts/latest/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the newest artifacts of the keys that match. */
+        post: operations["read_latest_artifacts_artifacts_latest_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create an automation. */
+        post: operations["create_automation_automations__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an automation. */
+        get: operations["read_automation_automations__id__get"];
+        /** Replace an automation. */
+        put: operations["update_automation_automations__id__put"];
+        post?: never;
+        /** Delete an automation. */
+        delete: operations["delete_automation_automations__id__delete"];
+        options?: never;
+        head?: never;
+        /** Switch an automation on or off. */
+        patch: operations["patch_automation_automations__id__patch"];
+        trace?: never;
+    };
+    "/api/automations/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many automations match. */
+        post: operations["count_automations_automations_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List automations that match. */
+        post: operations["read_automations_automations_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/owned-by/{resource_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete the automations that belong to a resource. */
+        delete: operations["delete_automations_owned_by_resource_automations_owned_by__resource_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/related-to/{resource_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the automations that are about a resource, or belong to it. */
+        get: operations["read_automations_related_to_resource_automations_related_to__resource_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/templates/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a template. */
+        post: operations["validate_template_automations_templates_validate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_capabilities/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that any block can do. */
+        get: operations["read_available_block_capabilities_block_capabilities__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_documents/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a block document. */
+        post: operations["create_block_document_block_documents__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a block document. */
+        get: operations["read_block_document_by_id_block_documents__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete a block document. */
+        delete: operations["delete_block_document_block_documents__id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a block document's data. A secret that is the mask stays as it is. */
+        patch: operations["update_block_document_data_block_documents__id__patch"];
+        trace?: never;
+    };
+    "/api/block_documents/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many block documents match. */
+        post: operations["count_block_documents_block_documents_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_documents/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List block documents that match. */
+        post: operations["read_block_documents_block_documents_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_schemas/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a block schema, or find the one of these fields. */
+        post: operations["create_block_schema_block_schemas__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_schemas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a block schema. */
+        get: operations["read_block_schema_by_id_block_schemas__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete a block schema with its documents. */
+        delete: operations["delete_block_schema_block_schemas__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_schemas/checksum/{checksum}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the newest block schema of a checksum, or the one of a version. */
+        get: operations["read_block_schema_by_checksum_block_schemas_checksum__checksum__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_schemas/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List block schemas that match, newest first. */
+        post: operations["read_block_schemas_block_schemas_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_types/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a block type. */
+        post: operations["create_block_type_block_types__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a block type. */
+        get: operations["read_block_type_by_id_block_types__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete a block type with its schemas and documents. */
+        delete: operations["delete_block_type_block_types__id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a block type. */
+        patch: operations["update_block_type_block_types__id__patch"];
+        trace?: never;
+    };
+    "/api/block_types/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List block types that match. */
+        post: operations["read_block_types_block_types_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_types/install_system_block_types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the protected built-in block types where they are missing. */
+        post: operations["install_system_block_types_block_types_install_system_block_types_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_types/slug/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a block type by its slug. */
+        get: operations["read_block_type_by_slug_block_types_slug__slug__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_types/slug/{slug}/block_documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the documents of a block type. */
+        get: operations["read_block_documents_for_block_type_block_types_slug__slug__block_documents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/block_types/slug/{slug}/block_documents/name/{block_document_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a document of a block type by its name. */
+        get: operations["read_block_document_by_name_for_block_type_block_types_slug__slug__block_documents_name__block_document_name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a collection offers: `aggregate-worker-metadata`, `aggregate-block-metadata`. */
+        get: operations["read_view_content_collections_views__view__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concurrency_limits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Limit how many task runs with a tag run at the same time, or change that limit. */
+        post: operations["create_concurrency_limit_concurrency_limits__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concurrency_limits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the limit on a tag, by the limit's id. */
+        get: operations["read_concurrency_limit_concurrency_limits__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete the limit on a tag, by the limit's id. */
+        delete: operations["delete_concurrency_limit_concurrency_limits__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concurrency_limits/decrement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give back what a task run holds of each tag's limit. */
+        post: operations["decrement_concurrency_limits_v1_concurrency_limits_decrement_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concurrency_limits/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the limits on tags. */
+        post: operations["read_concurrency_limits_concurrency_limits_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concurrency_limits/increment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a slot of each tag's limit for a task run, or none.
+         * @description 423 where a tag has no free one: with `Retry-After`, unless waiting is in vain.
+         */
+        post: operations["increment_concurrency_limits_v1_concurrency_limits_increment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concurrency_limits/tag/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the limit on a tag. */
+        get: operations["read_concurrency_limit_by_tag_concurrency_limits_tag__tag__get"];
+        put?: never;
+        post?: never;
+        /** Delete the limit on a tag. */
+        delete: operations["delete_concurrency_limit_by_tag_concurrency_limits_tag__tag__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/concurrency_limits/tag/{tag}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a tag's slots from whoever holds them, and give one to each of the given task runs. */
+        post: operations["reset_concurrency_limit_by_tag_concurrency_limits_tag__tag__reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/csrf-token": {
         parameters: {
             query?: never;
@@ -65,6 +728,289 @@ export interface paths {
         get: operations["create_csrf_token_csrf_token_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a deployment, or change the one of that flow and name.
+         * @description Runs that its schedules made ahead are deleted; new ones are made in a moment.
+         */
+        post: operations["create_deployment_deployments__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a deployment. */
+        get: operations["read_deployment_deployments__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete a deployment, its schedules and its runs that have not begun. */
+        delete: operations["delete_deployment_deployments__id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a deployment. Keys that are not given leave it as it is. */
+        patch: operations["update_deployment_deployments__id__patch"];
+        trace?: never;
+    };
+    "/api/deployments/{id}/create_flow_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a run of a deployment. What is not given is the deployment's. */
+        post: operations["create_flow_run_from_deployment_deployments__id__create_flow_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/{id}/create_flow_run/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make up to a hundred runs of a deployment, and tell what became of each. */
+        post: operations["bulk_create_flow_runs_from_deployment_deployments__id__create_flow_run_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/{id}/pause_deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a deployment's schedules make no runs, and delete those that they made ahead. */
+        post: operations["pause_deployment_deployments__id__pause_deployment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/{id}/resume_deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a deployment's schedules make runs again. */
+        post: operations["resume_deployment_deployments__id__resume_deployment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the runs of a deployment's schedules at once, also of times that are past.
+         * @description No more than `max_runs` for each schedule, none after `end_time`; then as few as satisfy both `min_runs` and
+         *     `min_time`.
+         */
+        post: operations["schedule_deployment_deployments__id__schedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/{id}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a deployment's schedules, last changed first. */
+        get: operations["read_deployment_schedules_deployments__id__schedules_get"];
+        put?: never;
+        /** Add schedules to a deployment. */
+        post: operations["create_deployment_schedules_deployments__id__schedules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/{id}/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a schedule and the runs that it made ahead. */
+        delete: operations["delete_deployment_schedule_deployments__id__schedules__schedule_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a schedule. Runs that it made ahead are deleted. */
+        patch: operations["update_deployment_schedule_deployments__id__schedules__schedule_id__patch"];
+        trace?: never;
+    };
+    "/api/deployments/{id}/work_queue_check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the queues that can hand out a deployment's runs: those whose filter fits it. Kept for old clients. */
+        get: operations["work_queue_check_for_deployment_deployments__id__work_queue_check_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/bulk_delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete up to fifty deployments that match. */
+        post: operations["bulk_delete_deployments_deployments_bulk_delete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many deployments match. */
+        post: operations["count_deployments_deployments_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List deployments that match. */
+        post: operations["read_deployments_deployments_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/get_scheduled_flow_runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the scheduled runs of deployments, those that are due first. The deployments are READY from then on. */
+        post: operations["get_scheduled_flow_runs_for_deployments_deployments_get_scheduled_flow_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/name/{flow_name}/{deployment_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a deployment by its flow's name and its own. */
+        get: operations["read_deployment_by_name_deployments_name__flow_name___deployment_name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deployments/paginate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List a page of the deployments that match, with their count. */
+        post: operations["paginate_deployments_deployments_paginate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -212,6 +1158,44 @@ export interface paths {
         patch: operations["update_flow_run_flow_runs__id__patch"];
         trace?: never;
     };
+    "/api/flow_runs/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim a flow run for a new attempt.
+         * @description The attempt before it can write nothing more: its batches get 409 `stale_attempt`. The claim is a lease that the
+         *     journal renews.
+         */
+        post: operations["claim_flow_run_flow_runs__id__attempts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flow_runs/{id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The task runs of a flow run, and whose results each of them uses. */
+        get: operations["read_flow_run_graph_v1_flow_runs__id__graph_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flow_runs/{id}/graph-v2": {
         parameters: {
             query?: never;
@@ -223,6 +1207,58 @@ export interface paths {
         get: operations["read_flow_run_graph_v2_flow_runs__id__graph_v2_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flow_runs/{id}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store an input of a flow run. */
+        post: operations["create_flow_run_input_flow_runs__id__input_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flow_runs/{id}/input/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the value of an input of a flow run. */
+        get: operations["read_flow_run_input_flow_runs__id__input__key__get"];
+        put?: never;
+        post?: never;
+        /** Delete an input of a flow run. */
+        delete: operations["delete_flow_run_input_flow_runs__id__input__key__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flow_runs/{id}/input/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List inputs of a flow run by the beginning of their keys, oldest first. */
+        post: operations["filter_flow_run_input_flow_runs__id__input_filter_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -249,6 +1285,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/flow_runs/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Add labels to those of a flow run. */
+        patch: operations["update_flow_run_labels_flow_runs__id__labels_patch"];
         trace?: never;
     };
     "/api/flow_runs/{id}/logs/download": {
@@ -279,7 +1332,8 @@ export interface paths {
         put?: never;
         /**
          * Resume a paused flow run.
-         * @description A run that kept its process goes on RUNNING; one that gave it up is scheduled for now.
+         * @description A run that kept its process goes on RUNNING; one that gave it up is scheduled for now. One that waits for input
+         *     gets it, if the input is what its schema asks for.
          */
         post: operations["resume_flow_run_flow_runs__id__resume_post"];
         delete?: never;
@@ -616,6 +1670,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/observed-states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the types and names that the newest states have. */
+        get: operations["read_observed_states_observed_states_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ready": {
         parameters: {
             query?: never;
@@ -627,6 +1698,58 @@ export interface paths {
         get: operations["perform_readiness_check_ready_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved_searches/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a search by name, or replace the one of that name. */
+        put: operations["create_saved_search_saved_searches__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved_searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a saved search. */
+        get: operations["read_saved_search_saved_searches__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete a saved search. */
+        delete: operations["delete_saved_search_saved_searches__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved_searches/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List saved searches. */
+        post: operations["read_saved_searches_saved_searches_filter_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -808,6 +1931,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/task_workers/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the task workers that are connected. */
+        post: operations["read_task_workers_task_workers_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a template. */
+        post: operations["validate_template_templates_validate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ui/flow_runs/count-task-runs": {
         parameters: {
             query?: never;
@@ -851,8 +2008,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** How many deployments each of the given flows has: none, as long as deployments are not served. */
+        /** How many deployments each of the given flows has. */
         post: operations["count_deployments_by_flow_ui_flows_count_deployments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/flows/next-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next scheduled run of each of the given flows; null for those without one. */
+        post: operations["next_runs_by_flow_ui_flows_next_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/schemas/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold values against a schema; says what is wrong at each place. */
+        post: operations["validate_obj_ui_schemas_validate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -910,6 +2101,239 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/concurrency_limits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a concurrency limit. */
+        post: operations["create_concurrency_limit_v2_v2_concurrency_limits__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/concurrency_limits/{id_or_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a concurrency limit. */
+        get: operations["read_concurrency_limit_v2_v2_concurrency_limits__id_or_name__get"];
+        put?: never;
+        post?: never;
+        /** Delete a concurrency limit. Who holds slots of it goes on without. */
+        delete: operations["delete_concurrency_limit_v2_v2_concurrency_limits__id_or_name__delete"];
+        options?: never;
+        head?: never;
+        /** Change a concurrency limit. Keys that are not given leave it as it is. */
+        patch: operations["update_concurrency_limit_v2_v2_concurrency_limits__id_or_name__patch"];
+        trace?: never;
+    };
+    "/api/v2/concurrency_limits/decrement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give slots back that nobody holds by a lease. */
+        post: operations["bulk_decrement_active_slots_v2_concurrency_limits_decrement_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/concurrency_limits/decrement-with-lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a lease and give its slots back; nothing where it has ended already. */
+        post: operations["bulk_decrement_active_slots_with_lease_v2_concurrency_limits_decrement_with_lease_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/concurrency_limits/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List concurrency limits by name. */
+        post: operations["read_all_concurrency_limits_v2_v2_concurrency_limits_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/concurrency_limits/increment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take slots of all limits, or of none.
+         * @description 423 where there are not enough free ones; `Retry-After` says when to ask again.
+         */
+        post: operations["bulk_increment_active_slots_v2_concurrency_limits_increment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/concurrency_limits/increment-with-lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take slots of all limits, or of none, by a lease: they come back when it is not renewed in time.
+         * @description 423 where there are not enough free ones; `Retry-After` says when to ask again.
+         */
+        post: operations["bulk_increment_active_slots_with_lease_v2_concurrency_limits_increment_with_lease_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/concurrency_limits/leases/{lease_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renew a lease. 410 where it has ended. */
+        post: operations["renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/variables/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a variable. */
+        post: operations["create_variable_variables__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/variables/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a variable. */
+        get: operations["read_variable_variables__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete a variable. */
+        delete: operations["delete_variable_variables__id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a variable. */
+        patch: operations["update_variable_variables__id__patch"];
+        trace?: never;
+    };
+    "/api/variables/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many variables match. */
+        post: operations["count_variables_variables_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/variables/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List variables that match. */
+        post: operations["read_variables_variables_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/variables/name/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a variable by its name. */
+        get: operations["read_variable_by_name_variables_name__name__get"];
+        put?: never;
+        post?: never;
+        /** Delete a variable by its name. */
+        delete: operations["delete_variable_by_name_variables_name__name__delete"];
+        options?: never;
+        head?: never;
+        /** Change a variable by its name. */
+        patch: operations["update_variable_by_name_variables_name__name__patch"];
+        trace?: never;
+    };
     "/api/version": {
         parameters: {
             query?: never;
@@ -927,10 +2351,354 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work_pools/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a work pool, with its default queue. */
+        post: operations["create_work_pool_work_pools__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a work pool. */
+        get: operations["read_work_pool_work_pools__name__get"];
+        put?: never;
+        post?: never;
+        /** Delete a work pool with its queues and workers. */
+        delete: operations["delete_work_pool_work_pools__name__delete"];
+        options?: never;
+        head?: never;
+        /** Change a work pool. Pools of Prefect's own can only be paused and limited. */
+        patch: operations["update_work_pool_work_pools__name__patch"];
+        trace?: never;
+    };
+    "/api/work_pools/{name}/concurrency_status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The runs of a work pool that are under way, by queue. */
+        post: operations["read_work_pool_concurrency_status_work_pools__name__concurrency_status_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/{name}/get_scheduled_flow_runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The runs that a worker is to start, best first: queues in the order of their priority, within each those that are
+         *     due first, never more than there are free slots.
+         */
+        post: operations["get_scheduled_flow_runs_work_pools__name__get_scheduled_flow_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/{work_pool_name}/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a queue of a work pool. */
+        post: operations["create_work_queue_work_pools__work_pool_name__queues_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/{work_pool_name}/queues/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a queue of a work pool. */
+        get: operations["read_work_queue_work_pools__work_pool_name__queues__name__get"];
+        put?: never;
+        post?: never;
+        /** Delete a queue of a work pool, unless it is the default one. */
+        delete: operations["delete_work_queue_work_pools__work_pool_name__queues__name__delete"];
+        options?: never;
+        head?: never;
+        /** Change a queue of a work pool. */
+        patch: operations["update_work_queue_work_pools__work_pool_name__queues__name__patch"];
+        trace?: never;
+    };
+    "/api/work_pools/{work_pool_name}/queues/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List queues of a work pool that match, by priority. */
+        post: operations["read_work_queues_work_pools__work_pool_name__queues_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/{work_pool_name}/workers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a worker. */
+        delete: operations["delete_worker_work_pools__work_pool_name__workers__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/{work_pool_name}/workers/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List workers of a work pool that match, those that were heard of last first. */
+        post: operations["read_workers_work_pools__work_pool_name__workers_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/{work_pool_name}/workers/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A worker says that it lives. */
+        post: operations["worker_heartbeat_work_pools__work_pool_name__workers_heartbeat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many work pools match. */
+        post: operations["count_work_pools_work_pools_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_pools/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List work pools that match. */
+        post: operations["read_work_pools_work_pools_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_queues/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a queue of the pool of agents. */
+        post: operations["create_work_queue_work_queues__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_queues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a queue. */
+        get: operations["read_work_queue_work_queues__id__get"];
+        put?: never;
+        post?: never;
+        /** Delete a queue, unless it is its pool's default one. */
+        delete: operations["delete_work_queue_work_queues__id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a queue. */
+        patch: operations["update_work_queue_work_queues__id__patch"];
+        trace?: never;
+    };
+    "/api/work_queues/{id}/concurrency_status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The runs of a queue that are under way. */
+        post: operations["read_work_queue_concurrency_status_work_queues__id__concurrency_status_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_queues/{id}/get_runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The runs that an agent is to start, those due first first. */
+        post: operations["read_work_queue_runs_work_queues__id__get_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_queues/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a queue does. */
+        get: operations["read_work_queue_status_work_queues__id__status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_queues/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List queues that match, by name. */
+        post: operations["read_work_queues_work_queues_filter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work_queues/name/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the queue of that name that runs without a pool go to. */
+        get: operations["read_work_queue_by_name_work_queues_name__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What an automation does. */
+        Action: components["schemas"]["DoNothing"] | components["schemas"]["RunDeployment"] | components["schemas"]["PauseDeployment"] | components["schemas"]["ResumeDeployment"] | components["schemas"]["CancelFlowRun"] | components["schemas"]["DeleteFlowRun"] | components["schemas"]["ChangeFlowRunState"] | components["schemas"]["PauseWorkQueue"] | components["schemas"]["ResumeWorkQueue"] | components["schemas"]["SendNotification"] | components["schemas"]["CallWebhook"] | components["schemas"]["PauseAutomation"] | components["schemas"]["ResumeAutomation"] | components["schemas"]["SuspendFlowRun"] | components["schemas"]["ResumeFlowRun"] | components["schemas"]["PauseWorkPool"] | components["schemas"]["ResumeWorkPool"];
+        /**
+         * @description Where the object of an action comes from.
+         * @enum {string}
+         */
+        ActionSource: "selected" | "inferred";
+        /** @description All of a list. */
+        AllOf: {
+            /** @description All of these. */
+            all_?: string[] | null;
+        };
         /** @description Tags, where one of a list can't be asked for. */
         AllTagsFilter: {
             /** @description Has all of these. */
@@ -942,6 +2710,31 @@ export interface components {
              * @default and_
              */
             operator?: components["schemas"]["Operator"];
+        };
+        /** @description One of a list. */
+        AnyOf_ArtifactId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+        };
+        /** @description One of a list. */
+        AnyOf_AutomationId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+        };
+        /** @description One of a list. */
+        AnyOf_BlockDocumentId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+        };
+        /** @description One of a list. */
+        AnyOf_BlockSchemaId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+        };
+        /** @description One of a list. */
+        AnyOf_BlockTypeId: {
+            /** @description One of these. */
+            any_?: string[] | null;
         };
         /** @description One of a list. */
         AnyOf_FlowRunId: {
@@ -962,6 +2755,28 @@ export interface components {
         AnyOf_TaskRunId: {
             /** @description One of these. */
             any_?: string[] | null;
+        };
+        /** @description One of a list. */
+        AnyOf_VariableId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+        };
+        /** @description One of a list. */
+        AnyOf_WorkPoolId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+        };
+        /** @description One of a list. */
+        AnyOf_WorkQueueId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+        };
+        /** @description One of a list, none of another. */
+        AnyOrNot_DeploymentId: {
+            /** @description One of these. */
+            any_?: string[] | null;
+            /** @description None of these. */
+            not_any_?: string[] | null;
         };
         /** @description One of a list, none of another. */
         AnyOrNot_FlowId: {
@@ -990,6 +2805,13 @@ export interface components {
             any_?: string[] | null;
             /** @description None of these. */
             not_any_?: string[] | null;
+        };
+        /** @description One of a list, none of another. */
+        AnyOrNot_WorkerStatus: {
+            /** @description One of these. */
+            any_?: ("ONLINE" | "OFFLINE")[] | null;
+            /** @description None of these. */
+            not_any_?: ("ONLINE" | "OFFLINE")[] | null;
         };
         /** @description One of a list, or nothing at all. */
         AnyOrNull_DeploymentId: {
@@ -1039,18 +2861,446 @@ export interface components {
              */
             operator?: components["schemas"]["Operator"];
         };
+        /** @description An artifact. */
+        Artifact: {
+            created?: components["schemas"]["Timestamp"] | null;
+            data?: components["schemas"]["Json"] | null;
+            /** @description Markdown. */
+            description?: string | null;
+            flow_run_id?: components["schemas"]["FlowRunId"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ArtifactId"];
+            /** @description Under which it gathers with its earlier versions. */
+            key?: string | null;
+            metadata_?: components["schemas"]["ResourceSpecification"] | null;
+            task_run_id?: components["schemas"]["TaskRunId"] | null;
+            /** @description What its data looks like, such as `table` or `markdown`. */
+            type?: string | null;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The newest artifact of a key. */
+        ArtifactCollection: {
+            created?: components["schemas"]["Timestamp"] | null;
+            data?: components["schemas"]["Json"] | null;
+            /** @description Markdown. */
+            description?: string | null;
+            flow_run_id?: components["schemas"]["FlowRunId"] | null;
+            /** @description The id of the collection. */
+            id: components["schemas"]["ArtifactCollectionId"];
+            /** @description Unique in its workspace. */
+            key: string;
+            /** @description The newest artifact. */
+            latest_id: components["schemas"]["ArtifactId"];
+            metadata_?: components["schemas"]["ResourceSpecification"] | null;
+            task_run_id?: components["schemas"]["TaskRunId"] | null;
+            /** @description What its data looks like. */
+            type?: string | null;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Which keys, by their newest artifact. */
+        ArtifactCollectionFilter: {
+            flow_run_id?: components["schemas"]["AnyOf_FlowRunId"] | null;
+            key?: components["schemas"]["KeyFilter"] | null;
+            latest_id?: components["schemas"]["AnyOf_ArtifactId"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            task_run_id?: components["schemas"]["AnyOf_TaskRunId"] | null;
+            type?: components["schemas"]["AnyOrNot_String"] | null;
+        };
+        /** Format: uuid */
+        ArtifactCollectionId: string;
+        /**
+         * @description Orders of the newest artifacts of keys.
+         * @enum {string}
+         */
+        ArtifactCollectionSort: "CREATED_DESC" | "UPDATED_DESC" | "ID_DESC" | "KEY_DESC" | "KEY_ASC";
+        /** @description The body that makes an artifact. */
+        ArtifactCreate: {
+            data?: components["schemas"]["Json"] | null;
+            /** @description Markdown. */
+            description?: string | null;
+            flow_run_id?: components["schemas"]["FlowRunId"] | null;
+            /** @description Lower-case letters, digits and dashes. */
+            key?: string | null;
+            metadata_?: components["schemas"]["ResourceSpecification"] | null;
+            task_run_id?: components["schemas"]["TaskRunId"] | null;
+            /** @description What its data looks like. */
+            type?: string | null;
+        };
+        /** @description Which artifacts. */
+        ArtifactFilter: {
+            flow_run_id?: components["schemas"]["AnyOf_FlowRunId"] | null;
+            id?: components["schemas"]["AnyOf_ArtifactId"] | null;
+            key?: components["schemas"]["KeyFilter"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            task_run_id?: components["schemas"]["AnyOf_TaskRunId"] | null;
+            type?: components["schemas"]["AnyOrNot_String"] | null;
+        };
         /** Format: uuid */
         ArtifactId: string;
+        /**
+         * @description Orders of artifacts.
+         * @enum {string}
+         */
+        ArtifactSort: "CREATED_DESC" | "UPDATED_DESC" | "ID_DESC" | "KEY_DESC" | "KEY_ASC";
+        /** @description The body that changes an artifact: absent leaves, null clears. */
+        ArtifactUpdate: {
+            data?: components["schemas"]["Json"] | null;
+            /** @description Markdown. */
+            description?: string | null;
+            metadata_?: components["schemas"]["ResourceSpecification"] | null;
+        };
+        /** @description An automation. */
+        Automation: {
+            /** @description What is done when it fires. */
+            actions: components["schemas"]["Action"][];
+            /** @description What is done when it comes out of it. */
+            actions_on_resolve?: components["schemas"]["Action"][];
+            /** @description What is done when it comes into the triggered state. */
+            actions_on_trigger?: components["schemas"]["Action"][];
+            created?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description The same at length.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Whether it acts.
+             * @default true
+             */
+            enabled?: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["AutomationId"];
+            /** @description For people. */
+            name: string;
+            /** @description For finding it. */
+            tags?: string[];
+            /** @description Which events it waits for. */
+            trigger: components["schemas"]["Trigger"];
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The body that creates an automation. */
+        AutomationCreate: {
+            /** @description What is done when it fires. */
+            actions: components["schemas"]["Action"][];
+            /** @description What is done when it comes out of it. */
+            actions_on_resolve?: components["schemas"]["Action"][];
+            /** @description What is done when it comes into the triggered state. */
+            actions_on_trigger?: components["schemas"]["Action"][];
+            /**
+             * @description The same at length.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Whether it acts.
+             * @default true
+             */
+            enabled?: boolean;
+            /** @description For people. */
+            name: string;
+            /** @description The resource that it belongs to and is deleted with. */
+            owner_resource?: string | null;
+            /** @description For finding it. */
+            tags?: string[];
+            /** @description Which events it waits for. */
+            trigger: components["schemas"]["Trigger"];
+        };
+        /** @description Which automations. */
+        AutomationFilter: {
+            created?: components["schemas"]["AutomationFilterCreated"] | null;
+            id?: components["schemas"]["AnyOf_AutomationId"] | null;
+            name?: components["schemas"]["AnyOf_String"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            tags?: components["schemas"]["TagsFilter"] | null;
+        };
+        /** @description When they were created. */
+        AutomationFilterCreated: {
+            before_?: components["schemas"]["Timestamp"] | null;
+        };
+        /** Format: uuid */
+        AutomationId: string;
+        /** @description The body that switches an automation on or off. */
+        AutomationPartialUpdate: {
+            /**
+             * @description Whether it acts.
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /**
+         * @description Orders of automations.
+         * @enum {string}
+         */
+        AutomationSort: "CREATED_DESC" | "UPDATED_DESC" | "NAME_ASC" | "NAME_DESC";
+        /** @description The body that replaces an automation. */
+        AutomationUpdate: {
+            /** @description What is done when it fires. */
+            actions: components["schemas"]["Action"][];
+            /** @description What is done when it comes out of it. */
+            actions_on_resolve?: components["schemas"]["Action"][];
+            /** @description What is done when it comes into the triggered state. */
+            actions_on_trigger?: components["schemas"]["Action"][];
+            /**
+             * @description The same at length.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Whether it acts.
+             * @default true
+             */
+            enabled?: boolean;
+            /** @description For people. */
+            name: string;
+            /** @description For finding it. */
+            tags?: string[];
+            /** @description Which events it waits for. */
+            trigger: components["schemas"]["Trigger"];
+        };
+        /** @description Values for the fields of a schema. */
+        BlockDocument: {
+            /** @description The documents that stand for some of its values, by field. */
+            block_document_references?: {
+                [key: string]: components["schemas"]["JsonObject"];
+            };
+            block_schema?: components["schemas"]["BlockSchema"] | null;
+            /** @description The schema of its fields. */
+            block_schema_id: components["schemas"]["BlockSchemaId"];
+            block_type?: components["schemas"]["BlockType"] | null;
+            /** @description Its type. */
+            block_type_id: components["schemas"]["BlockTypeId"];
+            /** @description The type's name. */
+            block_type_name?: string | null;
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description The values, those of nested blocks among them. */
+            data?: components["schemas"]["JsonObject"];
+            /** @description Its id. */
+            id: components["schemas"]["BlockDocumentId"];
+            /**
+             * @description Whether a program made it without naming it.
+             * @default false
+             */
+            is_anonymous?: boolean;
+            /** @description Unique among the documents of its type. */
+            name?: string | null;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The body that makes a block document. */
+        BlockDocumentCreate: {
+            /** @description The schema of its fields. */
+            block_schema_id: components["schemas"]["BlockSchemaId"];
+            /** @description Its type. */
+            block_type_id: components["schemas"]["BlockTypeId"];
+            /** @description The values; `{"$ref": {"block_document_id": …}}` names another document. */
+            data?: components["schemas"]["JsonObject"];
+            /**
+             * @description Whether it has no name of its own.
+             * @default false
+             */
+            is_anonymous?: boolean;
+            /** @description Lower-case letters, digits and dashes; only anonymous ones need none. */
+            name?: string | null;
+        };
+        /** @description Which block documents. */
+        BlockDocumentFilter: {
+            block_type_id?: components["schemas"]["AnyOf_BlockTypeId"] | null;
+            id?: components["schemas"]["AnyOf_BlockDocumentId"] | null;
+            /**
+             * @default {
+             *       "eq_": false
+             *     }
+             */
+            is_anonymous?: components["schemas"]["IsFilter"] | null;
+            name?: components["schemas"]["NameFilter"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+        };
         /** Format: uuid */
         BlockDocumentId: string;
+        /**
+         * @description Orders of block documents.
+         * @enum {string}
+         */
+        BlockDocumentSort: "NAME_DESC" | "NAME_ASC" | "BLOCK_TYPE_AND_NAME_ASC";
+        /** @description The body that changes a block document. */
+        BlockDocumentUpdate: {
+            block_schema_id?: components["schemas"]["BlockSchemaId"] | null;
+            /** @description The values; a secret that is the mask stays as it is. */
+            data?: components["schemas"]["JsonObject"];
+            /**
+             * @description Whether the values are put to the present ones, or in their place.
+             * @default true
+             */
+            merge_existing_data?: boolean;
+        };
+        /** @description What fields the blocks of a type have. */
+        BlockSchema: {
+            block_type?: components["schemas"]["BlockType"] | null;
+            block_type_id: components["schemas"]["BlockTypeId"] | null;
+            /** @description What its blocks can do. */
+            capabilities?: string[];
+            /** @description Of its fields; with the version unique in its workspace. */
+            checksum: string;
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description A JSON schema, with the definitions of nested blocks. */
+            fields?: components["schemas"]["JsonObject"];
+            /** @description Its id. */
+            id: components["schemas"]["BlockSchemaId"];
+            updated?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description The version of the program that declares it.
+             * @default non-versioned
+             */
+            version?: string;
+        };
+        /** @description The body that makes a block schema, or finds the one of these fields. */
+        BlockSchemaCreate: {
+            /** @description The type that it belongs to. */
+            block_type_id: components["schemas"]["BlockTypeId"];
+            /** @description What its blocks can do. */
+            capabilities?: string[];
+            /** @description A JSON schema. */
+            fields?: components["schemas"]["JsonObject"];
+            /**
+             * @description The version of the program that declares it.
+             * @default non-versioned
+             */
+            version?: string;
+        };
+        /** @description Which block schemas. */
+        BlockSchemaFilter: {
+            block_capabilities?: components["schemas"]["AllOf"] | null;
+            block_type_id?: components["schemas"]["AnyOf_BlockTypeId"] | null;
+            id?: components["schemas"]["AnyOf_BlockSchemaId"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            version?: components["schemas"]["AnyOf_String"] | null;
+        };
+        /** Format: uuid */
+        BlockSchemaId: string;
+        /** @description A kind of block. */
+        BlockType: {
+            /** @description How it is used. */
+            code_example?: string | null;
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Where it is explained. */
+            documentation_url?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["BlockTypeId"];
+            /**
+             * @description Whether it belongs to the server, so that it can't be deleted.
+             * @default false
+             */
+            is_protected?: boolean;
+            /** @description Where its picture is. */
+            logo_url?: string | null;
+            /** @description Its name for people. */
+            name: string;
+            /** @description Its name for programs; unique in its workspace. */
+            slug: string;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The body that makes a block type. */
+        BlockTypeCreate: {
+            /** @description How it is used. */
+            code_example?: string | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Where it is explained. */
+            documentation_url?: string | null;
+            /** @description Where its picture is. */
+            logo_url?: string | null;
+            /** @description Its name for people. */
+            name: string;
+            /** @description Lower-case letters, digits and dashes. */
+            slug: string;
+        };
+        /** @description Which block types. */
+        BlockTypeFilter: {
+            name?: components["schemas"]["BlockTypeNameFilter"] | null;
+            slug?: components["schemas"]["AnyOf_String"] | null;
+        };
+        /** Format: uuid */
+        BlockTypeId: string;
+        /** @description A part of a text. */
+        BlockTypeNameFilter: {
+            /** @description Contains this text, whatever the case. */
+            like_?: string | null;
+        };
+        /** @description The body that changes a block type: absent leaves, null clears. */
+        BlockTypeUpdate: {
+            /** @description How it is used. */
+            code_example?: string | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Where it is explained. */
+            documentation_url?: string | null;
+            /** @description Where its picture is. */
+            logo_url?: string | null;
+        };
         /** @description Which flow runs. */
         Body_average_flow_run_lateness_flow_runs_lateness_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pool_queues?: components["schemas"]["JsonObject"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pool_queues?: components["schemas"]["WorkQueueFilter"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+        };
+        /** @description Slots to give back. */
+        Body_bulk_decrement_active_slots_v2_concurrency_limits_decrement_post: {
+            /**
+             * @deprecated
+             * @description Ignored.
+             */
+            create_if_missing?: boolean;
+            /** @description The limits, by name. */
+            names: string[];
+            /**
+             * Format: double
+             * @description For how long they were held.
+             */
+            occupancy_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description How many of each limit.
+             */
+            slots: number;
+        };
+        /** @description A lease to end. */
+        Body_bulk_decrement_active_slots_with_lease_v2_concurrency_limits_decrement_with_lease_post: {
+            /** @description The lease. */
+            lease_id: components["schemas"]["LeaseId"];
+        };
+        /** @description Which deployments to delete. */
+        Body_bulk_delete_deployments_deployments_bulk_delete_post: {
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many at most.
+             * @default 50
+             */
+            limit?: number;
         };
         /** @description Which flow runs to delete. */
         Body_bulk_delete_flow_runs_flow_runs_bulk_delete_post: {
@@ -1071,6 +3321,48 @@ export interface components {
              * @default 50
              */
             limit?: number;
+        };
+        /** @description Slots to take. */
+        Body_bulk_increment_active_slots_v2_concurrency_limits_increment_post: {
+            /**
+             * @deprecated
+             * @description Ignored: limits are created before slots are taken.
+             */
+            create_if_missing?: boolean | null;
+            /**
+             * @description Whether they are held or come back by themselves.
+             * @default concurrency
+             */
+            mode?: components["schemas"]["SlotMode"];
+            /** @description The limits, by name. Names without a limit are passed over. */
+            names: string[];
+            /**
+             * Format: int64
+             * @description How many of each limit.
+             */
+            slots: number;
+        };
+        /** @description Slots to take by a lease. */
+        Body_bulk_increment_active_slots_with_lease_v2_concurrency_limits_increment_with_lease_post: {
+            holder?: components["schemas"]["ConcurrencyLeaseHolder"] | null;
+            /**
+             * Format: double
+             * @description How long the lease is unless it is renewed, in seconds.
+             * @default 300
+             */
+            lease_duration?: number;
+            /**
+             * @description Whether they are held or come back by themselves.
+             * @default concurrency
+             */
+            mode?: components["schemas"]["SlotMode"];
+            /** @description The limits, by name. Names without a limit are passed over. */
+            names: string[];
+            /**
+             * Format: int64
+             * @description How many of each limit.
+             */
+            slots: number;
         };
         /** @description A proposed state, and for which flow runs. */
         Body_bulk_set_flow_run_state_flow_runs_bulk_set_state_post: {
@@ -1105,27 +3397,62 @@ export interface components {
              */
             time_unit?: components["schemas"]["TimeUnit"];
         };
+        /** @description Which artifacts. */
+        Body_count_artifacts_artifacts_count_post: {
+            artifacts?: components["schemas"]["ArtifactFilter"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            flow_runs?: components["schemas"]["FlowRunFilter"] | null;
+            flows?: components["schemas"]["FlowFilter"] | null;
+            task_runs?: components["schemas"]["TaskRunFilter"] | null;
+        };
+        /** @description Which automations are counted. */
+        Body_count_automations_automations_count_post: {
+            automations?: components["schemas"]["AutomationFilter"] | null;
+        };
+        /** @description Which block documents. */
+        Body_count_block_documents_block_documents_count_post: {
+            block_documents?: components["schemas"]["BlockDocumentFilter"] | null;
+            block_schemas?: components["schemas"]["BlockSchemaFilter"] | null;
+            block_types?: components["schemas"]["BlockTypeFilter"] | null;
+        };
         /** @description The flows whose deployments are counted. */
         Body_count_deployments_by_flow_ui_flows_count_deployments_post: {
             /** @description At most 200. */
             flow_ids: components["schemas"]["FlowId"][];
         };
-        /** @description Which flow runs. */
-        Body_count_flow_runs_flow_runs_count_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+        /** @description Which deployments. */
+        Body_count_deployments_deployments_count_post: {
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pool_queues?: components["schemas"]["JsonObject"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pool_queues?: components["schemas"]["WorkQueueFilter"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+        };
+        /** @description Which flow runs. */
+        Body_count_flow_runs_flow_runs_count_post: {
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            flow_runs?: components["schemas"]["FlowRunFilter"] | null;
+            flows?: components["schemas"]["FlowFilter"] | null;
+            task_runs?: components["schemas"]["TaskRunFilter"] | null;
+            work_pool_queues?: components["schemas"]["WorkQueueFilter"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
         };
         /** @description Which flows. */
         Body_count_flows_flows_count_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+        };
+        /** @description Which keys. */
+        Body_count_latest_artifacts_artifacts_latest_count_post: {
+            artifacts?: components["schemas"]["ArtifactCollectionFilter"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            flow_runs?: components["schemas"]["FlowRunFilter"] | null;
+            flows?: components["schemas"]["FlowFilter"] | null;
+            task_runs?: components["schemas"]["TaskRunFilter"] | null;
         };
         /** @description The flow runs whose task runs are counted. */
         Body_count_task_runs_by_flow_run_ui_flow_runs_count_task_runs_post: {
@@ -1134,14 +3461,54 @@ export interface components {
         };
         /** @description Which task runs. */
         Body_count_task_runs_task_runs_count_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
         };
+        /** @description Which variables. */
+        Body_count_variables_variables_count_post: {
+            variables?: components["schemas"]["VariableFilter"] | null;
+        };
+        /** @description Which work pools. */
+        Body_count_work_pools_work_pools_count_post: {
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+        };
+        /** @description An input of a flow run. */
+        Body_create_flow_run_input_flow_runs__id__input_post: {
+            /** @description Unique for its run. */
+            key: string;
+            /** @description Who sends it. */
+            sender?: string | null;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description Slots that a task run gives back. */
+        Body_decrement_concurrency_limits_v1_concurrency_limits_decrement_post: {
+            /** @description The tags. */
+            names: string[];
+            /** @description The task run. */
+            task_run_id: components["schemas"]["TaskRunId"];
+        };
+        /** @description Which inputs of a flow run. */
+        Body_filter_flow_run_input_flow_runs__id__input_filter_post: {
+            /**
+             * @description Keys that are left out.
+             * @default []
+             */
+            exclude_keys?: string[];
+            /**
+             * Format: int64
+             * @description How many at most.
+             * @default 1
+             */
+            limit?: number;
+            /** @description What their keys begin with. */
+            prefix: string;
+        };
         /** @description Which flow runs, and over which time. */
         Body_flow_run_history_flow_runs_history_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /** @description Before this moment. */
@@ -1154,12 +3521,75 @@ export interface components {
             /** @description From this moment on. */
             history_start: components["schemas"]["Timestamp"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
-            work_queues?: components["schemas"]["JsonObject"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+            work_queues?: components["schemas"]["WorkQueueFilter"] | null;
+        };
+        /** @description The deployments whose runs a runner asks for. */
+        Body_get_scheduled_flow_runs_for_deployments_deployments_get_scheduled_flow_runs_post: {
+            /** @description Those. */
+            deployment_ids: components["schemas"]["DeploymentId"][];
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /** @description Only what is due until then. */
+            scheduled_before?: components["schemas"]["Timestamp"];
+        };
+        /** @description Which runs a worker asks for. */
+        Body_get_scheduled_flow_runs_work_pools__name__get_scheduled_flow_runs_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /** @description Due at this moment or after. */
+            scheduled_after?: components["schemas"]["Timestamp"];
+            /** @description Due at this moment or before. */
+            scheduled_before?: components["schemas"]["Timestamp"];
+            /** @description Of these queues; of all unless given. */
+            work_queue_names?: string[];
+        };
+        /** @description Slots that a task run takes for its tags. */
+        Body_increment_concurrency_limits_v1_concurrency_limits_increment_post: {
+            /** @description The tags. Those without a limit are passed over. */
+            names: string[];
+            /** @description The task run. */
+            task_run_id: components["schemas"]["TaskRunId"];
+        };
+        /** @description The flows whose next run is asked for. */
+        Body_next_runs_by_flow_ui_flows_next_runs_post: {
+            /** @description At most 200. */
+            flow_ids: components["schemas"]["FlowId"][];
+        };
+        /** @description Which deployments, and which page of them. */
+        Body_paginate_deployments_deployments_paginate_post: {
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            flow_runs?: components["schemas"]["FlowRunFilter"] | null;
+            flows?: components["schemas"]["FlowFilter"] | null;
+            /**
+             * Format: int64
+             * @description How long pages are; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description The number of the page, from 1.
+             * @default 1
+             */
+            page?: number;
+            /**
+             * @description In which order.
+             * @default NAME_ASC
+             */
+            sort?: components["schemas"]["DeploymentSort"];
+            task_runs?: components["schemas"]["TaskRunFilter"] | null;
+            work_pool_queues?: components["schemas"]["WorkQueueFilter"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
         };
         /** @description Which flow runs, and which page of them. */
         Body_paginate_flow_runs_flow_runs_paginate_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /**
@@ -1179,12 +3609,12 @@ export interface components {
              */
             sort?: components["schemas"]["FlowRunSort"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pool_queues?: components["schemas"]["JsonObject"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pool_queues?: components["schemas"]["WorkQueueFilter"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
         };
         /** @description Which flows, and which page of them. */
         Body_paginate_flows_flows_paginate_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /**
@@ -1204,11 +3634,11 @@ export interface components {
              */
             sort?: components["schemas"]["FlowSort"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
         };
         /** @description Which task runs, and which page of them. */
         Body_paginate_task_runs_task_runs_paginate_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /**
@@ -1229,14 +3659,166 @@ export interface components {
             sort?: components["schemas"]["TaskRunSort"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
         };
+        /** @description Which part of all limits. */
+        Body_read_all_concurrency_limits_v2_v2_concurrency_limits_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+        };
+        /** @description Which artifacts, and which part of them. */
+        Body_read_artifacts_artifacts_filter_post: {
+            artifacts?: components["schemas"]["ArtifactFilter"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            flow_runs?: components["schemas"]["FlowRunFilter"] | null;
+            flows?: components["schemas"]["FlowFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * @description In which order.
+             * @default ID_DESC
+             */
+            sort?: components["schemas"]["ArtifactSort"];
+            task_runs?: components["schemas"]["TaskRunFilter"] | null;
+        };
+        /** @description Which automations, and which part of them. */
+        Body_read_automations_automations_filter_post: {
+            automations?: components["schemas"]["AutomationFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * @description In which order.
+             * @default NAME_ASC
+             */
+            sort?: components["schemas"]["AutomationSort"];
+        };
+        /** @description Which block documents, and which part of them. */
+        Body_read_block_documents_block_documents_filter_post: {
+            block_documents?: components["schemas"]["BlockDocumentFilter"] | null;
+            block_schemas?: components["schemas"]["BlockSchemaFilter"] | null;
+            block_types?: components["schemas"]["BlockTypeFilter"] | null;
+            /**
+             * @description Whether secrets are shown.
+             * @default false
+             */
+            include_secrets?: boolean;
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            /** @default NAME_ASC */
+            sort?: components["schemas"]["BlockDocumentSort"] | null;
+        };
+        /** @description Which block schemas, and which part of them. */
+        Body_read_block_schemas_block_schemas_filter_post: {
+            block_schemas?: components["schemas"]["BlockSchemaFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+        };
+        /** @description Which block types, and which part of them. */
+        Body_read_block_types_block_types_filter_post: {
+            block_schemas?: components["schemas"]["BlockSchemaFilter"] | null;
+            block_types?: components["schemas"]["BlockTypeFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+        };
+        /** @description Which part of the limits on tags. */
+        Body_read_concurrency_limits_concurrency_limits_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+        };
         /** @description Which task runs are counted for the dashboard; `task_runs` has to be given. */
         Body_read_dashboard_task_run_counts_ui_task_runs_dashboard_counts_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
-            work_queues?: components["schemas"]["JsonObject"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+            work_queues?: components["schemas"]["WorkQueueFilter"] | null;
+        };
+        /** @description Which deployments, and which part of them. */
+        Body_read_deployments_deployments_filter_post: {
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            flow_runs?: components["schemas"]["FlowRunFilter"] | null;
+            flows?: components["schemas"]["FlowFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * @description In which order.
+             * @default NAME_ASC
+             */
+            sort?: components["schemas"]["DeploymentSort"];
+            task_runs?: components["schemas"]["TaskRunFilter"] | null;
+            work_pool_queues?: components["schemas"]["WorkQueueFilter"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
         };
         /** @description Which events. */
         Body_read_events_events_filter_post: {
@@ -1250,7 +3832,7 @@ export interface components {
         };
         /** @description Which flow runs, and which part of them. */
         Body_read_flow_run_history_ui_flow_runs_history_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /**
@@ -1271,11 +3853,11 @@ export interface components {
              */
             sort?: components["schemas"]["FlowRunSort"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
         };
         /** @description Which flow runs, and which part of them. */
         Body_read_flow_runs_flow_runs_filter_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /**
@@ -1295,12 +3877,12 @@ export interface components {
              */
             sort?: components["schemas"]["FlowRunSort"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pool_queues?: components["schemas"]["JsonObject"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pool_queues?: components["schemas"]["WorkQueueFilter"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
         };
         /** @description Which flows, and which part of them. */
         Body_read_flows_flows_filter_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /**
@@ -1320,7 +3902,31 @@ export interface components {
              */
             sort?: components["schemas"]["FlowSort"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
-            work_pools?: components["schemas"]["JsonObject"] | null;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+        };
+        /** @description The newest artifacts of which keys, and which part of them. */
+        Body_read_latest_artifacts_artifacts_latest_filter_post: {
+            artifacts?: components["schemas"]["ArtifactCollectionFilter"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
+            flow_runs?: components["schemas"]["FlowRunFilter"] | null;
+            flows?: components["schemas"]["FlowFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * @description In which order.
+             * @default ID_DESC
+             */
+            sort?: components["schemas"]["ArtifactCollectionSort"];
+            task_runs?: components["schemas"]["TaskRunFilter"] | null;
         };
         /** @description Which log lines, and which part of them. */
         Body_read_logs_logs_filter_post: {
@@ -1342,16 +3948,30 @@ export interface components {
              */
             sort?: components["schemas"]["LogSort"];
         };
+        /** @description Which part of the saved searches. */
+        Body_read_saved_searches_saved_searches_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+        };
         /** @description Which task runs are counted by state. */
         Body_read_task_run_counts_by_state_ui_task_runs_count_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
         };
         /** @description Which task runs, and which part of them. */
         Body_read_task_runs_task_runs_filter_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /**
@@ -1372,9 +3992,174 @@ export interface components {
             sort?: components["schemas"]["TaskRunSort"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
         };
+        /** @description Which task workers. */
+        Body_read_task_workers_task_workers_filter_post: {
+            task_worker_filter?: components["schemas"]["TaskWorkerFilter"] | null;
+        };
+        /** @description Which variables, and which part of them. */
+        Body_read_variables_variables_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * @description In which order.
+             * @default NAME_ASC
+             */
+            sort?: components["schemas"]["VariableSort"];
+            variables?: components["schemas"]["VariableFilter"] | null;
+        };
+        /** @description Which queues of the pool, and how many of their runs. */
+        Body_read_work_pool_concurrency_status_work_pools__name__concurrency_status_post: {
+            /**
+             * Format: int64
+             * @description How many runs are told of each queue.
+             * @default 10
+             */
+            flow_run_limit?: number;
+            /**
+             * Format: int64
+             * @description How long pages are; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description The number of the page, from 1.
+             * @default 1
+             */
+            page?: number;
+        };
+        /** @description Which work pools, and which part of them. */
+        Body_read_work_pools_work_pools_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            work_pools?: components["schemas"]["WorkPoolFilter"] | null;
+        };
+        /** @description Which of the runs that are under way. */
+        Body_read_work_queue_concurrency_status_work_queues__id__concurrency_status_post: {
+            /**
+             * Format: int64
+             * @description How long pages are; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description The number of the page, from 1.
+             * @default 1
+             */
+            page?: number;
+        };
+        /** @description Which runs an agent asks for. */
+        Body_read_work_queue_runs_work_queues__id__get_runs_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /** @description Due at this moment or before. */
+            scheduled_before?: components["schemas"]["Timestamp"];
+        };
+        /** @description Which queues of the pool, and which part of them. */
+        Body_read_work_queues_work_pools__work_pool_name__queues_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            /** @description By queue. */
+            work_queues?: components["schemas"]["WorkQueueFilter"];
+        };
+        /** @description Which queues, and which part of them. */
+        Body_read_work_queues_work_queues_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            work_queues?: components["schemas"]["WorkQueueFilter"] | null;
+        };
+        /** @description Which workers, and which part of them. */
+        Body_read_workers_work_pools__work_pool_name__workers_filter_post: {
+            /**
+             * Format: int64
+             * @description How many at most; the server's page size unless given.
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many to skip.
+             * @default 0
+             */
+            offset?: number;
+            workers?: components["schemas"]["WorkerFilter"] | null;
+        };
+        /** @description How a lease is renewed. */
+        Body_renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post: {
+            /**
+             * Format: double
+             * @description How long it is from now on, in seconds.
+             * @default 300
+             */
+            lease_duration?: number;
+        };
+        /** @description Who holds a tag's slots from now on. */
+        Body_reset_concurrency_limit_by_tag_concurrency_limits_tag__tag__reset_post: {
+            /** @description These task runs; nobody unless given. */
+            slot_override?: components["schemas"]["TaskRunId"][] | null;
+        };
         /** @description What a paused run is resumed with. */
         Body_resume_flow_run_flow_runs__id__resume_post: {
             run_input?: components["schemas"]["JsonObject"] | null;
+        };
+        /** @description Which runs of schedules to make. */
+        Body_schedule_deployment_deployments__id__schedule_post: {
+            /** @description Until this moment. */
+            end_time?: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description So many runs at most.
+             */
+            max_runs?: number;
+            /**
+             * Format: int64
+             * @description So many runs at least.
+             */
+            min_runs?: number;
+            /**
+             * Format: time-delta
+             * @description Runs for so long at least, in seconds.
+             */
+            min_time?: number;
+            /** @description From this moment on; now unless given. */
+            start_time?: components["schemas"]["Timestamp"];
         };
         /** @description A proposed state. */
         Body_set_flow_run_state_flow_runs__id__set_state_post: {
@@ -1398,7 +4183,7 @@ export interface components {
         };
         /** @description Which task runs, and over which time. */
         Body_task_run_history_task_runs_history_post: {
-            deployments?: components["schemas"]["JsonObject"] | null;
+            deployments?: components["schemas"]["DeploymentFilter"] | null;
             flow_runs?: components["schemas"]["FlowRunFilter"] | null;
             flows?: components["schemas"]["FlowFilter"] | null;
             /** @description Before this moment. */
@@ -1411,6 +4196,242 @@ export interface components {
             /** @description From this moment on. */
             history_start: components["schemas"]["Timestamp"];
             task_runs?: components["schemas"]["TaskRunFilter"] | null;
+        };
+        /** @description A schema, and values to hold against it. */
+        Body_validate_obj_ui_schemas_validate_post: {
+            /** @description The schema. */
+            schema: components["schemas"]["JsonObject"];
+            /** @description The values, with objects that stand for values among them. */
+            values: components["schemas"]["JsonObject"];
+        };
+        /** @description A worker that says that it lives. */
+        Body_worker_heartbeat_work_pools__work_pool_name__workers_heartbeat_post: {
+            /**
+             * Format: int64
+             * @description How often it says so, in seconds.
+             */
+            heartbeat_interval_seconds?: number | null;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Calls a webhook block. */
+        CallWebhook: {
+            /** @description The block. */
+            block_document_id: components["schemas"]["BlockDocumentId"];
+            /**
+             * @description A template of the body.
+             * @default
+             */
+            payload?: string;
+            /** @description What tells it apart. */
+            type?: components["schemas"]["CallWebhookWord"];
+        };
+        /** @default call-webhook */
+        CallWebhookWord: string;
+        /** @description Cancels the event's flow run. */
+        CancelFlowRun: {
+            /**
+             * @description What tells it apart.
+             * @default cancel-flow-run
+             */
+            type?: components["schemas"]["CancelFlowRunWord"];
+        };
+        /** @default cancel-flow-run */
+        CancelFlowRunWord: string;
+        /** @description Sets a state of the event's flow run. */
+        ChangeFlowRunState: {
+            /**
+             * @description Whether most rules are passed over.
+             * @default false
+             */
+            force?: boolean;
+            /** @description Its message. */
+            message?: string | null;
+            /** @description The state's name. */
+            name?: string | null;
+            /** @description Its type. */
+            state: components["schemas"]["StateType"];
+            /** @description What tells it apart. */
+            type?: components["schemas"]["ChangeFlowRunStateWord"];
+        };
+        /** @default change-flow-run-state */
+        ChangeFlowRunStateWord: string;
+        /** @description Fires once enough of its triggers have. */
+        CompoundTrigger: {
+            /** @description Its id; the server makes it. */
+            id?: components["schemas"]["TriggerId"];
+            /** @description How many of them. */
+            require: components["schemas"]["Require"];
+            /** @description Its triggers. */
+            triggers: components["schemas"]["Trigger"][];
+            /** @description `compound` */
+            type?: components["schemas"]["CompoundWord"];
+            within: components["schemas"]["Seconds"] | null;
+        };
+        /** @default compound */
+        CompoundWord: string;
+        /** @description Who holds a lease. */
+        ConcurrencyLeaseHolder: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What it is. */
+            type: components["schemas"]["HolderType"];
+        };
+        /** @description A limit on a tag, in the older shape. */
+        ConcurrencyLimit: {
+            /** @description Those that do. */
+            active_slots?: components["schemas"]["TaskRunId"][];
+            /**
+             * Format: int64
+             * @description How many task runs with this tag run at the same time.
+             */
+            concurrency_limit: number;
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ConcurrencyLimitId"];
+            /** @description The tag. */
+            tag: string;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The body that creates or changes a limit on a tag. */
+        ConcurrencyLimitCreate: {
+            /**
+             * Format: int64
+             * @description How many task runs with this tag run at the same time.
+             */
+            concurrency_limit: number;
+            /** @description The tag. */
+            tag: string;
+        };
+        /** Format: uuid */
+        ConcurrencyLimitId: string;
+        /**
+         * @description Whether a run that finds no slot waits.
+         * @enum {string}
+         */
+        ConcurrencyLimitStrategy: "ENQUEUE" | "CANCEL_NEW";
+        /** @description A concurrency limit, with its statistics. */
+        ConcurrencyLimitV2: {
+            /**
+             * @description Whether it limits anything.
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Format: int64
+             * @description How many are taken.
+             * @default 0
+             */
+            active_slots?: number;
+            /**
+             * Format: double
+             * @description For how long slots are held, on average.
+             * @default 2
+             */
+            avg_slot_occupancy_seconds?: number;
+            created?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many were asked for in vain lately.
+             * @default 0
+             */
+            denied_slots?: number;
+            /** @description Its id. */
+            id: components["schemas"]["ConcurrencyLimitId"];
+            /**
+             * Format: int64
+             * @description How many slots it has.
+             */
+            limit: number;
+            /** @description Unique in its workspace. */
+            name: string;
+            /**
+             * Format: double
+             * @description How many slots come back by themselves each second; with 0 they are given back.
+             * @default 0
+             */
+            slot_decay_per_second?: number;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The body that creates a limit. */
+        ConcurrencyLimitV2Create: {
+            /**
+             * @description Whether it limits anything.
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Format: int64
+             * @description How many are taken from the beginning, by nobody in particular.
+             * @default 0
+             */
+            active_slots?: number;
+            /**
+             * Format: int64
+             * @description How many were asked for in vain.
+             * @default 0
+             */
+            denied_slots?: number;
+            /**
+             * Format: int64
+             * @description How many slots it has.
+             */
+            limit: number;
+            /** @description None of `/ % & > <`. */
+            name: string;
+            /**
+             * Format: double
+             * @description How many slots come back by themselves each second.
+             * @default 0
+             */
+            slot_decay_per_second?: number;
+        };
+        /** @description The body that changes a limit. What is absent or null stays as it is. */
+        ConcurrencyLimitV2Update: {
+            /** @description Whether it limits anything. */
+            active?: boolean | null;
+            /**
+             * Format: int64
+             * @description How many are taken: those too many are taken from their holders, the oldest first.
+             */
+            active_slots?: number | null;
+            /**
+             * Format: int64
+             * @description How many were asked for in vain.
+             */
+            denied_slots?: number | null;
+            /**
+             * Format: int64
+             * @description How many slots it has.
+             */
+            limit?: number | null;
+            /** @description None of `/ % & > <`. */
+            name?: string | null;
+            /**
+             * Format: double
+             * @description How many slots come back by themselves each second.
+             */
+            slot_decay_per_second?: number | null;
+        };
+        /** @description A lease on slots of limits. */
+        ConcurrencyLimitWithLeaseResponse: {
+            /** @description The lease: to be renewed before it ends, and given back. */
+            lease_id: components["schemas"]["LeaseId"];
+            /** @description The limits of those names; names without a limit are left out. */
+            limits: components["schemas"]["MinimalConcurrencyLimitResponse"][];
+        };
+        /** @description What becomes of a run that finds no slot. */
+        ConcurrencyOptions: {
+            /** @description Whether it waits. */
+            collision_strategy: components["schemas"]["ConcurrencyLimitStrategy"];
+            /**
+             * Format: int64
+             * @description How long a run that took a slot may take to start.
+             */
+            grace_period_seconds?: number | null;
         };
         /**
          * @description What events can be counted by.
@@ -1477,6 +4498,18 @@ export interface components {
             /** @description `SCHEDULE`, `AUTOMATION`, … */
             type?: string | null;
         };
+        /** @description By a cron pattern. */
+        CronSchedule: {
+            /** @description The pattern, such as `0 9 * * mon-fri`. */
+            cron: string;
+            /**
+             * @description Whether a day has to fit one of day of month and day of week (true) or both (false), where both are given.
+             * @default true
+             */
+            day_or?: boolean;
+            /** @description The zone whose clock it reads; UTC unless given. */
+            timezone?: string | null;
+        };
         /** @description A token for a client. */
         CsrfToken: {
             /** @description Sent back in the header `Prefect-Csrf-Client`. */
@@ -1493,8 +4526,380 @@ export interface components {
             token: string;
             updated?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description Deletes the event's flow run. */
+        DeleteFlowRun: {
+            /**
+             * @description What tells it apart.
+             * @default delete-flow-run
+             */
+            type?: components["schemas"]["DeleteFlowRunWord"];
+        };
+        /** @default delete-flow-run */
+        DeleteFlowRunWord: string;
+        /** @description A task run in the older graph, with what it depends on. */
+        DependencyResult: {
+            end_time: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: double
+             * @description Seconds spent running, with the present state counted in.
+             * @default 0
+             */
+            estimated_run_time: number | null;
+            expected_start_time: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description The task run.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            start_time: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["State"] | null;
+            /**
+             * Format: double
+             * @description Seconds spent running.
+             * @default 0
+             */
+            total_run_time: number | null;
+            /** @description Whether its result can't be followed to who uses it. */
+            untrackable_result: boolean;
+            /** @description The task runs whose results it uses. */
+            upstream_dependencies: components["schemas"]["TaskRunResult"][];
+        };
+        /** @description The deployments that were deleted. */
+        DeploymentBulkDeleteResponse: {
+            /** @description Their ids. */
+            deleted?: components["schemas"]["DeploymentId"][];
+        };
+        /**
+         * @description The body that makes a deployment, or changes the one of that flow and name. Keys that are not given leave
+         *     an existing one as it is.
+         */
+        DeploymentCreate: {
+            /**
+             * Format: int64
+             * @description How many of its runs may run at once.
+             */
+            concurrency_limit?: number | null;
+            concurrency_options?: components["schemas"]["ConcurrencyOptions"] | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /**
+             * @description Whether parameters of runs have to fit the schema.
+             * @default true
+             */
+            enforce_parameter_schema?: boolean;
+            /** @description The file and function of the flow. */
+            entrypoint?: string | null;
+            /** @description The flow that it runs. */
+            flow_id: components["schemas"]["FlowId"];
+            global_concurrency_limit_id?: components["schemas"]["ConcurrencyLimitId"] | null;
+            infrastructure_document_id?: components["schemas"]["BlockDocumentId"] | null;
+            /** @description What overrides the pool's job template. */
+            job_variables?: components["schemas"]["JsonObject"];
+            labels?: components["schemas"]["JsonObject"] | null;
+            /** @description Unique among the deployments of its flow. */
+            name: string;
+            parameter_openapi_schema?: components["schemas"]["JsonObject"] | null;
+            /** @description What its runs are called with. */
+            parameters?: components["schemas"]["JsonObject"];
+            /** @description The folder of the flow's code. */
+            path?: string | null;
+            /**
+             * @description Whether its schedules make no runs.
+             * @default false
+             */
+            paused?: boolean;
+            /** @description How the flow's code is fetched. */
+            pull_steps?: components["schemas"]["JsonObject"][] | null;
+            /** @description When it runs. */
+            schedules?: components["schemas"]["DeploymentScheduleCreate"][];
+            storage_document_id?: components["schemas"]["BlockDocumentId"] | null;
+            /** @description For finding it; handed on to its runs. */
+            tags?: string[];
+            /** @description The version of what is deployed. */
+            version?: string | null;
+            version_info?: components["schemas"]["VersionInfo"] | null;
+            /** @description The pool of that queue. */
+            work_pool_name?: string | null;
+            /** @description The queue that its runs wait in. */
+            work_queue_name?: string | null;
+        };
+        /** @description Which deployments. */
+        DeploymentFilter: {
+            concurrency_limit?: components["schemas"]["SizeFilter"] | null;
+            flow_or_deployment_name?: components["schemas"]["LikeFilter"] | null;
+            id?: components["schemas"]["AnyOrNot_DeploymentId"] | null;
+            name?: components["schemas"]["NameFilter"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            paused?: components["schemas"]["EqualFilter"] | null;
+            tags?: components["schemas"]["TagsFilter"] | null;
+            work_queue_name?: components["schemas"]["AnyOf_String"] | null;
+        };
+        /** @description The body that makes a run of a deployment. What is not given is the deployment's. */
+        DeploymentFlowRunCreate: {
+            /**
+             * @description What the client adds.
+             * @default {}
+             */
+            context?: components["schemas"]["JsonObject"];
+            /**
+             * @description Retries.
+             * @default {
+             *       "max_retries": 0,
+             *       "retry_delay_seconds": 0,
+             *       "retries": null,
+             *       "retry_delay": null,
+             *       "pause_keys": null,
+             *       "resuming": null,
+             *       "retry_type": null
+             *     }
+             */
+            empirical_policy?: components["schemas"]["FlowRunPolicy"];
+            /** @description Whether they have to fit the schema; the deployment says so unless given. */
+            enforce_parameter_schema?: boolean | null;
+            /** @description Creating a run with the same key again gives the first one. */
+            idempotency_key?: string | null;
+            infrastructure_document_id?: components["schemas"]["BlockDocumentId"] | null;
+            job_variables?: components["schemas"]["JsonObject"] | null;
+            labels?: components["schemas"]["JsonObject"] | null;
+            /** @description Two words unless given. */
+            name?: string;
+            /**
+             * @description What it is called with, beside the deployment's parameters.
+             * @default {}
+             */
+            parameters?: components["schemas"]["JsonObject"];
+            parent_task_run_id?: components["schemas"]["TaskRunId"] | null;
+            state?: components["schemas"]["StateCreate"] | null;
+            /**
+             * @description For finding it, beside the deployment's tags.
+             * @default []
+             */
+            tags?: string[];
+            /** @description The queue of the deployment's pool to wait in. */
+            work_queue_name?: string | null;
+        };
         /** Format: uuid */
         DeploymentId: string;
+        /** @description A page of deployments. */
+        DeploymentPaginationResponse: {
+            /**
+             * Format: int64
+             * @description How many match in all.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How long pages are.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description The number of this one.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description How many pages there are.
+             */
+            pages: number;
+            /** @description The page. */
+            results: components["schemas"]["DeploymentResponse"][];
+        };
+        /** @description A deployment as it is read. */
+        DeploymentResponse: {
+            /**
+             * Format: int64
+             * @description Always null: see `global_concurrency_limit`.
+             */
+            concurrency_limit?: number | null;
+            concurrency_options?: components["schemas"]["ConcurrencyOptions"] | null;
+            created?: components["schemas"]["Timestamp"] | null;
+            created_by?: components["schemas"]["CreatedBy"] | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /**
+             * @description Whether parameters of runs have to fit the schema.
+             * @default true
+             */
+            enforce_parameter_schema?: boolean;
+            /** @description The file and function of the flow. */
+            entrypoint?: string | null;
+            /** @description The flow that it runs. */
+            flow_id: components["schemas"]["FlowId"];
+            global_concurrency_limit?: components["schemas"]["GlobalConcurrencyLimitResponse"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["DeploymentId"];
+            infrastructure_document_id?: components["schemas"]["BlockDocumentId"] | null;
+            /** @description What overrides the pool's job template. */
+            job_variables?: components["schemas"]["JsonObject"];
+            /** @description Key and value pairs; handed on to its runs. */
+            labels?: components["schemas"]["JsonObject"];
+            last_polled?: components["schemas"]["Timestamp"] | null;
+            /** @description Unique among the deployments of its flow. */
+            name: string;
+            parameter_openapi_schema?: components["schemas"]["JsonObject"] | null;
+            /** @description What its runs are called with. */
+            parameters?: components["schemas"]["JsonObject"];
+            /** @description The folder of the flow's code. */
+            path?: string | null;
+            /**
+             * @description Whether its schedules make no runs.
+             * @default false
+             */
+            paused?: boolean;
+            /** @description How the flow's code is fetched. */
+            pull_steps?: components["schemas"]["JsonObject"][] | null;
+            /** @description When it runs. */
+            schedules?: components["schemas"]["DeploymentSchedule"][];
+            /** @default NOT_READY */
+            status?: components["schemas"]["DeploymentStatus"] | null;
+            storage_document_id?: components["schemas"]["BlockDocumentId"] | null;
+            /** @description For finding it; handed on to its runs. */
+            tags?: string[];
+            updated?: components["schemas"]["Timestamp"] | null;
+            updated_by?: components["schemas"]["UpdatedBy"] | null;
+            /** @description The version of what is deployed. */
+            version?: string | null;
+            /** @description The name of its queue's pool. */
+            work_pool_name?: string | null;
+            work_queue_id?: components["schemas"]["WorkQueueId"] | null;
+            /** @description The name of the queue that its runs wait in. */
+            work_queue_name?: string | null;
+        };
+        /** @description A schedule of a deployment. */
+        DeploymentSchedule: {
+            /**
+             * @description Whether it makes runs.
+             * @default true
+             */
+            active?: boolean;
+            created?: components["schemas"]["Timestamp"] | null;
+            deployment_id?: components["schemas"]["DeploymentId"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["DeploymentScheduleId"];
+            /**
+             * Format: int64
+             * @description How many runs it makes ahead at most.
+             */
+            max_scheduled_runs?: number | null;
+            /** @description What its runs are called with, beside the deployment's parameters. */
+            parameters?: components["schemas"]["JsonObject"];
+            /** @description When it fires. */
+            schedule: components["schemas"]["Schedule"];
+            /** @description Names it within its deployment. */
+            slug?: string | null;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The body that makes a schedule. */
+        DeploymentScheduleCreate: {
+            /**
+             * @description Whether it makes runs.
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Format: int64
+             * @description How many runs it makes ahead at most.
+             */
+            max_scheduled_runs?: number | null;
+            /** @description What its runs are called with, beside the deployment's parameters. */
+            parameters?: components["schemas"]["JsonObject"];
+            /** @description The slug of the schedule that it takes the place of. */
+            replaces?: string | null;
+            /** @description When it fires. */
+            schedule: components["schemas"]["Schedule"];
+            /** @description Names it within its deployment. */
+            slug?: string | null;
+        };
+        /** Format: uuid */
+        DeploymentScheduleId: string;
+        /** @description The body that changes a schedule. What is null stays as it is. */
+        DeploymentScheduleUpdate: {
+            /** @description Whether it makes runs. */
+            active?: boolean | null;
+            /**
+             * Format: int64
+             * @description How many runs it makes ahead at most.
+             */
+            max_scheduled_runs?: number | null;
+            /**
+             * @description What its runs are called with, beside the deployment's parameters.
+             * @default {}
+             */
+            parameters?: components["schemas"]["JsonObject"];
+            /** @description The slug of the schedule that it takes the place of. */
+            replaces?: string | null;
+            schedule?: components["schemas"]["Schedule"] | null;
+            /** @description Names it within its deployment. */
+            slug?: string | null;
+        };
+        /**
+         * @description Orders of deployments.
+         * @enum {string}
+         */
+        DeploymentSort: "CREATED_DESC" | "UPDATED_DESC" | "NAME_ASC" | "NAME_DESC";
+        /**
+         * @description Whether somebody asks for a deployment's runs.
+         * @enum {string}
+         */
+        DeploymentStatus: "READY" | "NOT_READY";
+        /** @description The body that changes a deployment. Keys that are not given leave it as it is. */
+        DeploymentUpdate: {
+            /**
+             * Format: int64
+             * @description How many of its runs may run at once.
+             */
+            concurrency_limit?: number | null;
+            concurrency_options?: components["schemas"]["ConcurrencyOptions"] | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Whether parameters of runs have to fit the schema. */
+            enforce_parameter_schema?: boolean | null;
+            /** @description The file and function of the flow. */
+            entrypoint?: string | null;
+            global_concurrency_limit_id?: components["schemas"]["ConcurrencyLimitId"] | null;
+            infrastructure_document_id?: components["schemas"]["BlockDocumentId"] | null;
+            job_variables?: components["schemas"]["JsonObject"] | null;
+            parameter_openapi_schema?: components["schemas"]["JsonObject"] | null;
+            parameters?: components["schemas"]["JsonObject"] | null;
+            /** @description The folder of the flow's code. */
+            path?: string | null;
+            /**
+             * @description Whether its schedules make no runs.
+             * @default false
+             */
+            paused?: boolean;
+            /** @description How the flow's code is fetched. */
+            pull_steps?: components["schemas"]["JsonObject"][] | null;
+            /** @description When it runs: replaces all schedules, or changes those of the same slug where all have one. */
+            schedules?: components["schemas"]["DeploymentScheduleUpdate"][];
+            storage_document_id?: components["schemas"]["BlockDocumentId"] | null;
+            /** @description For finding it; handed on to its runs. */
+            tags?: string[];
+            /** @description The version of what is deployed. */
+            version?: string | null;
+            version_info?: components["schemas"]["VersionInfo"] | null;
+            /** @description The pool of that queue; null takes the deployment out of its pool. */
+            work_pool_name?: string | null;
+            /** @description The queue that its runs wait in. */
+            work_queue_name?: string | null;
+        };
+        /** @description Does nothing. */
+        DoNothing: {
+            /**
+             * @description What tells it apart.
+             * @default do-nothing
+             */
+            type?: components["schemas"]["DoNothingWord"];
+        };
+        /** @default do-nothing */
+        DoNothingWord: string;
         /** @description The other end of a dependency. */
         Edge: {
             /**
@@ -1502,6 +4907,11 @@ export interface components {
              * @description The node at that end.
              */
             id: string;
+        };
+        /** @description Yes or no. */
+        EqualFilter: {
+            /** @description Is this. */
+            eq_?: boolean | null;
         };
         /** @description An event as clients send it. */
         Event: {
@@ -1589,6 +4999,8 @@ export interface components {
              * @description How many match in all.
              */
             total: number;
+            /** @description Whether more may match: so many events would have to be looked at one by one that not all of them were. */
+            total_is_lower_bound?: boolean;
         };
         /** @description By what they happened to. */
         EventResourceFilter: {
@@ -1603,6 +5015,35 @@ export interface components {
             id_prefix?: string[] | null;
             labels?: components["schemas"]["ResourceSpecification"] | null;
         };
+        /** @description Fires by the presence or the absence of events. */
+        EventTrigger: {
+            /** @description Names of events, one of which has to come first. */
+            after?: string[];
+            /** @description Names of the events; none means any. */
+            expect?: string[];
+            /** @description Labels for each of whose values events are counted apart. */
+            for_each?: string[];
+            /** @description Its id; the server makes it. */
+            id?: components["schemas"]["TriggerId"];
+            /** @description Labels of what the event happened to; none match everything. */
+            match?: components["schemas"]["ResourceSpecification"];
+            /** @description Labels of what else it concerns; each must match one of the related resources. */
+            match_related?: components["schemas"]["OneOrMany_BTreeMap"];
+            /** @description What it waits for. */
+            posture: components["schemas"]["Posture"];
+            /**
+             * Format: int64
+             * @description How many events.
+             * @default 1
+             */
+            threshold?: number;
+            /** @description `event` */
+            type?: components["schemas"]["EventWord"];
+            /** @description Within how many seconds. */
+            within?: components["schemas"]["Seconds"];
+        };
+        /** @default event */
+        EventWord: string;
         /** @description A flow. */
         Flow: {
             created?: components["schemas"]["Timestamp"] | null;
@@ -1667,6 +5108,11 @@ export interface components {
             /** @description The page. */
             results: components["schemas"]["Flow"][];
         };
+        /** @description What became of several runs that were to be made. */
+        FlowRunBulkCreateResponse: {
+            /** @description One for each, in their order. */
+            results?: components["schemas"]["FlowRunCreateResult"][];
+        };
         /** @description The flow runs that were deleted. */
         FlowRunBulkDeleteResponse: {
             /** @description Their ids. */
@@ -1706,6 +5152,19 @@ export interface components {
             /** @description The queue to wait in. */
             work_queue_name?: string | null;
         };
+        /** @description What became of a run that was to be made. */
+        FlowRunCreateResult: {
+            /** @description Why not. */
+            error?: string | null;
+            flow_run_id?: components["schemas"]["FlowRunId"] | null;
+            /** @description Whether it was made. */
+            status: components["schemas"]["FlowRunCreateStatus"];
+        };
+        /**
+         * @description Whether a run was made.
+         * @enum {string}
+         */
+        FlowRunCreateStatus: "CREATED" | "FAILED";
         /** @description Which flow runs. */
         FlowRunFilter: {
             created_by?: components["schemas"]["FlowRunFilterCreatedBy"] | null;
@@ -1755,6 +5214,24 @@ export interface components {
         };
         /** Format: uuid */
         FlowRunId: string;
+        /** @description An input of a flow run. */
+        FlowRunInput: {
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description Whose input it is. */
+            flow_run_id: components["schemas"]["FlowRunId"];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Unique for its run. */
+            key: string;
+            /** @description Who sent it. */
+            sender?: string | null;
+            updated?: components["schemas"]["Timestamp"] | null;
+            /** @description The value. */
+            value: string;
+        };
         /** @description What became of a flow run's proposed state. */
         FlowRunOrchestrationResult: {
             /** @description Why. */
@@ -1898,6 +5375,23 @@ export interface components {
             /** @description That queue's name. */
             work_queue_name?: string | null;
         };
+        /** @description A run that is under way, in short. */
+        FlowRunSlotSummary: {
+            /** @description Its id. */
+            id: components["schemas"]["FlowRunId"];
+            /** @description Its name. */
+            name: string;
+            start_time?: components["schemas"]["Timestamp"] | null;
+            /** @description The name of its state. */
+            state_name?: string | null;
+            state_timestamp?: components["schemas"]["Timestamp"] | null;
+            state_type?: components["schemas"]["StateType"] | null;
+            /**
+             * Format: double
+             * @description Seconds it has been in its state.
+             */
+            time_in_current_state?: number | null;
+        };
         /**
          * @description Orders of flow runs.
          * @enum {string}
@@ -1928,6 +5422,36 @@ export interface components {
         FlowUpdate: {
             /** @description Replaces the tags; absent leaves them. */
             tags?: string[] | null;
+        };
+        /** @description A concurrency limit as it is read and listed. */
+        GlobalConcurrencyLimitResponse: {
+            /**
+             * @description Whether it limits anything.
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Format: int64
+             * @description How many are taken now.
+             */
+            active_slots: number;
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ConcurrencyLimitId"];
+            /**
+             * Format: int64
+             * @description How many slots it has.
+             */
+            limit: number;
+            /** @description Unique in its workspace. */
+            name: string;
+            /**
+             * Format: double
+             * @description How many slots come back by themselves each second.
+             * @default 2
+             */
+            slot_decay_per_second?: number;
+            updated?: components["schemas"]["Timestamp"] | null;
         };
         /** @description A flow run's graph. */
         Graph: {
@@ -2024,6 +5548,11 @@ export interface components {
              */
             sum_estimated_run_time: number;
         };
+        /**
+         * @description What kind of object holds a lease.
+         * @enum {string}
+         */
+        HolderType: "flow_run" | "task_run" | "deployment";
         /** @description What is wrong with a request. */
         HTTPValidationError: {
             /** @description A stable word for programs. */
@@ -2035,6 +5564,23 @@ export interface components {
             request_body?: components["schemas"]["Json"] | null;
             /** @description Names the request in the server's log. */
             request_id?: string | null;
+        };
+        /** @description Every so often. */
+        IntervalSchedule: {
+            /** @description A moment at which it fires; that of its making unless given. */
+            anchor_date?: components["schemas"]["Timestamp"];
+            /**
+             * Format: double
+             * @description In seconds, above 0; read from a duration of ISO 8601 as well.
+             */
+            interval: number;
+            /** @description The zone whose days it follows; UTC unless given. */
+            timezone?: string | null;
+        };
+        /** @description Whether something is so. */
+        IsFilter: {
+            /** @description What it has to be. */
+            eq_?: boolean | null;
         };
         /** @description Whether a field is set. */
         IsNull: {
@@ -2068,6 +5614,14 @@ export interface components {
             first_seq: number;
             /** @description At most 5,000. */
             records?: components["schemas"]["JournalRecord"][];
+        };
+        /** @description The answer to `POST /flow_runs/{id}/attempts`: the run is the caller's, until somebody else claims it. */
+        JournalClaim: {
+            /**
+             * Format: int64
+             * @description The epoch of the caller's journal, which begins with record 1.
+             */
+            epoch: number;
         };
         /** @description A flow run that a client made. */
         JournalFlowRun: {
@@ -2151,6 +5705,15 @@ export interface components {
         JsonObject: {
             [key: string]: unknown;
         };
+        /** @description Keys. */
+        KeyFilter: {
+            /** @description One of these, exactly. */
+            any_?: string[] | null;
+            /** @description Whether there is one. */
+            exists_?: boolean | null;
+            /** @description Contains this text, whatever the case. */
+            like_?: string | null;
+        };
         /** Format: uuid */
         LeaseId: string;
         /** @description A span of levels, both ends included. */
@@ -2165,6 +5728,11 @@ export interface components {
              * @description At most.
              */
             le_?: number | null;
+        };
+        /** @description Text within a name. */
+        LikeFilter: {
+            /** @description Contains this text, whatever the case. */
+            like_?: string | null;
         };
         /** @description A stored log line. */
         Log: {
@@ -2229,10 +5797,36 @@ export interface components {
          * @enum {string}
          */
         LogSort: "TIMESTAMP_ASC" | "TIMESTAMP_DESC";
+        MaybeNextFlowRun: {
+            /** @description Its flow. */
+            flow_id: components["schemas"]["FlowId"];
+            /** @description Its id. */
+            id: components["schemas"]["FlowRunId"];
+            /** @description Its name. */
+            name: string;
+            /** @description When it starts. */
+            next_scheduled_start_time: components["schemas"]["Timestamp"];
+            /** @description The name of its state. */
+            state_name: string;
+            /** @description The type of its state. */
+            state_type: components["schemas"]["StateType"];
+        } | null;
         /** @description A short answer. */
         Message: {
             /** @description The answer. */
             message: string;
+        };
+        /** @description A limit whose slots were taken or given back. */
+        MinimalConcurrencyLimitResponse: {
+            /** @description Its id. */
+            id: components["schemas"]["ConcurrencyLimitId"];
+            /**
+             * Format: int64
+             * @description How many slots it has.
+             */
+            limit: number;
+            /** @description Its name; the bare tag where it was asked for by tags. */
+            name: string;
         };
         /** @description Names. */
         NameFilter: {
@@ -2246,6 +5840,23 @@ export interface components {
          * @enum {string}
          */
         NodeKind: "flow-run" | "task-run";
+        /** @description A type and a name that states were seen with. */
+        ObservedState: {
+            /** @description When one was first seen, among those that are looked at. */
+            first_seen: components["schemas"]["Timestamp"];
+            /** @description When one was last seen. */
+            last_seen: components["schemas"]["Timestamp"];
+            /** @description The name. */
+            state_name: string;
+            /** @description The type. */
+            state_type: string;
+        };
+        /** @description One value, or one of several. */
+        OneOrMany_BTreeMap: {
+            [key: string]: string | string[];
+        } | {
+            [key: string]: string | string[];
+        }[];
         /** @description One value, or one of several. */
         OneOrMany_EventAnyResourceFilter: {
             /** @description Its id is one of these. */
@@ -2307,6 +5918,75 @@ export interface components {
              */
             operator?: components["schemas"]["Operator"];
         };
+        /** @description Switches an automation off. */
+        PauseAutomation: {
+            automation_id?: components["schemas"]["AutomationId"] | null;
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default pause-automation
+             */
+            type?: components["schemas"]["PauseAutomationWord"];
+        };
+        /** @default pause-automation */
+        PauseAutomationWord: string;
+        /** @description Pauses a deployment. */
+        PauseDeployment: {
+            deployment_id?: components["schemas"]["DeploymentId"] | null;
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default pause-deployment
+             */
+            type?: components["schemas"]["PauseDeploymentWord"];
+        };
+        /** @default pause-deployment */
+        PauseDeploymentWord: string;
+        /** @description Pauses a work pool. */
+        PauseWorkPool: {
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default pause-work-pool
+             */
+            type?: components["schemas"]["PauseWorkPoolWord"];
+            work_pool_id?: components["schemas"]["WorkPoolId"] | null;
+        };
+        /** @default pause-work-pool */
+        PauseWorkPoolWord: string;
+        /** @description Pauses a work queue. */
+        PauseWorkQueue: {
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default pause-work-queue
+             */
+            type?: components["schemas"]["PauseWorkQueueWord"];
+            work_queue_id?: components["schemas"]["WorkQueueId"] | null;
+        };
+        /** @default pause-work-queue */
+        PauseWorkQueueWord: string;
+        /**
+         * @description What a trigger waits for.
+         * @enum {string}
+         */
+        Posture: "Reactive" | "Proactive";
         /**
          * @description An error as the API tells of it.
          *
@@ -2329,6 +6009,13 @@ export interface components {
              */
             status: number;
         };
+        /** @description What the queues of old agents chose runs by. */
+        QueueFilter: {
+            /** @description Runs of one of these deployments. */
+            deployment_ids?: components["schemas"]["DeploymentId"][] | null;
+            /** @description Runs that have all of these tags. */
+            tags?: string[] | null;
+        };
         /** @description An event as the server tells of it. */
         ReceivedEvent: {
             /** @description Its name. */
@@ -2347,13 +6034,94 @@ export interface components {
             /** @description What it happened to. */
             resource: components["schemas"]["Resource"];
         };
+        /** @description How many of a compound trigger's triggers have to fire. */
+        Require: number | components["schemas"]["RequireWord"];
+        /**
+         * @description One or all.
+         * @enum {string}
+         */
+        RequireWord: "any" | "all";
         /** @description Labels of a resource. The primary one has `prefect.resource.id`; a related one also `prefect.resource.role`. */
         Resource: {
             [key: string]: string;
         };
         ResourceSpecification: {
-            [key: string]: string | string[];
+            [key: string]: string;
         };
+        /** @description Switches an automation on. */
+        ResumeAutomation: {
+            automation_id?: components["schemas"]["AutomationId"] | null;
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default resume-automation
+             */
+            type?: components["schemas"]["ResumeAutomationWord"];
+        };
+        /** @default resume-automation */
+        ResumeAutomationWord: string;
+        /** @description Resumes a deployment. */
+        ResumeDeployment: {
+            deployment_id?: components["schemas"]["DeploymentId"] | null;
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default resume-deployment
+             */
+            type?: components["schemas"]["ResumeDeploymentWord"];
+        };
+        /** @default resume-deployment */
+        ResumeDeploymentWord: string;
+        /** @description Resumes the event's flow run. */
+        ResumeFlowRun: {
+            /**
+             * @description What tells it apart.
+             * @default resume-flow-run
+             */
+            type?: components["schemas"]["ResumeFlowRunWord"];
+        };
+        /** @default resume-flow-run */
+        ResumeFlowRunWord: string;
+        /** @description Resumes a work pool. */
+        ResumeWorkPool: {
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default resume-work-pool
+             */
+            type?: components["schemas"]["ResumeWorkPoolWord"];
+            work_pool_id?: components["schemas"]["WorkPoolId"] | null;
+        };
+        /** @default resume-work-pool */
+        ResumeWorkPoolWord: string;
+        /** @description Resumes a work queue. */
+        ResumeWorkQueue: {
+            /**
+             * @description Where the object comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default resume-work-queue
+             */
+            type?: components["schemas"]["ResumeWorkQueueWord"];
+            work_queue_id?: components["schemas"]["WorkQueueId"] | null;
+        };
+        /** @default resume-work-queue */
+        ResumeWorkQueueWord: string;
         /** @description One delay before every retry, or one for each; in seconds. */
         RetryDelay: number | number[];
         /**
@@ -2361,9 +6129,137 @@ export interface components {
          * @enum {string}
          */
         RetryType: "in_process" | "reschedule";
+        /** @description By a recurrence rule of iCalendar. */
+        RRuleSchedule: {
+            /** @description The rule, or several lines of rules and dates. */
+            rrule: string;
+            /**
+             * @description The zone whose clock it reads.
+             * @default UTC
+             */
+            timezone?: string | null;
+        };
+        /** @description Runs a deployment. */
+        RunDeployment: {
+            deployment_id?: components["schemas"]["DeploymentId"] | null;
+            job_variables?: components["schemas"]["JsonObject"] | null;
+            parameters?: components["schemas"]["JsonObject"] | null;
+            /**
+             * @description How many seconds later it is due.
+             * @default 0
+             */
+            schedule_after?: components["schemas"]["Seconds"];
+            /**
+             * @description Where the deployment comes from.
+             * @default selected
+             */
+            source?: components["schemas"]["ActionSource"];
+            /**
+             * @description What tells it apart.
+             * @default run-deployment
+             */
+            type?: components["schemas"]["RunDeploymentWord"];
+        };
+        /** @default run-deployment */
+        RunDeploymentWord: string;
+        /** @description A saved search. */
+        SavedSearch: {
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description Its criteria. */
+            filters?: components["schemas"]["SavedSearchFilter"][];
+            /** @description Its id. */
+            id: components["schemas"]["SavedSearchId"];
+            /** @description Unique in its workspace. */
+            name: string;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The body that makes a saved search, or replaces the one of that name. */
+        SavedSearchCreate: {
+            /** @description Its criteria. */
+            filters?: components["schemas"]["SavedSearchFilter"][];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description One criterion. */
+        SavedSearchFilter: {
+            /** @description The kind of object it is about. */
+            object: string;
+            /** @description How it is compared. */
+            operation: string;
+            /** @description Which of its properties. */
+            property: string;
+            /** @description The property's type. */
+            type: string;
+            /** @description With what. */
+            value: components["schemas"]["Json"];
+        };
+        /** Format: uuid */
+        SavedSearchId: string;
+        /** @description When a deployment runs. */
+        Schedule: components["schemas"]["IntervalSchedule"] | components["schemas"]["CronSchedule"] | components["schemas"]["RRuleSchedule"];
+        /** @description A message, or where to look further. */
+        SchemaValueError: string | components["schemas"]["SchemaValuePropertyError"] | components["schemas"]["SchemaValueIndexError"];
+        /** @description What is wrong with an item. */
+        SchemaValueIndexError: {
+            /** @description What is wrong. */
+            errors: components["schemas"]["SchemaValueError"][];
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            index: number;
+        };
+        /** @description What is wrong with a property. */
+        SchemaValuePropertyError: {
+            /** @description What is wrong. */
+            errors: components["schemas"]["SchemaValueError"][];
+            /** @description Its key. */
+            property: string;
+        };
+        /** @description What is wrong with values. */
+        SchemaValuesValidationResponse: {
+            /** @description What is wrong, from the top down. */
+            errors: components["schemas"]["SchemaValueError"][];
+            /** @description Whether nothing is. */
+            valid: boolean;
+        };
+        Seconds: number | string;
+        /** @description Sends a message through a notification block. */
+        SendNotification: {
+            /** @description The block. */
+            block_document_id: components["schemas"]["BlockDocumentId"];
+            /** @description A template. */
+            body: string;
+            /**
+             * @description A template.
+             * @default Prefect automated notification
+             */
+            subject?: string;
+            /** @description What tells it apart. */
+            type?: components["schemas"]["SendNotificationWord"];
+        };
+        /** @default send-notification */
+        SendNotificationWord: string;
+        /** @description Fires once its triggers have, in their order. */
+        SequenceTrigger: {
+            /** @description Its id; the server makes it. */
+            id?: components["schemas"]["TriggerId"];
+            /** @description Its triggers. */
+            triggers: components["schemas"]["Trigger"][];
+            /** @description `sequence` */
+            type?: components["schemas"]["SequenceWord"];
+            within: components["schemas"]["Seconds"] | null;
+        };
+        /** @default sequence */
+        SequenceWord: string;
         /** @description Where results are stored unless a flow says otherwise. */
         ServerDefaultResultStorage: {
             default_result_storage_block_id?: components["schemas"]["BlockDocumentId"] | null;
+        };
+        /** @description Where results are stored from now on unless a flow says otherwise. */
+        ServerDefaultResultStorageUpdate: {
+            /** @description The block document's id. */
+            default_result_storage_block_id: components["schemas"]["BlockDocumentId"];
         };
         /** @description Why, in the shape that belongs to the status. */
         SetStateDetails: {
@@ -2414,6 +6310,26 @@ export interface components {
             /** @description When it started, or should. */
             timestamp: components["schemas"]["Timestamp"];
         };
+        /** @description A number. */
+        SizeFilter: {
+            /**
+             * Format: int64
+             * @description Not less than this.
+             */
+            ge_?: number | null;
+            /** @description Whether it must be unset (true) or set (false). */
+            is_null_?: boolean | null;
+            /**
+             * Format: int64
+             * @description Not more than this.
+             */
+            le_?: number | null;
+        };
+        /**
+         * @description How slots are taken.
+         * @enum {string}
+         */
+        SlotMode: "concurrency" | "rate_limit";
         /** @description A state that a run is or was in. */
         State: {
             data?: components["schemas"]["Json"] | null;
@@ -2508,6 +6424,16 @@ export interface components {
             /** @description They do (true) or don't (false). */
             exists_?: boolean | null;
         };
+        /** @description Suspends the event's flow run. */
+        SuspendFlowRun: {
+            /**
+             * @description What tells it apart.
+             * @default suspend-flow-run
+             */
+            type?: components["schemas"]["SuspendFlowRunWord"];
+        };
+        /** @default suspend-flow-run */
+        SuspendFlowRunWord: string;
         /** @description Tags. */
         TagsFilter: {
             /** @description Has all of these. */
@@ -2743,6 +6669,20 @@ export interface components {
              */
             retry_jitter_factor?: number | null;
         };
+        /** @description A task run whose result is used. */
+        TaskRunResult: {
+            /**
+             * Format: uuid
+             * @description The task run.
+             */
+            id: string;
+            /**
+             * @description Always `task_run`.
+             * @default task_run
+             * @enum {string}
+             */
+            input_type?: "task_run";
+        };
         /**
          * @description Orders of task runs.
          * @enum {string}
@@ -2759,6 +6699,20 @@ export interface components {
         TaskRunUpdate: {
             /** @description A new name; absent leaves it. */
             name?: string;
+        };
+        /** @description Which task workers. */
+        TaskWorkerFilter: {
+            /** @description Those that serve one of these tasks; all where there are none. */
+            task_keys: string[];
+        };
+        /** @description A process that serves background tasks. */
+        TaskWorkerResponse: {
+            /** @description What it calls itself. */
+            identifier: string;
+            /** @description The tasks that it serves. */
+            task_keys: string[];
+            /** @description When it was last seen. */
+            timestamp: components["schemas"]["Timestamp"];
         };
         /** @description Words to find in text. */
         TextFilter: {
@@ -2784,10 +6738,26 @@ export interface components {
          * @enum {string}
          */
         TimeUnit: "week" | "day" | "hour" | "minute" | "second";
+        /** @description When an automation fires. Told apart by `type`; without one, by what the others don't have. */
+        Trigger: components["schemas"]["EventTrigger"] | components["schemas"]["CompoundTrigger"] | components["schemas"]["SequenceTrigger"];
+        /** Format: uuid */
+        TriggerId: string;
         /** @description A task run with its flow run's name. */
         UITaskRun: components["schemas"]["TaskRun"] & {
             /** @description The flow run's name. */
             flow_run_name?: string | null;
+        };
+        /** @description Who last changed an object. */
+        UpdatedBy: {
+            /** @description The maker's name. */
+            display_value?: string | null;
+            /**
+             * Format: uuid
+             * @description The maker's id.
+             */
+            id?: string | null;
+            /** @description `USER`, `AUTOMATION`, … */
+            type?: string | null;
         };
         /** @description A wrong field. */
         ValidationError: {
@@ -2800,10 +6770,445 @@ export interface components {
             /** @description The kind of error, such as `missing`. */
             type: string;
         };
+        /** @description A variable. */
+        Variable: {
+            created?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["VariableId"];
+            /** @description Unique in its workspace. */
+            name: string;
+            /** @description For finding it. */
+            tags?: string[];
+            updated?: components["schemas"]["Timestamp"] | null;
+            value: components["schemas"]["VariableValue"] | null;
+        };
+        /** @description The body that makes a variable. */
+        VariableCreate: {
+            /** @description Lower-case letters, digits, dashes and underscores. */
+            name: string;
+            /** @description For finding it. */
+            tags?: string[];
+            value: components["schemas"]["VariableValue"] | null;
+        };
+        /** @description Which variables. */
+        VariableFilter: {
+            id?: components["schemas"]["AnyOf_VariableId"] | null;
+            name?: components["schemas"]["NameFilter"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            tags?: components["schemas"]["AllTagsFilter"] | null;
+        };
+        /** Format: uuid */
+        VariableId: string;
+        /**
+         * @description Orders of variables.
+         * @enum {string}
+         */
+        VariableSort: "CREATED_DESC" | "UPDATED_DESC" | "NAME_DESC" | "NAME_ASC";
+        /** @description The body that changes a variable; what is absent stays. */
+        VariableUpdate: {
+            /** @description Its new name. */
+            name?: string | null;
+            /** @description Replaces the tags. */
+            tags?: string[] | null;
+            value?: components["schemas"]["VariableValue"] | null;
+        };
+        /** @description Any JSON, as the API document tells of it. */
+        VariableValue: string | number | boolean | components["schemas"]["JsonObject"] | components["schemas"]["Json"][];
+        /** @description The version of what is deployed. Its type may bring keys of its own. */
+        VersionInfo: {
+            /** @description Its type, such as `prefect:simple`. */
+            type: string;
+            /** @description The version. */
+            version: string;
+        };
+        /** @description Which workers. */
+        WorkerFilter: {
+            last_heartbeat_time?: components["schemas"]["TimeFilter"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            status?: components["schemas"]["AnyOrNot_WorkerStatus"] | null;
+        };
+        /** @description A run that is handed to a worker. */
+        WorkerFlowRunResponse: {
+            /** @description The run. */
+            flow_run: components["schemas"]["FlowRunResponse"];
+            /** @description Its pool. */
+            work_pool_id: components["schemas"]["WorkPoolId"];
+            /** @description Its queue. */
+            work_queue_id: components["schemas"]["WorkQueueId"];
+        };
+        /** Format: uuid */
+        WorkerId: string;
+        /** @description A worker. */
+        WorkerResponse: {
+            created?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How often it says that it lives, in seconds.
+             */
+            heartbeat_interval_seconds?: number | null;
+            /** @description Its id. */
+            id: components["schemas"]["WorkerId"];
+            last_heartbeat_time?: components["schemas"]["Timestamp"] | null;
+            /** @description Unique in its pool. */
+            name: string;
+            /**
+             * @description Whether it was heard of in time.
+             * @default OFFLINE
+             */
+            status?: components["schemas"]["WorkerStatus"];
+            updated?: components["schemas"]["Timestamp"] | null;
+            /** @description Its pool. */
+            work_pool_id: components["schemas"]["WorkPoolId"];
+        };
+        /**
+         * @description Whether a worker was heard of in time.
+         * @enum {string}
+         */
+        WorkerStatus: "ONLINE" | "OFFLINE";
+        /** @description The runs of a pool that are under way, by queue. */
+        WorkPoolConcurrencyStatus: {
+            /**
+             * Format: int64
+             * @description How many are under way.
+             */
+            active_slots: number;
+            /**
+             * Format: int64
+             * @description How many may be.
+             */
+            concurrency_limit?: number | null;
+            /**
+             * Format: int64
+             * @description How many queues it has.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How long pages are.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description The number of this one.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description How many pages there are.
+             */
+            pages: number;
+            /** @description A page of its queues. */
+            queues?: components["schemas"]["WorkQueueConcurrencyStatusDetail"][];
+        };
+        /** @description The body that creates a work pool. */
+        WorkPoolCreate: {
+            /** @description What workers make a job of: `{"job_configuration": …, "variables": …}`, or nothing. */
+            base_job_template?: components["schemas"]["JsonObject"];
+            /**
+             * Format: int64
+             * @description How many runs of it may be under way.
+             */
+            concurrency_limit?: number | null;
+            /** @description For people. */
+            description?: string | null;
+            /**
+             * @description Whether it begins paused.
+             * @default false
+             */
+            is_paused?: boolean;
+            /** @description None of `/ % & > <`; not beginning with `prefect`. */
+            name: string;
+            /** @description Where runs get their code from and leave their results. */
+            storage_configuration?: components["schemas"]["WorkPoolStorageConfiguration"];
+            /**
+             * @description The kind of worker that it is for.
+             * @default prefect-agent
+             */
+            type?: string;
+        };
+        /** @description Which work pools. */
+        WorkPoolFilter: {
+            id?: components["schemas"]["AnyOf_WorkPoolId"] | null;
+            name?: components["schemas"]["AnyOf_String"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+            type?: components["schemas"]["AnyOf_String"] | null;
+        };
         /** Format: uuid */
         WorkPoolId: string;
+        /** @description A work pool. */
+        WorkPoolResponse: {
+            /**
+             * Format: int64
+             * @description How many runs of it are under way; told where it has a limit.
+             */
+            active_slots?: number | null;
+            /** @description What workers make a job of. */
+            base_job_template?: components["schemas"]["JsonObject"];
+            /**
+             * Format: int64
+             * @description How many runs of it may be under way.
+             */
+            concurrency_limit?: number | null;
+            created?: components["schemas"]["Timestamp"] | null;
+            default_queue_id?: components["schemas"]["WorkQueueId"] | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["WorkPoolId"];
+            /**
+             * @description Whether no run of it is handed out.
+             * @default false
+             */
+            is_paused?: boolean;
+            /** @description Unique in its workspace. */
+            name: string;
+            status?: components["schemas"]["WorkPoolStatus"] | null;
+            /** @description Where runs get their code from and leave their results. */
+            storage_configuration?: components["schemas"]["WorkPoolStorageConfiguration"];
+            /** @description The kind of worker that it is for, such as `process`. */
+            type: string;
+            updated?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description Whether runs of a pool are taken.
+         * @enum {string}
+         */
+        WorkPoolStatus: "READY" | "NOT_READY" | "PAUSED";
+        /** @description Where runs of a pool get their code from and leave their results. */
+        WorkPoolStorageConfiguration: {
+            bundle_execution_step?: components["schemas"]["JsonObject"] | null;
+            bundle_upload_step?: components["schemas"]["JsonObject"] | null;
+            default_result_storage_block_id?: components["schemas"]["BlockDocumentId"] | null;
+        };
+        /** @description The body that changes a work pool: absent keys leave it as it is, null clears what can be empty. */
+        WorkPoolUpdate: {
+            base_job_template?: components["schemas"]["JsonObject"] | null;
+            /**
+             * Format: int64
+             * @description How many runs of it may be under way.
+             */
+            concurrency_limit?: number | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Whether no run of it is handed out. */
+            is_paused?: boolean | null;
+            storage_configuration?: components["schemas"]["WorkPoolStorageConfiguration"] | null;
+        };
+        /** @description The runs of a queue that are under way, in pages. */
+        WorkQueueConcurrencyStatus: {
+            /**
+             * Format: int64
+             * @description How many are under way.
+             */
+            active_slots: number;
+            /**
+             * Format: int64
+             * @description How many may be.
+             */
+            concurrency_limit?: number | null;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /** @description The page. */
+            flow_runs?: components["schemas"]["FlowRunSlotSummary"][];
+            /**
+             * Format: int64
+             * @description How long pages are.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description The number of this one.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description How many pages there are.
+             */
+            pages: number;
+        };
+        /** @description The runs of a queue that are under way. */
+        WorkQueueConcurrencyStatusDetail: {
+            /**
+             * Format: int64
+             * @description How many are under way.
+             */
+            active_slots: number;
+            /**
+             * Format: int64
+             * @description How many may be.
+             */
+            concurrency_limit?: number | null;
+            /**
+             * Format: int64
+             * @description How many they are.
+             */
+            flow_run_count?: number | null;
+            /** @description The first of them. */
+            flow_runs?: components["schemas"]["FlowRunSlotSummary"][];
+            /** @description The queue. */
+            queue_id: components["schemas"]["WorkQueueId"];
+            /** @description Its name. */
+            queue_name: string;
+        };
+        /** @description The body that creates a work queue. */
+        WorkQueueCreate: {
+            /**
+             * Format: int64
+             * @description How many runs of it may be under way.
+             */
+            concurrency_limit?: number | null;
+            /**
+             * @description For people.
+             * @default
+             */
+            description?: string | null;
+            filter?: components["schemas"]["QueueFilter"] | null;
+            /**
+             * @description Whether it begins paused.
+             * @default false
+             */
+            is_paused?: boolean;
+            /** @description None of `/ % & > <`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among the queues of its pool; the first free one unless given.
+             */
+            priority?: number | null;
+        };
+        /** @description Which work queues. */
+        WorkQueueFilter: {
+            id?: components["schemas"]["AnyOf_WorkQueueId"] | null;
+            name?: components["schemas"]["WorkQueueFilterName"] | null;
+            /**
+             * @description All criteria, or one.
+             * @default and_
+             */
+            operator?: components["schemas"]["Operator"];
+        };
+        /** @description By name. */
+        WorkQueueFilterName: {
+            /** @description One of these. */
+            any_?: string[] | null;
+            /** @description Begins with one of these, whatever the case. */
+            startswith_?: string[] | null;
+        };
+        /** @description When a queue counts as healthy. */
+        WorkQueueHealthPolicy: {
+            /**
+             * Format: int64
+             * @description More late runs are unhealthy.
+             * @default 0
+             */
+            maximum_late_runs?: number | null;
+            /**
+             * Format: int64
+             * @description Not to have been polled for longer is unhealthy.
+             * @default 60
+             */
+            maximum_seconds_since_last_polled?: number | null;
+        };
         /** Format: uuid */
         WorkQueueId: string;
+        /** @description A work queue. */
+        WorkQueueResponse: {
+            /**
+             * Format: int64
+             * @description How many runs of it are under way; told where it has a limit.
+             */
+            active_slots?: number | null;
+            /**
+             * Format: int64
+             * @description How many runs of it may be under way.
+             */
+            concurrency_limit?: number | null;
+            created?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description For people.
+             * @default
+             */
+            description?: string | null;
+            filter?: components["schemas"]["QueueFilter"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["WorkQueueId"];
+            /**
+             * @description Whether no run of it is handed out.
+             * @default false
+             */
+            is_paused?: boolean;
+            last_polled?: components["schemas"]["Timestamp"] | null;
+            /** @description Unique in its pool. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Runs of a lower one come first; unique in its pool, from 1.
+             * @default 1
+             */
+            priority?: number;
+            status?: components["schemas"]["WorkQueueStatus"] | null;
+            updated?: components["schemas"]["Timestamp"] | null;
+            work_pool_id?: components["schemas"]["WorkPoolId"] | null;
+            /** @description Its pool's name. */
+            work_pool_name?: string | null;
+        };
+        /**
+         * @description Whether runs of a queue are taken: READY while somebody polls it.
+         * @enum {string}
+         */
+        WorkQueueStatus: "READY" | "NOT_READY" | "PAUSED";
+        /** @description How a queue does. */
+        WorkQueueStatusDetail: {
+            /** @description What it was judged by. */
+            health_check_policy: components["schemas"]["WorkQueueHealthPolicy"];
+            /** @description Whether it is well by the policy. */
+            healthy: boolean;
+            last_polled?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many of its runs are late.
+             * @default 0
+             */
+            late_runs_count?: number;
+        };
+        /** @description The body that changes a work queue: absent keys leave it as it is, null clears what can be empty. */
+        WorkQueueUpdate: {
+            /**
+             * Format: int64
+             * @description How many runs of it may be under way.
+             */
+            concurrency_limit?: number | null;
+            /** @description For people. */
+            description?: string | null;
+            filter?: components["schemas"]["QueueFilter"] | null;
+            /**
+             * @description Whether no run of it is handed out.
+             * @default false
+             */
+            is_paused?: boolean;
+            last_polled?: components["schemas"]["Timestamp"] | null;
+            /** @description A new name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Its place among the queues of its pool.
+             */
+            priority?: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2866,7 +7271,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The block's id, null here */
+            /** @description The block document's id; null: with the client */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2874,6 +7279,90 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ServerDefaultResultStorage"];
                 };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_server_default_result_storage_admin_storage_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerDefaultResultStorageUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerDefaultResultStorage"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_server_default_result_storage_admin_storage_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is wrong */
             422: {
@@ -2936,6 +7425,2264 @@ export interface operations {
             };
         };
     };
+    create_artifact_artifacts__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArtifactCreate"];
+            };
+        };
+        responses: {
+            /** @description Not used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_artifact_artifacts__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The artifact's id */
+                id: components["schemas"]["ArtifactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The artifact */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_artifact_artifacts__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The artifact's id */
+                id: components["schemas"]["ArtifactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_artifact_artifacts__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The artifact's id */
+                id: components["schemas"]["ArtifactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArtifactUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_latest_artifact_artifacts__key__latest_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The artifact's key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The artifact */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_artifacts_artifacts_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_count_artifacts_artifacts_count_post"] | null;
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_artifacts_artifacts_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_artifacts_artifacts_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The artifacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifact"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_latest_artifacts_artifacts_latest_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_count_latest_artifacts_artifacts_latest_count_post"] | null;
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_latest_artifacts_artifacts_latest_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_latest_artifacts_artifacts_latest_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The artifacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactCollection"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_automation_automations__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationCreate"];
+            };
+        };
+        responses: {
+            /** @description It was created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_automation_automations__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The automation's id */
+                id: components["schemas"]["AutomationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The automation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_automation_automations__id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The automation's id */
+                id: components["schemas"]["AutomationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_automation_automations__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The automation's id */
+                id: components["schemas"]["AutomationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_automation_automations__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The automation's id */
+                id: components["schemas"]["AutomationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationPartialUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_automations_automations_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_count_automations_automations_count_post"] | null;
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_automations_automations_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_automations_automations_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The automations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_automations_owned_by_resource_automations_owned_by__resource_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The resource's id, such as prefect.deployment.ID */
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are deleted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Json"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_automations_related_to_resource_automations_related_to__resource_id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The resource's id, such as prefect.deployment.ID */
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The automations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_template_automations_templates_validate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": string | null;
+            };
+        };
+        responses: {
+            /** @description It is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is one */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_available_block_capabilities_block_capabilities__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The capabilities */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_block_document_block_documents__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockDocumentCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockDocument"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_document_by_id_block_documents__id__get: {
+        parameters: {
+            query?: {
+                /** @description Whether secrets are shown */
+                include_secrets?: boolean;
+            };
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The document's id */
+                id: components["schemas"]["BlockDocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockDocument"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_block_document_block_documents__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The document's id */
+                id: components["schemas"]["BlockDocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_block_document_data_block_documents__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The document's id */
+                id: components["schemas"]["BlockDocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockDocumentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_block_documents_block_documents_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_count_block_documents_block_documents_count_post"] | null;
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_documents_block_documents_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_block_documents_block_documents_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockDocument"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_block_schema_block_schemas__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockSchemaCreate"];
+            };
+        };
+        responses: {
+            /** @description It exists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockSchema"];
+                };
+            };
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockSchema"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_schema_by_id_block_schemas__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The block schema's id */
+                id: components["schemas"]["BlockSchemaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The block schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockSchema"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_block_schema_block_schemas__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The block schema's id */
+                id: components["schemas"]["BlockSchemaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_schema_by_checksum_block_schemas_checksum__checksum__get: {
+        parameters: {
+            query?: {
+                /** @description Its version; the newest one unless given */
+                version?: string | null;
+            };
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The checksum of its fields */
+                checksum: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The block schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockSchema"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_schemas_block_schemas_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_block_schemas_block_schemas_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The block schemas */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockSchema"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_block_type_block_types__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockTypeCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockType"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_type_by_id_block_types__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The block type's id */
+                id: components["schemas"]["BlockTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The block type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockType"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_block_type_block_types__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The block type's id */
+                id: components["schemas"]["BlockTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_block_type_block_types__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The block type's id */
+                id: components["schemas"]["BlockTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockTypeUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_types_block_types_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_block_types_block_types_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The block types */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockType"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    install_system_block_types_block_types_install_system_block_types_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Json"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_type_by_slug_block_types_slug__slug__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The block type's slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The block type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockType"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_documents_for_block_type_block_types_slug__slug__block_documents_get: {
+        parameters: {
+            query?: {
+                /** @description Whether secrets are shown */
+                include_secrets?: boolean;
+            };
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The block type's slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockDocument"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_block_document_by_name_for_block_type_block_types_slug__slug__block_documents_name__block_document_name__get: {
+        parameters: {
+            query?: {
+                /** @description Whether secrets are shown */
+                include_secrets?: boolean;
+            };
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The document's name */
+                block_document_name: string;
+                /** @description The block type's slug */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockDocument"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_view_content_collections_views__view__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The view's name */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The view */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JsonObject"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_concurrency_limit_concurrency_limits__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConcurrencyLimitCreate"];
+            };
+        };
+        responses: {
+            /** @description It was changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcurrencyLimit"];
+                };
+            };
+            /** @description It was created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcurrencyLimit"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_concurrency_limit_concurrency_limits__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The limit's id */
+                id: components["schemas"]["ConcurrencyLimitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcurrencyLimit"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_concurrency_limit_concurrency_limits__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The limit's id */
+                id: components["schemas"]["ConcurrencyLimitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decrement_concurrency_limits_v1_concurrency_limits_decrement_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_decrement_concurrency_limits_v1_concurrency_limits_decrement_post"];
+            };
+        };
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinimalConcurrencyLimitResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_concurrency_limits_concurrency_limits_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_concurrency_limits_concurrency_limits_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcurrencyLimit"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    increment_concurrency_limits_v1_concurrency_limits_increment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_increment_concurrency_limits_v1_concurrency_limits_increment_post"];
+            };
+        };
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinimalConcurrencyLimitResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_concurrency_limit_by_tag_concurrency_limits_tag__tag__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The tag */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcurrencyLimit"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_concurrency_limit_by_tag_concurrency_limits_tag__tag__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The tag */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_concurrency_limit_by_tag_concurrency_limits_tag__tag__reset_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The tag */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_reset_concurrency_limit_by_tag_concurrency_limits_tag__tag__reset_post"] | null;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_csrf_token_csrf_token_get: {
         parameters: {
             query: {
@@ -2958,6 +9705,926 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CsrfToken"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_deployment_deployments__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentCreate"];
+            };
+        };
+        responses: {
+            /** @description It was changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentResponse"];
+                };
+            };
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_deployment_deployments__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deployment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_deployment_deployments__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_deployment_deployments__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_flow_run_from_deployment_deployments__id__create_flow_run_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentFlowRunCreate"];
+            };
+        };
+        responses: {
+            /** @description It exists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunResponse"];
+                };
+            };
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_create_flow_runs_from_deployment_deployments__id__create_flow_run_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentFlowRunCreate"][];
+            };
+        };
+        responses: {
+            /** @description One for each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunBulkCreateResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_deployment_deployments__id__pause_deployment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_deployment_deployments__id__resume_deployment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_deployment_deployments__id__schedule_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_schedule_deployment_deployments__id__schedule_post"] | null;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_deployment_schedules_deployments__id__schedules_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentSchedule"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_deployment_schedules_deployments__id__schedules_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentScheduleCreate"][];
+            };
+        };
+        responses: {
+            /** @description They were made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentSchedule"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_deployment_schedule_deployments__id__schedules__schedule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+                /** @description The schedule's id */
+                schedule_id: components["schemas"]["DeploymentScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_deployment_schedule_deployments__id__schedules__schedule_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+                /** @description The schedule's id */
+                schedule_id: components["schemas"]["DeploymentScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentScheduleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    work_queue_check_for_deployment_deployments__id__work_queue_check_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's id */
+                id: components["schemas"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_delete_deployments_deployments_bulk_delete_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_bulk_delete_deployments_deployments_bulk_delete_post"] | null;
+            };
+        };
+        responses: {
+            /** @description Those that were deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentBulkDeleteResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_deployments_deployments_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_count_deployments_deployments_count_post"] | null;
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_deployments_deployments_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_deployments_deployments_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The deployments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scheduled_flow_runs_for_deployments_deployments_get_scheduled_flow_runs_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_get_scheduled_flow_runs_for_deployments_deployments_get_scheduled_flow_runs_post"];
+            };
+        };
+        responses: {
+            /** @description The runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_deployment_by_name_deployments_name__flow_name___deployment_name__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The deployment's name */
+                deployment_name: string;
+                /** @description The flow's name */
+                flow_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deployment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paginate_deployments_deployments_paginate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_paginate_deployments_deployments_paginate_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentPaginationResponse"];
                 };
             };
             /** @description The request is wrong */
@@ -3434,6 +11101,94 @@ export interface operations {
             };
         };
     };
+    claim_flow_run_flow_runs__id__attempts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The flow run's id */
+                id: components["schemas"]["FlowRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run is the caller's */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalClaim"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_flow_run_graph_v1_flow_runs__id__graph_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The flow run's id */
+                id: components["schemas"]["FlowRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependencyResult"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_flow_run_graph_v2_flow_runs__id__graph_v2_get: {
         parameters: {
             query?: {
@@ -3459,6 +11214,192 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Graph"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_flow_run_input_flow_runs__id__input_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The flow run's id */
+                id: components["schemas"]["FlowRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_create_flow_run_input_flow_runs__id__input_post"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Json"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_flow_run_input_flow_runs__id__input__key__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The flow run's id */
+                id: components["schemas"]["FlowRunId"];
+                /** @description The input's key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value, as text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Json"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_flow_run_input_flow_runs__id__input__key__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The flow run's id */
+                id: components["schemas"]["FlowRunId"];
+                /** @description The input's key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filter_flow_run_input_flow_runs__id__input_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The flow run's id */
+                id: components["schemas"]["FlowRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_filter_flow_run_input_flow_runs__id__input_filter_post"];
+            };
+        };
+        responses: {
+            /** @description The inputs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunInput"][];
                 };
             };
             /** @description The request is wrong */
@@ -3511,6 +11452,52 @@ export interface operations {
             };
             /** @description It does not fit */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_flow_run_labels_flow_runs__id__labels_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The flow run's id */
+                id: components["schemas"]["FlowRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JsonObject"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4568,6 +12555,52 @@ export interface operations {
             };
         };
     };
+    read_observed_states_observed_states_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                order_by?: "NAME_ASC" | "LAST_SEEN_DESC";
+                query?: string | null;
+            };
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Types and names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservedState"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     perform_readiness_check_ready_get: {
         parameters: {
             query?: never;
@@ -4605,6 +12638,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_saved_search_saved_searches__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchCreate"];
+            };
+        };
+        responses: {
+            /** @description It was replaced */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_saved_search_saved_searches__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The saved search's id */
+                id: components["schemas"]["SavedSearchId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved search */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_search_saved_searches__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The saved search's id */
+                id: components["schemas"]["SavedSearchId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_saved_searches_saved_searches_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_saved_searches_saved_searches_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The saved searches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
             /** @description Anything else */
@@ -5184,6 +13402,101 @@ export interface operations {
             };
         };
     };
+    read_task_workers_task_workers_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_task_workers_task_workers_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The task workers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskWorkerResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_template_templates_validate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": string | null;
+            };
+        };
+        responses: {
+            /** @description It is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is one */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     count_task_runs_by_flow_run_ui_flow_runs_count_task_runs_post: {
         parameters: {
             query?: never;
@@ -5301,6 +13614,98 @@ export interface operations {
                     "application/json": {
                         [key: string]: number;
                     };
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_runs_by_flow_ui_flows_next_runs_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_next_runs_by_flow_ui_flows_next_runs_post"];
+            };
+        };
+        responses: {
+            /** @description Runs by flow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["MaybeNextFlowRun"];
+                    };
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_obj_ui_schemas_validate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_validate_obj_ui_schemas_validate_post"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaValuesValidationResponse"];
                 };
             };
             /** @description The request is wrong */
@@ -5457,6 +13862,851 @@ export interface operations {
             };
         };
     };
+    create_concurrency_limit_v2_v2_concurrency_limits__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConcurrencyLimitV2Create"];
+            };
+        };
+        responses: {
+            /** @description It was created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcurrencyLimitV2"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_concurrency_limit_v2_v2_concurrency_limits__id_or_name__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The limit's id or name */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalConcurrencyLimitResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_concurrency_limit_v2_v2_concurrency_limits__id_or_name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The limit's id or name */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_concurrency_limit_v2_v2_concurrency_limits__id_or_name__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The limit's id or name */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConcurrencyLimitV2Update"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_decrement_active_slots_v2_concurrency_limits_decrement_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_bulk_decrement_active_slots_v2_concurrency_limits_decrement_post"];
+            };
+        };
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinimalConcurrencyLimitResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_decrement_active_slots_with_lease_v2_concurrency_limits_decrement_with_lease_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_bulk_decrement_active_slots_with_lease_v2_concurrency_limits_decrement_with_lease_post"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_all_concurrency_limits_v2_v2_concurrency_limits_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_all_concurrency_limits_v2_v2_concurrency_limits_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalConcurrencyLimitResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_increment_active_slots_v2_concurrency_limits_increment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_bulk_increment_active_slots_v2_concurrency_limits_increment_post"];
+            };
+        };
+        responses: {
+            /** @description The limits; they are taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinimalConcurrencyLimitResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_increment_active_slots_with_lease_v2_concurrency_limits_increment_with_lease_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_bulk_increment_active_slots_with_lease_v2_concurrency_limits_increment_with_lease_post"];
+            };
+        };
+        responses: {
+            /** @description The lease, and the limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcurrencyLimitWithLeaseResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The lease's id */
+                lease_id: components["schemas"]["LeaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post"] | null;
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_variable_variables__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariableCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_variable_variables__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The variable's id */
+                id: components["schemas"]["VariableId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_variable_variables__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The variable's id */
+                id: components["schemas"]["VariableId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_variable_variables__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The variable's id */
+                id: components["schemas"]["VariableId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariableUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_variables_variables_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_count_variables_variables_count_post"] | null;
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_variables_variables_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_variables_variables_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The variables */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_variable_by_name_variables_name__name__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The variable's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_variable_by_name_variables_name__name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The variable's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_variable_by_name_variables_name__name__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The variable's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariableUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     server_version_version_get: {
         parameters: {
             query?: never;
@@ -5473,6 +14723,1149 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+        };
+    };
+    create_work_pool_work_pools__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkPoolCreate"];
+            };
+        };
+        responses: {
+            /** @description It was created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPoolResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_pool_work_pools__name__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPoolResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_work_pool_work_pools__name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_work_pool_work_pools__name__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkPoolUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_pool_concurrency_status_work_pools__name__concurrency_status_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_work_pool_concurrency_status_work_pools__name__concurrency_status_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPoolConcurrencyStatus"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scheduled_flow_runs_work_pools__name__get_scheduled_flow_runs_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_get_scheduled_flow_runs_work_pools__name__get_scheduled_flow_runs_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerFlowRunResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_work_queue_work_pools__work_pool_name__queues_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkQueueCreate"];
+            };
+        };
+        responses: {
+            /** @description It was created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queue_work_pools__work_pool_name__queues__name__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's name */
+                name: string;
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_work_queue_work_pools__work_pool_name__queues__name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's name */
+                name: string;
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_work_queue_work_pools__work_pool_name__queues__name__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's name */
+                name: string;
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkQueueUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queues_work_pools__work_pool_name__queues_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_work_queues_work_pools__work_pool_name__queues_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The queues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_worker_work_pools__work_pool_name__workers__name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The worker's name */
+                name: string;
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_workers_work_pools__work_pool_name__workers_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_workers_work_pools__work_pool_name__workers_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The workers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    worker_heartbeat_work_pools__work_pool_name__workers_heartbeat_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The pool's name */
+                work_pool_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_worker_heartbeat_work_pools__work_pool_name__workers_heartbeat_post"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_work_pools_work_pools_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_count_work_pools_work_pools_count_post"] | null;
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_pools_work_pools_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_work_pools_work_pools_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The pools */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPoolResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_work_queue_work_queues__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkQueueCreate"];
+            };
+        };
+        responses: {
+            /** @description It was created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queue_work_queues__id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's id */
+                id: components["schemas"]["WorkQueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_work_queue_work_queues__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's id */
+                id: components["schemas"]["WorkQueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_work_queue_work_queues__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's id */
+                id: components["schemas"]["WorkQueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkQueueUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queue_concurrency_status_work_queues__id__concurrency_status_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's id */
+                id: components["schemas"]["WorkQueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_work_queue_concurrency_status_work_queues__id__concurrency_status_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueConcurrencyStatus"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queue_runs_work_queues__id__get_runs_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+                /** @description Whether the queue does not count as polled. */
+                "x-prefect-ui"?: boolean;
+            };
+            path: {
+                /** @description The queue's id */
+                id: components["schemas"]["WorkQueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_work_queue_runs_work_queues__id__get_runs_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queue_status_work_queues__id__status_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's id */
+                id: components["schemas"]["WorkQueueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its status */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueStatusDetail"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queues_work_queues_filter_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_read_work_queues_work_queues_filter_post"] | null;
+            };
+        };
+        responses: {
+            /** @description The queues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"][];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_work_queue_by_name_work_queues_name__name__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the API that the client speaks */
+                "x-prefect-api-version"?: string;
+            };
+            path: {
+                /** @description The queue's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkQueueResponse"];
+                };
+            };
+            /** @description The request is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
