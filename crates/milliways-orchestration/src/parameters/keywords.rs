@@ -459,11 +459,9 @@ impl<'s> Walk<'s> {
         out: &mut Vec<Failure>,
     ) -> Walked {
         match (keyword, setting) {
-            ("pattern", Value::String(pattern)) => {
-                if !self.matches(pattern, text)? {
-                    let message = format!("{} does not match {}", repr(value), repr_text(pattern));
-                    self.fail(Some("pattern"), value, keywords, message, out);
-                }
+            ("pattern", Value::String(pattern)) if !self.matches(pattern, text)? => {
+                let message = format!("{} does not match {}", repr(value), repr_text(pattern));
+                self.fail(Some("pattern"), value, keywords, message, out);
             }
             ("minLength", _) if is_less(text.chars().count(), setting) => {
                 self.say("minLength", too_short(setting), value, keywords, out);
@@ -549,24 +547,22 @@ fn too_long(bound: &Value) -> &'static str {
 
 /// Integers exactly, and whatever has a fraction as floats.
 fn compare(one: &Number, other: &Number) -> Ordering {
-    match (one.as_i128(), other.as_i128()) {
-        (Some(one), Some(other)) => one.cmp(&other),
-        _ => {
-            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
-            float(one)
-                .partial_cmp(&float(other))
-                .unwrap_or(Ordering::Equal)
-        }
+    if let (Some(one), Some(other)) = (one.as_i128(), other.as_i128()) {
+        one.cmp(&other)
+    } else {
+        let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+        float(one)
+            .partial_cmp(&float(other))
+            .unwrap_or(Ordering::Equal)
     }
 }
 
 fn is_multiple(number: &Number, unit: &Number) -> bool {
-    match (number.as_i128(), unit.as_i128()) {
-        (Some(number), Some(unit)) => unit != 0 && number % unit == 0,
-        _ => {
-            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
-            let quotient = float(number) / float(unit);
-            quotient.is_infinite() || quotient.fract() == 0.0
-        }
+    if let (Some(number), Some(unit)) = (number.as_i128(), unit.as_i128()) {
+        unit != 0 && number % unit == 0
+    } else {
+        let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+        let quotient = float(number) / float(unit);
+        quotient.is_infinite() || quotient.fract() == 0.0
     }
 }

@@ -351,7 +351,7 @@ fn add_weight(value: &Value, depth: usize, total: &mut usize) {
         ValueKind::String | ValueKind::Bytes => {
             *total += value
                 .as_str()
-                .map_or_else(|| value.len().unwrap_or(0), str::len)
+                .map_or_else(|| value.len().unwrap_or(0), str::len);
         }
         ValueKind::Seq | ValueKind::Map => {
             for key in value.try_iter().into_iter().flatten() {

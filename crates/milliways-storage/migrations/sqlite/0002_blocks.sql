@@ -144,6 +144,13 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('artifact_collection', 'sqlite_autoindex_artifact_collection_2', '1000 1000 1'),
     ('artifact_collection', 'artifact_collection_latest', '1000 1'),
     ('artifact_collection', 'artifact_collection_flow_run', '1000 10'),
+    ('block_type', 'sqlite_autoindex_block_type_1', '1000 1'),
+    ('block_type', 'sqlite_autoindex_block_type_2', '1000 1000 1'),
+    ('block_type', 'block_type_name', '1000 1000 1'),
+    ('block_schema', 'sqlite_autoindex_block_schema_1', '1000 1'),
+    ('block_schema', 'sqlite_autoindex_block_schema_2', '1000 1000 2 1'),
+    ('block_schema', 'block_schema_type', '1000 10 1'),
+    ('block_schema', 'block_schema_created', '1000 1000 1'),
     ('block_document', 'sqlite_autoindex_block_document_1', '1000 1'),
     ('block_document', 'sqlite_autoindex_block_document_2', '1000 1000 100 1'),
     ('block_document', 'block_document_name', '1000 1000 1');
