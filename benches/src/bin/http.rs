@@ -55,7 +55,7 @@ fn main() {
     if asks("postgres") {
         match std::env::var("MILLIWAYS_TEST_POSTGRES_URL") {
             Ok(cluster) => {
-                runtime.block_on(compare("PostgreSQL", &Storage::Postgres(cluster), time))
+                runtime.block_on(compare("PostgreSQL", &Storage::Postgres(cluster), time));
             }
             Err(_) => println!("\nPostgreSQL left out: MILLIWAYS_TEST_POSTGRES_URL is not set"),
         }

@@ -61,7 +61,7 @@ fn checkup(options: &Options) -> Result<Vec<Finding>, StoreError> {
         let mut findings = vec![Finding {
             name: "storage",
             says: "the database's own structures are whole",
-            broken: conn.damage().await?,
+            broken: conn.damage()?,
         }];
         for invariant in invariants() {
             findings.push(invariant.look(conn).await?);

@@ -138,14 +138,13 @@ impl Store {
         };
         let prepared = Lanes::once(&options.location, options.durability, async |conn| {
             migrate(conn).await?;
-            let sealed = block_document::any(conn).await?;
-            Ok((last_seq(conn).await?, options.clock.now(), sealed))
+            let any = block_document::any(conn).await?;
+            Ok((last_seq(conn).await?, options.clock.now(), any))
         });
-        let (last, now, sealed) =
-            prepared.map_err(|error| open_error(&options.location, &error))?;
+        let (last, now, any) = prepared.map_err(|error| open_error(&options.location, &error))?;
         let sealer = Sealer::new(options.secrets);
-        if let Some(sealed) = sealed {
-            sealer.check(&sealed).map_err(unreadable)?;
+        if let Some(any) = any {
+            sealer.check(&any).map_err(unreadable)?;
         }
         // Positions go on above the last one. Rows that were deleted must not have theirs used again, hence
         // the clock: it is far above any count of rows.

@@ -57,8 +57,8 @@ async fn what_went_silent_is_told_as_not_ready(fixture: Fixture) {
     let patience = Patience {
         heartbeats: 3,
         interval: Duration::from_secs(30),
-        queues: Duration::from_secs(60),
-        deployments: Duration::from_secs(60),
+        queues: Duration::from_mins(1),
+        deployments: Duration::from_mins(1),
     };
     let mut foreman = Foreman::new(fixture.store.clone(), patience);
     fixture.clock.advance(29.0);
@@ -99,7 +99,7 @@ async fn cancelled_runs_leave_nothing_behind(fixture: Fixture) {
         .create_flow_run(child, Origin::default())
         .await
         .unwrap();
-    let mut service = CancellationCleanup::new(fixture.store.clone(), Duration::from_secs(300));
+    let mut service = CancellationCleanup::new(fixture.store.clone(), Duration::from_mins(5));
     assert_eq!(service.tick().await.unwrap().changed, 0);
     set(&scope, parent.id, StateType::Cancelled).await;
     assert!(service.tick().await.unwrap().changed > 0);
@@ -117,7 +117,7 @@ async fn a_cancellation_that_never_ends_is_ended_and_torn_down(fixture: Fixture)
     scope.update_flow_run(run.id, update).await.unwrap();
     set(&scope, run.id, StateType::Running).await;
     set(&scope, run.id, StateType::Cancelling).await;
-    let mut service = CancellationCleanup::new(fixture.store.clone(), Duration::from_secs(300));
+    let mut service = CancellationCleanup::new(fixture.store.clone(), Duration::from_mins(5));
     fixture.clock.advance(299.0);
     assert_eq!(service.tick().await.unwrap().changed, 0);
     fixture.clock.advance(2.0);
@@ -139,7 +139,7 @@ async fn a_cancellation_that_never_ends_is_ended_and_torn_down(fixture: Fixture)
     assert_eq!(reserve().await.unwrap(), None);
     // The worker is silent: another one is asked, and after that nobody.
     let mut reconciler =
-        CleanupReconciler::new(fixture.store.clone(), 2, 100, Duration::from_secs(3_600));
+        CleanupReconciler::new(fixture.store.clone(), 2, 100, Duration::from_hours(1));
     assert_eq!(reconciler.tick().await.unwrap().changed, 0);
     fixture.clock.advance(31.0);
     assert_eq!(reconciler.tick().await.unwrap().changed, 1);

@@ -24,6 +24,7 @@ const ALL: Page = Page {
     offset: 0,
 };
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` gives it")]
 fn variable(name: &str, value: serde_json::Value, tags: &[&str]) -> VariableCreate {
     VariableCreate {
         name: name.to_owned(),

@@ -22,6 +22,7 @@ const PAGE: Page = Page {
     offset: 0,
 };
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` gives it")]
 fn create(more: Value) -> AutomationCreate {
     let mut body = json!({
         "name": "a", "trigger": {"posture": "Reactive", "expect": ["x"], "threshold": 3, "within": 42},
@@ -69,7 +70,7 @@ async fn an_automation_is_stored_changed_and_deleted(fixture: Fixture) {
 
     fixture.clock.advance(5.0);
     let mut update = AutomationUpdate::from(stored.clone());
-    update.name = "b".to_owned();
+    "b".clone_into(&mut update.name);
     update.enabled = false;
     assert!(scope.update_automation(made.id, update).await.unwrap());
     let updated = scope.automation(made.id).await.unwrap().unwrap();
@@ -169,13 +170,13 @@ async fn automations_are_found(fixture: Fixture) {
         ..TagsFilter::default()
     };
     assert_eq!(names(tags(none), AutomationSort::NameAsc).await, "b");
-    let named = AutomationFilter {
+    let called = AutomationFilter {
         name: Some(AnyOf {
             any_: Some(vec!["c".into(), "nobody".into()]),
         }),
         ..all()
     };
-    assert_eq!(names(named, AutomationSort::NameAsc).await, "c");
+    assert_eq!(names(called, AutomationSort::NameAsc).await, "c");
 }
 
 async fn what_belongs_to_a_resource_goes_with_it(fixture: Fixture) {

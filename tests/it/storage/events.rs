@@ -115,7 +115,7 @@ async fn task_runs_are_recorded_from_events(fixture: Fixture) {
         let mut named = report(task, "Running", 5);
         let payload = named.payload.get().replace("t-1", "settled");
         named.payload = serde_json::from_str(&payload).unwrap();
-        let both = vec![report(task, "Pending", 4), named];
+        let both = [report(task, "Pending", 4), named];
         for batch in both.chunks(2 / batches) {
             scope.record_events(batch.to_vec()).await.unwrap();
         }

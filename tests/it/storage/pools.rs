@@ -213,7 +213,10 @@ async fn a_worker_makes_its_pool_ready(fixture: Fixture) {
     assert_eq!(pool.status, Some(WorkPoolStatus::Ready));
     let names = event_names(&scope, "prefect.work-pool.").await;
     assert_eq!(
-        names.iter().filter(|name| name.ends_with(".ready")).count(),
+        names
+            .iter()
+            .filter(|name| name.split('.').next_back() == Some("ready"))
+            .count(),
         1
     );
     assert_eq!(scope.delete_worker("p", "w").await.unwrap(), Some(true));
@@ -290,12 +293,12 @@ async fn runs_are_found_by_pool(fixture: Fixture) {
 }
 
 async fn polled(scope: &Scope, pool: &str, queues: &[&str], limit: i64) -> Vec<FlowRun> {
-    let poll = Poll {
+    let asked = Poll {
         queues: queues.iter().map(|&name| name.to_owned()).collect(),
         limit,
         ..Poll::default()
     };
-    let runs = scope.poll_work_pool(pool, poll).await.unwrap();
+    let runs = scope.poll_work_pool(pool, asked).await.unwrap();
     runs.into_iter().map(|answer| answer.flow_run).collect()
 }
 

@@ -7,10 +7,12 @@ use super::{check, check_enabled};
 
 const ID: &str = "0192f0a4-8f3b-7000-8000-000000000001";
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` gives them")]
 fn automation(trigger: Value, actions: Value) -> AutomationUpdate {
     serde_json::from_value(json!({"name": "a", "trigger": trigger, "actions": actions})).unwrap()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` gives it")]
 fn event(labels: Value) -> Value {
     json!({"posture": "Reactive", "expect": ["prefect.flow-run.Running"], "match": labels})
 }

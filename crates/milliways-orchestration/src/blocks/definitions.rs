@@ -1,6 +1,7 @@
 //! Definitions of a schema: those of nested blocks are kept as schemas of their own, and put back on reading.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use serde_json::{Map, Value, json};
 
@@ -98,18 +99,18 @@ pub fn child_fields<'d>(
 }
 
 /// A schema's fields with its references and the definitions of all that is nested in it.
-pub fn assemble(
+pub fn assemble<S: BuildHasher>(
     stored: &Fields,
     nested: &[(String, String)],
-    schemas: &HashMap<String, Nested>,
+    schemas: &HashMap<String, Nested, S>,
 ) -> Fields {
     within(stored, nested, schemas, 0)
 }
 
-fn within(
+fn within<S: BuildHasher>(
     stored: &Fields,
     nested: &[(String, String)],
-    schemas: &HashMap<String, Nested>,
+    schemas: &HashMap<String, Nested, S>,
     depth: usize,
 ) -> Fields {
     let mut fields = stored.clone();

@@ -113,7 +113,7 @@ impl<'a> JobVariables<'a> {
     }
 
     fn check(
-        &self,
+        self,
         blocks: &BTreeMap<Uuid, Map<String, Value>>,
         over: &[&Map<String, Value>],
         require: bool,
@@ -143,7 +143,7 @@ impl<'a> JobVariables<'a> {
         Ok(Schema::new(self.schema.clone(), preparation).enforce(&values)?)
     }
 
-    fn defaults(&self) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    fn defaults(self) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
         let properties = self.schema.get("properties").and_then(Value::as_object);
         let properties = properties.into_iter().flatten();
         properties.filter_map(|(name, schema)| Some((name, schema.get("default")?)))

@@ -72,6 +72,7 @@ pub(crate) struct ReadBlockDocuments {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 #[schema(as = Body_count_block_documents_block_documents_count_post)]
+#[expect(clippy::struct_field_names, reason = "they are called so on the wire")]
 pub(crate) struct CountBlockDocuments {
     /// Which documents; those that have a name of their own unless given.
     pub(crate) block_documents: Option<BlockDocumentFilter>,

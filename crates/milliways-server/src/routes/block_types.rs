@@ -38,13 +38,11 @@ async fn create_block_type(
     Body(block_type): Body<BlockTypeCreate>,
 ) -> Answer {
     let name = block_type.name.clone();
-    match scope.create_block_type(block_type).await? {
-        Some(block_type) => made(true, &block_type),
-        None => {
-            let text = format!("Block type with name \"{name}\" already exists");
-            Err(Problem::detail(StatusCode::CONFLICT, "conflict", text))
-        }
-    }
+    let Some(block_type) = scope.create_block_type(block_type).await? else {
+        let text = format!("Block type with name \"{name}\" already exists");
+        return Err(Problem::detail(StatusCode::CONFLICT, "conflict", text));
+    };
+    made(true, &block_type)
 }
 
 /// Read a block type.

@@ -36,13 +36,11 @@ async fn create_variable(
     Body(variable): Body<VariableCreate>,
 ) -> Answer {
     let name = variable.name.clone();
-    match scope.create_variable(variable).await? {
-        Some(variable) => made(true, &variable),
-        None => {
-            let text = format!("A variable with the name '{name}' already exists.");
-            Err(Problem::detail(StatusCode::CONFLICT, "conflict", text))
-        }
-    }
+    let Some(variable) = scope.create_variable(variable).await? else {
+        let text = format!("A variable with the name '{name}' already exists.");
+        return Err(Problem::detail(StatusCode::CONFLICT, "conflict", text));
+    };
+    made(true, &variable)
 }
 
 /// Read a variable.

@@ -82,26 +82,25 @@ pub(crate) async fn register(
                 )));
             };
             let known = block_schema::by_checksum(tx, workspace, &checksum, None).await?;
-            let child = match known {
-                Some(known) => known.id,
-                None => {
-                    let found = definitions
-                        .and_then(|definitions| child_fields(&fields, definitions, &field, &slug));
-                    let Some(found) = found else {
-                        return Err(StoreError::Unfit(format!(
-                            "Unable to create nested block schema for block type '{}' due to missing definition.",
-                            block_type.name
-                        )));
-                    };
-                    let nested = Registration {
-                        fields: found,
-                        definitions,
-                        block_type: block_type.id,
-                        capabilities: &[],
-                        version: UNVERSIONED,
-                    };
-                    Box::pin(register(tx, workspace, nested, depth + 1)).await?
-                }
+            let child = if let Some(known) = known {
+                known.id
+            } else {
+                let found = definitions
+                    .and_then(|definitions| child_fields(&fields, definitions, &field, &slug));
+                let Some(found) = found else {
+                    return Err(StoreError::Unfit(format!(
+                        "Unable to create nested block schema for block type '{}' due to missing definition.",
+                        block_type.name
+                    )));
+                };
+                let nested = Registration {
+                    fields: found,
+                    definitions,
+                    block_type: block_type.id,
+                    capabilities: &[],
+                    version: UNVERSIONED,
+                };
+                Box::pin(register(tx, workspace, nested, depth + 1)).await?
             };
             block_schema::refer(tx, stored.id, &field, child).await?;
         }

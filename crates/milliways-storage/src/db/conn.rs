@@ -160,7 +160,7 @@ impl Conn {
     }
 
     /// What the database finds broken in its own file. A server looks after its files itself.
-    pub(crate) async fn damage(&self) -> Result<Vec<String>, DbError> {
+    pub(crate) fn damage(&self) -> Result<Vec<String>, DbError> {
         match self {
             Self::Sqlite(conn) => conn.damage(),
             Self::Postgres(_) => Ok(Vec::new()),

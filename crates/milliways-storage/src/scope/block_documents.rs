@@ -191,8 +191,8 @@ impl Scope {
                 }
                 check_references(tx, workspace, id, &references).await?;
                 let text = JsonObject::from_map(&data);
-                let sealed = sealer.seal(text.get(), &owner(workspace, id))?;
-                block_document::update(tx, workspace, id, &sealed, schema).await?;
+                let closed = sealer.seal(text.get(), &owner(workspace, id))?;
+                block_document::update(tx, workspace, id, &closed, schema).await?;
                 block_document::refer(tx, id, &references).await?;
             }
             let stored = block_document::by_ids(tx, workspace, &[id]).await?;
