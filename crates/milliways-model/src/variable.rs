@@ -62,9 +62,13 @@ pub struct VariableUpdate {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<VariableValue>))]
     pub value: Option<Json>,
-    /// Replaces the tags.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<String>>,
+    /// Replaces the tags, which can't be null.
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
+    pub tags: Option<Option<Vec<String>>>,
 }
 
 /// Any JSON, as the API document tells of it.

@@ -189,7 +189,15 @@ impl Scope {
                         ));
                     }
                 }
-                check_references(tx, workspace, id, &references).await?;
+                check_references(tx, workspace, id, &references)
+                    .await
+                    .map_err(|error| match error {
+                        // Prefect's server meets it as a foreign key when it writes.
+                        StoreError::NotFound(text) => {
+                            StoreError::Conflict(format!("Data integrity conflict. {text}"))
+                        }
+                        other => other,
+                    })?;
                 let text = JsonObject::from_map(&data);
                 let closed = sealer.seal(text.get(), &owner(workspace, id))?;
                 block_document::update(tx, workspace, id, &closed, schema).await?;

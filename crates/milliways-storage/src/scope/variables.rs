@@ -117,8 +117,14 @@ impl Scope {
             if let Some(value) = &update.value {
                 found.value = value.clone();
             }
-            if let Some(tags) = &update.tags {
-                found.tags.clone_from(tags);
+            match &update.tags {
+                None => {}
+                Some(Some(tags)) => found.tags.clone_from(tags),
+                Some(None) => {
+                    return Err(StoreError::Conflict(
+                        "Data integrity conflict. A variable's tags can't be null.".to_owned(),
+                    ));
+                }
             }
             variable::update(tx, workspace, &found).await?;
             tell(tx, workspace, Action::Updated, &found).await?;
