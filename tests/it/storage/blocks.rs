@@ -262,7 +262,7 @@ async fn documents_stand_for_values(fixture: Fixture) {
         json!({"n": {"$ref": {"block_document_id": "4c8d0e39-2b68-4f40-8b4f-3d3ff7a1c9a5"}}});
     assert!(matches!(
         scope.update_block_document(leaf.id, update(nobody)).await,
-        Err(StoreError::NotFound(_))
+        Err(StoreError::Conflict(_))
     ));
     for bad in [
         json!({"n": {"$ref": {}}}),

@@ -6812,7 +6812,7 @@ export interface components {
         VariableUpdate: {
             /** @description Its new name. */
             name?: string | null;
-            /** @description Replaces the tags. */
+            /** @description Replaces the tags, which can't be null. */
             tags?: string[] | null;
             value?: components["schemas"]["VariableValue"] | null;
         };
