@@ -3,16 +3,16 @@
 use milliways_model::automation::{Action, RunDeployment};
 use milliways_model::event::Resource;
 use milliways_model::{
-    Automation, AutomationId, AutomationUpdate, Event, EventId, JsonObject, TriggerId, WorkspaceId,
-    uuid7,
+    Automation, AutomationId, AutomationUpdate, Event, JsonObject, TriggerId, WorkspaceId, uuid7,
 };
 use milliways_orchestration::automation as rules;
 
 use crate::db::{DbError, Tx};
 use crate::deployment::checks::job_variables_of_action;
 use crate::error::StoreError;
+use crate::lifecycle;
 use crate::scope::draw;
-use crate::tables::{automation, event};
+use crate::tables::automation;
 
 /// How many are deleted at once.
 const BATCH: i64 = 200;
@@ -158,17 +158,12 @@ async fn emit(
         (Resource::ID, format!("prefect.automation.{}", about.id)),
         (Resource::NAME, about.name.clone()),
     ];
+    let resource = Resource(labels.map(|(key, value)| (key.to_owned(), value)).into());
     let event = Event {
-        occurred: tx.now,
-        event: format!("prefect.automation.{what}"),
-        resource: Resource(labels.map(|(key, value)| (key.to_owned(), value)).into()),
-        related: Vec::new(),
         payload: payload
             .as_object()
             .map_or_else(JsonObject::default, JsonObject::from_map),
-        id: EventId(uuid7(tx.now, draw())),
-        follows: None,
+        ..lifecycle::event(tx, format!("prefect.automation.{what}"), resource)
     };
-    event::append(tx, workspace, &[event::NewRow::Event(&event)]).await?;
-    Ok(())
+    lifecycle::emit(tx, workspace, &event).await
 }

@@ -76,6 +76,15 @@ pub enum StoreError {
     Database(#[source] DbError),
 }
 
+impl StoreError {
+    /// What clients are told where a key or a reference does not hold; `what` says which.
+    pub(crate) fn integrity(what: &str) -> Self {
+        Self::Conflict(format!(
+            "Data integrity conflict. This usually means a unique or foreign key constraint was violated: {what}"
+        ))
+    }
+}
+
 impl From<DbError> for StoreError {
     fn from(error: DbError) -> Self {
         match error {

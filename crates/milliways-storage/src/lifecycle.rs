@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use milliways_model::event::Resource;
 use milliways_model::{Event, EventId, Json, JsonObject, Uuid, WorkspaceId, uuid7};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::db::{DbError, Tx};
 use crate::scope::draw;
@@ -60,15 +61,63 @@ pub(crate) async fn tell<P: Serialize>(
         .ok()
         .and_then(|json| JsonObject::from_text(json.get().to_owned()).ok())
         .unwrap_or_default();
+    let name = format!("prefect.{kind}.{}", action.as_str());
     let event = Event {
-        occurred: tx.now,
-        event: format!("prefect.{kind}.{}", action.as_str()),
-        resource: Resource(labels),
         related,
         payload,
+        ..event(tx, name, Resource(labels))
+    };
+    emit(tx, workspace, &event).await
+}
+
+/// An event of this transaction's moment, about nothing else yet and with nothing to say.
+pub(crate) fn event(tx: &Tx<'_>, name: String, resource: Resource) -> Event {
+    Event {
+        occurred: tx.now,
+        event: name,
+        resource,
+        related: Vec::new(),
+        payload: JsonObject::default(),
         id: EventId(uuid7(tx.now, draw())),
         follows: None,
-    };
-    append(tx, workspace, &[NewRow::Event(&event)]).await?;
+    }
+}
+
+/// Appends it to the log.
+pub(crate) async fn emit(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    event: &Event,
+) -> Result<(), DbError> {
+    append(tx, workspace, &[NewRow::Event(event)]).await?;
     Ok(())
+}
+
+/// What was changed of an object, as its event tells it.
+#[derive(Default)]
+pub(crate) struct Changes {
+    updates: Map<String, Value>,
+}
+
+impl Changes {
+    /// A field that was one thing and is another now, where they differ.
+    pub(crate) fn add<T: PartialEq + Serialize>(&mut self, field: &str, from: &T, to: &T) {
+        if from != to {
+            self.updates
+                .insert(field.to_owned(), json!({"from": from, "to": to}));
+        }
+    }
+
+    /// The event's payload; none where nothing was changed.
+    pub(crate) fn payload(self) -> Option<JsonObject> {
+        if self.updates.is_empty() {
+            return None;
+        }
+        let fields: Vec<&String> = self.updates.keys().collect();
+        let payload = Map::from_iter([
+            ("updated_fields".to_owned(), json!(fields)),
+            ("updates".to_owned(), json!(self.updates)),
+        ]);
+        Some(JsonObject::from_map(&payload))
+    }
 }

@@ -276,7 +276,8 @@ pub(crate) async fn set_queue_status(
     };
     let pool = stored_pool(tx, workspace, pool).await?;
     work_queue::set_status(tx, workspace, queue.id, status).await?;
-    events::queue_status(tx, workspace, &pool, queue, status).await
+    events::queue_status(tx, workspace, &pool, queue, status).await?;
+    Ok(())
 }
 
 /// Deletes a queue, unless it is its pool's default one. Runs that wait in it belong to no queue from then on.

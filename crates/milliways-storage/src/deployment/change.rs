@@ -226,11 +226,7 @@ pub(crate) async fn create(
     makers: Makers,
 ) -> Result<(DeploymentId, bool), StoreError> {
     let Some(flow) = flow::by_id(tx, workspace, create.flow_id).await? else {
-        return Err(StoreError::Conflict(
-            "Data integrity conflict. This usually means a unique or foreign key constraint was violated: \
-             the flow does not exist."
-                .to_owned(),
-        ));
+        return Err(StoreError::integrity("the flow does not exist."));
     };
     let fresh = deployment::new(
         DeploymentId(uuid7(tx.now, draw())),

@@ -1,13 +1,13 @@
 //! The events that tell of deployments.
 
 use milliways_model::event::Resource;
-use milliways_model::{Deployment, Event, EventId, JsonObject, WorkspaceId, uuid7};
-use serde_json::{Map, Value, json};
+use milliways_model::{Deployment, Event, JsonObject, WorkspaceId};
+use serde_json::{Value, json};
 
 use crate::db::{DbError, Tx};
-use crate::scope::draw;
+use crate::lifecycle::{self, Changes};
 use crate::tables::deployment::Stored;
-use crate::tables::{event, flow, work_pool, work_queue};
+use crate::tables::{flow, work_pool, work_queue};
 
 /// Tells that something happened to a deployment.
 pub(crate) async fn emit(
@@ -31,16 +31,11 @@ pub(crate) async fn emit(
         .collect(),
     );
     let event = Event {
-        occurred: tx.now,
-        event: format!("prefect.deployment.{what}"),
-        resource,
         related: related(tx, workspace, stored).await?,
         payload,
-        id: EventId(uuid7(tx.now, draw())),
-        follows: None,
+        ..lifecycle::event(tx, format!("prefect.deployment.{what}"), resource)
     };
-    event::append(tx, workspace, &[event::NewRow::Event(&event)]).await?;
-    Ok(())
+    lifecycle::emit(tx, workspace, &event).await
 }
 
 async fn related(
@@ -116,26 +111,13 @@ fn told(deployment: &Deployment) -> [(&'static str, Value); 14] {
 
 /// What an event tells of a change; none where nothing changed that it would tell of.
 pub(crate) fn changes(before: &Stored, after: &Stored) -> Option<JsonObject> {
-    let mut updates = Map::new();
+    let mut changes = Changes::default();
     for ((name, from), (_, to)) in told(&before.deployment)
         .into_iter()
         .zip(told(&after.deployment))
     {
-        if from != to {
-            updates.insert(name.to_owned(), json!({"from": from, "to": to}));
-        }
+        changes.add(name, &from, &to);
     }
-    if before.limit != after.limit {
-        let change = json!({"from": before.limit, "to": after.limit});
-        updates.insert("concurrency_limit_id".to_owned(), change);
-    }
-    if updates.is_empty() {
-        return None;
-    }
-    let names: Vec<&String> = updates.keys().collect();
-    let payload = Map::from_iter([
-        ("updated_fields".to_owned(), json!(names)),
-        ("updates".to_owned(), json!(updates)),
-    ]);
-    Some(JsonObject::from_map(&payload))
+    changes.add("concurrency_limit_id", &before.limit, &after.limit);
+    changes.payload()
 }

@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 
 use milliways_model::event::Resource;
 use milliways_model::{
-    Event, EventId, JsonObject, Timestamp, WorkPool, WorkPoolStatus, WorkQueue, WorkQueueStatus,
-    WorkspaceId, uuid7,
+    Event, EventId, Timestamp, WorkPool, WorkPoolStatus, WorkQueue, WorkQueueStatus, WorkspaceId,
 };
-use serde::Serialize;
-use serde_json::{Map, Value, json};
 
-use crate::db::Tx;
-use crate::error::StoreError;
-use crate::scope::draw;
-use crate::tables::event::{NewRow, append};
+use crate::db::{DbError, Tx};
+use crate::lifecycle::{Changes, emit, event};
 
 /// An event of a status follows the last one only within this time, in seconds.
 const RECENT_SECONDS: f64 = 600.0;
@@ -22,8 +17,12 @@ pub(super) async fn pool_created(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     pool: &WorkPool,
-) -> Result<(), StoreError> {
-    let mut event = event(tx, "prefect.work-pool.created", pool_in_role(pool));
+) -> Result<(), DbError> {
+    let mut event = event(
+        tx,
+        "prefect.work-pool.created".to_owned(),
+        pool_in_role(pool),
+    );
     event.related = belongings(pool);
     emit(tx, workspace, &event).await
 }
@@ -32,8 +31,12 @@ pub(super) async fn pool_deleted(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     pool: &WorkPool,
-) -> Result<(), StoreError> {
-    let mut event = event(tx, "prefect.work-pool.deleted", pool_in_role(pool));
+) -> Result<(), DbError> {
+    let mut event = event(
+        tx,
+        "prefect.work-pool.deleted".to_owned(),
+        pool_in_role(pool),
+    );
     event.related = belongings(pool);
     emit(tx, workspace, &event).await
 }
@@ -44,7 +47,7 @@ pub(super) async fn pool_updated(
     workspace: WorkspaceId,
     before: &WorkPool,
     after: &WorkPool,
-) -> Result<(), StoreError> {
+) -> Result<(), DbError> {
     let mut changes = Changes::default();
     changes.add("description", &before.description, &after.description);
     changes.add(
@@ -65,7 +68,11 @@ pub(super) async fn pool_updated(
     let Some(payload) = changes.payload() else {
         return Ok(());
     };
-    let mut event = event(tx, "prefect.work-pool.updated", pool_in_role(after));
+    let mut event = event(
+        tx,
+        "prefect.work-pool.updated".to_owned(),
+        pool_in_role(after),
+    );
     event.payload = payload;
     emit(tx, workspace, &event).await
 }
@@ -77,9 +84,9 @@ pub(super) async fn pool_status(
     status: WorkPoolStatus,
     id: EventId,
     last: Option<(EventId, Timestamp)>,
-) -> Result<(), StoreError> {
+) -> Result<(), DbError> {
     let name = format!("prefect.work-pool.{}", status.in_kebab_case());
-    let mut event = event(tx, &name, pool_resource(pool));
+    let mut event = event(tx, name, pool_resource(pool));
     event.id = id;
     event.follows = last
         .filter(|(_, changed)| tx.now.seconds_since(*changed) < RECENT_SECONDS)
@@ -92,7 +99,7 @@ pub(super) async fn queue_created(
     workspace: WorkspaceId,
     pool: &WorkPool,
     queue: &WorkQueue,
-) -> Result<(), StoreError> {
+) -> Result<(), DbError> {
     emit(tx, workspace, &of_queue(tx, "created", pool, queue)).await
 }
 
@@ -101,7 +108,7 @@ pub(super) async fn queue_deleted(
     workspace: WorkspaceId,
     pool: &WorkPool,
     queue: &WorkQueue,
-) -> Result<(), StoreError> {
+) -> Result<(), DbError> {
     emit(tx, workspace, &of_queue(tx, "deleted", pool, queue)).await
 }
 
@@ -111,7 +118,7 @@ pub(super) async fn queue_status(
     pool: &WorkPool,
     queue: &WorkQueue,
     status: WorkQueueStatus,
-) -> Result<(), StoreError> {
+) -> Result<(), DbError> {
     let event = of_queue(tx, status.in_kebab_case(), pool, queue);
     emit(tx, workspace, &event).await
 }
@@ -123,7 +130,7 @@ pub(super) async fn queue_updated(
     pool: &WorkPool,
     before: &WorkQueue,
     after: &WorkQueue,
-) -> Result<(), StoreError> {
+) -> Result<(), DbError> {
     let mut changes = Changes::default();
     changes.add("name", &before.name, &after.name);
     changes.add("description", &before.description, &after.description);
@@ -141,55 +148,12 @@ pub(super) async fn queue_updated(
     emit(tx, workspace, &event).await
 }
 
-#[derive(Default)]
-struct Changes {
-    updates: Map<String, Value>,
-}
-
-impl Changes {
-    fn add<T: PartialEq + Serialize>(&mut self, field: &str, from: &T, to: &T) {
-        if from != to {
-            self.updates
-                .insert(field.to_owned(), json!({"from": from, "to": to}));
-        }
-    }
-
-    fn payload(self) -> Option<JsonObject> {
-        if self.updates.is_empty() {
-            return None;
-        }
-        let fields: Vec<&String> = self.updates.keys().collect();
-        let payload = Map::from_iter([
-            ("updated_fields".to_owned(), json!(fields)),
-            ("updates".to_owned(), json!(self.updates)),
-        ]);
-        Some(JsonObject::from_map(&payload))
-    }
-}
-
 fn of_queue(tx: &Tx<'_>, what: &str, pool: &WorkPool, queue: &WorkQueue) -> Event {
     let id = format!("prefect.work-queue.{}", queue.id);
     let resource = Resource::related(id, "work-queue", Some(&queue.name));
-    let mut event = event(tx, &format!("prefect.work-queue.{what}"), resource);
+    let mut event = event(tx, format!("prefect.work-queue.{what}"), resource);
     event.related = vec![pool_in_role(pool)];
     event
-}
-
-fn event(tx: &Tx<'_>, name: &str, resource: Resource) -> Event {
-    Event {
-        occurred: tx.now,
-        event: name.to_owned(),
-        resource,
-        related: Vec::new(),
-        payload: JsonObject::default(),
-        id: EventId(uuid7(tx.now, draw())),
-        follows: None,
-    }
-}
-
-async fn emit(tx: &Tx<'_>, workspace: WorkspaceId, event: &Event) -> Result<(), StoreError> {
-    append(tx, workspace, &[NewRow::Event(event)]).await?;
-    Ok(())
 }
 
 fn pool_resource(pool: &WorkPool) -> Resource {

@@ -193,9 +193,7 @@ impl Scope {
                     .await
                     .map_err(|error| match error {
                         // Prefect's server meets it as a foreign key when it writes.
-                        StoreError::NotFound(text) => {
-                            StoreError::Conflict(format!("Data integrity conflict. {text}"))
-                        }
+                        StoreError::NotFound(text) => StoreError::integrity(&text),
                         other => other,
                     })?;
                 let text = JsonObject::from_map(&data);

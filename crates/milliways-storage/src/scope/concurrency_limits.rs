@@ -360,9 +360,5 @@ fn check_decay(decay: Option<f64>) -> Result<(), StoreError> {
 }
 
 fn taken_name() -> StoreError {
-    StoreError::Conflict(
-        "Data integrity conflict. This usually means a unique or foreign key constraint was violated: \
-         there is a concurrency limit of that name."
-            .to_owned(),
-    )
+    StoreError::integrity("there is a concurrency limit of that name.")
 }

@@ -269,11 +269,7 @@ async fn create(
     origin: &Origin,
 ) -> Result<(FlowRun, bool), StoreError> {
     let Some(flow) = flow::by_id(tx, workspace, create.flow_id).await? else {
-        return Err(StoreError::Conflict(
-            "Data integrity conflict. This usually means a unique or foreign key constraint was violated: \
-             the flow does not exist."
-                .to_owned(),
-        ));
+        return Err(StoreError::integrity("the flow does not exist."));
     };
     let id = FlowRunId(uuid7(tx.now, draw()));
     let mut row = row_of(id, create, flow.labels.as_ref(), origin);

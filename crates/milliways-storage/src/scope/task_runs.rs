@@ -156,11 +156,7 @@ async fn create(
     let mut flow = None;
     if let Some(id) = create.flow_run_id {
         let Some(run) = flow_run::by_id(tx, workspace, id, tx.now).await? else {
-            return Err(StoreError::Conflict(
-                "Data integrity conflict. This usually means a unique or foreign key constraint was \
-                 violated: the flow run does not exist."
-                    .to_owned(),
-            ));
+            return Err(StoreError::integrity("the flow run does not exist."));
         };
         flow = Some(run.flow_id);
         let same = task_run::by_keys(tx, id, &create.task_key, &create.dynamic_key).await?;

@@ -121,9 +121,7 @@ impl Scope {
                 None => {}
                 Some(Some(tags)) => found.tags.clone_from(tags),
                 Some(None) => {
-                    return Err(StoreError::Conflict(
-                        "Data integrity conflict. A variable's tags can't be null.".to_owned(),
-                    ));
+                    return Err(StoreError::integrity("a variable's tags can't be null"));
                 }
             }
             variable::update(tx, workspace, &found).await?;
