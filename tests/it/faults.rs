@@ -7,4 +7,5 @@ mod crash;
 mod disk;
 mod ending;
 mod second;
+mod stories;
 mod writers;

@@ -62,6 +62,11 @@ impl Connection {
         })
     }
 
+    /// Whom it is with.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Asks for something.
     pub fn get(&mut self, path: &str) -> io::Result<Reply> {
         self.send("GET", path, &[], b"")

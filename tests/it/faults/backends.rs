@@ -2,43 +2,32 @@
 //! nothing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use milliways_tests::dice::Dice;
 use milliways_tests::http::Connection;
-use milliways_tests::process::Home;
+use milliways_tests::process::{Home, Server};
 
-use super::writers::{self, RECOVERY};
+use super::writers::{self, RECOVERY, Writer};
 
 const CUTS: usize = 10;
+const FREEZES: usize = 3;
 
 #[test]
 fn a_server_that_loses_its_database_connections_comes_back() {
     let home = Home::postgres();
     let mut dice = Dice::new("cuts");
     let mut server = home.start();
-    let address = server.address();
     let mut writers = writers::all(&mut server.connect());
-    let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for writer in &mut writers {
-            let is_over = &is_over;
-            scope.spawn(move || {
-                let mut connection = Connection::open(address).unwrap();
-                while !is_over.load(Ordering::Relaxed) {
-                    if writer.write(&mut connection).is_err() {
-                        // Whoever can't be answered may also be hung up on.
-                        connection = Connection::open(address).unwrap();
-                    }
-                }
-            });
-        }
+    under_load(&server, &mut writers, |load| {
         for _ in 0..CUTS {
-            thread::sleep(dice.between(Duration::from_millis(20), Duration::from_millis(150)));
+            load.goes_on();
+            // The moment of the cut is what is tested.
+            thread::sleep(dice.between(Duration::ZERO, Duration::from_millis(100)));
             home.database.as_ref().unwrap().end_connections();
         }
-        is_over.store(true, Ordering::Relaxed);
     });
     let mut connection = server.connect();
     let start = Instant::now();
@@ -60,20 +49,9 @@ fn a_database_that_stands_still_is_waited_for_and_health_is_told_meanwhile() {
     let address = server.address();
     let database = home.database.as_ref().unwrap();
     let mut writers = writers::all(&mut server.connect());
-    let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for writer in &mut writers {
-            let is_over = &is_over;
-            scope.spawn(move || {
-                let mut connection = Connection::open(address).unwrap();
-                while !is_over.load(Ordering::Relaxed) {
-                    if writer.write(&mut connection).is_err() {
-                        connection = Connection::open(address).unwrap();
-                    }
-                }
-            });
-        }
-        for _ in 0..3 {
+    under_load(&server, &mut writers, |load| {
+        for _ in 0..FREEZES {
+            load.goes_on();
             let frozen = database.freeze();
             let asked = Instant::now();
             let healthy = Connection::open(address)
@@ -88,12 +66,60 @@ fn a_database_that_stands_still_is_waited_for_and_health_is_told_meanwhile() {
             // How long it stands still is what is tested.
             thread::sleep(Duration::from_millis(700));
             drop(frozen);
-            thread::sleep(Duration::from_millis(100));
         }
-        is_over.store(true, Ordering::Relaxed);
+        load.goes_on();
     });
     let mut connection = server.connect();
     for writer in &mut writers {
         writer.check(&mut connection);
+    }
+}
+
+/// Writers at work.
+struct Load {
+    acknowledged: mpsc::Receiver<()>,
+}
+
+impl Load {
+    /// Waits until a write is acknowledged that was not yet when this was asked.
+    fn goes_on(&self) {
+        while self.acknowledged.try_recv().is_ok() {}
+        let told = self.acknowledged.recv_timeout(RECOVERY);
+        assert!(told.is_ok(), "nothing is acknowledged any more");
+    }
+}
+
+/// Does something while all writers write, over connections that they open again where they are hung up on.
+fn under_load(server: &Server, writers: &mut [Box<dyn Writer>], work: impl FnOnce(&Load)) {
+    let address = server.address();
+    let is_over = AtomicBool::new(false);
+    let (tell, acknowledged) = mpsc::channel();
+    thread::scope(|scope| {
+        for writer in writers {
+            let (is_over, tell) = (&is_over, tell.clone());
+            scope.spawn(move || {
+                let mut connection = Connection::open(address).unwrap();
+                while !is_over.load(Ordering::Relaxed) {
+                    match writer.write(&mut connection) {
+                        // Nobody may be listening any more.
+                        Ok(()) => drop(tell.send(())),
+                        Err(_) => connection = Connection::open(address).unwrap(),
+                    }
+                }
+            });
+        }
+        // Whatever goes wrong, the writers have to end.
+        let end = End(&is_over);
+        work(&Load { acknowledged });
+        drop(end);
+    });
+}
+
+/// Ends the writers when it is dropped.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -60,12 +60,23 @@ fn kill_again_and_again(home: &Home) {
     let counts: Vec<usize> = writers.iter().map(|writer| writer.acknowledged()).collect();
     server.kill();
     assert_eq!(broken(&home.run("server doctor -o json")), [""; 0]);
+    let all: usize = counts.iter().sum();
+    tell(kills, all, &counts);
     // Otherwise nothing was shown.
-    assert!(counts.iter().sum::<usize>() >= 4 * kills, "{counts:?}");
+    assert!(all >= 4 * kills, "{counts:?}");
+    assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
 }
 
 fn check(writers: &mut [Box<dyn Writer>], server: &mut Connection) {
     for writer in writers {
         writer.check(server);
     }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "what a long run has shown is its result"
+)]
+fn tell(kills: usize, all: usize, counts: &[usize]) {
+    eprintln!("{kills} kills, {all} acknowledged requests: {counts:?}");
 }

@@ -3,7 +3,9 @@
 mod events;
 mod journal;
 mod logs;
+mod sockets;
 mod states;
+mod stories;
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -16,7 +18,9 @@ use serde_json::{Value, json};
 pub(super) use events::EventWriter;
 pub(super) use journal::JournalWriter;
 pub(super) use logs::LogWriter;
+pub(super) use sockets::SocketWriter;
 pub(super) use states::StateWriter;
+pub(super) use stories::{STORIES, StoryWriter};
 
 /// How soon after a fault everything has to work again.
 pub(super) const RECOVERY: Duration = Duration::from_secs(10);
@@ -40,14 +44,19 @@ pub(super) trait Writer: Send {
 
 /// One writer of each kind, and two of states and journals.
 pub(super) fn all(server: &mut Connection) -> Vec<Box<dyn Writer>> {
-    vec![
+    let mut writers: Vec<Box<dyn Writer>> = vec![
         Box::new(StateWriter::new(server)),
         Box::new(StateWriter::new(server)),
         Box::new(JournalWriter::new()),
         Box::new(JournalWriter::new()),
         Box::new(LogWriter::new(server)),
         Box::new(EventWriter::default()),
-    ]
+        Box::new(SocketWriter::default()),
+    ];
+    for (title, story) in STORIES {
+        writers.push(Box::new(StoryWriter::new(title, *story)));
+    }
+    writers
 }
 
 /// Writes until the server does not answer any more.

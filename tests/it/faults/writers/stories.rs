@@ -1,0 +1,349 @@
+//! Stories: what is done to one thing after another, each step one request, and what can be seen once it is
+//! acknowledged. A story is data; [`StoryWriter`] tells it, and keeps the ledger.
+
+mod blocks;
+mod deployments;
+mod limits;
+mod loose;
+mod pools;
+mod runs;
+
+use std::io;
+
+use milliways_tests::http::{Connection, Reply};
+use serde_json::{Value, json};
+
+use super::{Writer, acknowledged, new_id, read};
+
+/// What is done to one thing.
+pub(crate) type Story = fn() -> Vec<Step>;
+
+/// Every story, with its name.
+pub(crate) const STORIES: &[(&str, Story)] = &[
+    ("deployments", deployments::of_a_deployment),
+    ("scheduled work", deployments::of_work_that_is_handed_out),
+    ("flow runs", runs::of_a_flow_run),
+    ("many flow runs", runs::of_many_flow_runs),
+    ("pools", pools::of_a_pool),
+    ("queues of agents", pools::of_a_queue_of_agents),
+    ("limits", limits::of_a_limit),
+    ("tag limits", limits::of_a_tag_limit),
+    ("blocks", blocks::of_a_block),
+    ("automations", loose::of_an_automation),
+    ("artifacts", loose::of_artifacts_of_a_key),
+    ("variables", loose::of_a_variable),
+    ("saved searches", loose::of_a_saved_search),
+];
+
+/// A request, and what it makes visible. In every text `{n}` is the name of the thing that the story is about, and
+/// other names in braces are what answers before have given.
+pub(crate) struct Step {
+    method: &'static str,
+    path: String,
+    body: Value,
+    keeps: Vec<(&'static str, &'static str)>,
+    sights: Vec<Sight>,
+    is_piecemeal: bool,
+}
+
+/// Something that is seen at a place.
+#[derive(Clone, Debug, PartialEq)]
+struct Sight {
+    path: String,
+    /// What is asked there: nothing, for a GET.
+    body: Value,
+    /// A part of what is shown; null where nothing is there.
+    shows: Value,
+}
+
+impl Step {
+    pub(super) fn new(method: &'static str, path: &str, body: Value) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            body,
+            keeps: Vec::new(),
+            sights: Vec::new(),
+            is_piecemeal: false,
+        }
+    }
+
+    pub(super) fn post(path: &str, body: Value) -> Self {
+        Self::new("POST", path, body)
+    }
+
+    pub(super) fn patch(path: &str, body: Value) -> Self {
+        Self::new("PATCH", path, body)
+    }
+
+    pub(super) fn delete(path: &str) -> Self {
+        Self::new("DELETE", path, Value::Null)
+    }
+
+    /// Keeps what the answer has at a JSON pointer, for later steps.
+    pub(super) fn keeps(mut self, name: &'static str, pointer: &'static str) -> Self {
+        self.keeps.push((name, pointer));
+        self
+    }
+
+    /// Afterwards this is to be read there.
+    pub(super) fn shows(mut self, path: &str, shows: Value) -> Self {
+        self.sights.push(Sight {
+            path: path.to_owned(),
+            body: Value::Null,
+            shows,
+        });
+        self
+    }
+
+    /// Afterwards this is what a filter finds.
+    pub(super) fn finds(mut self, path: &str, filter: Value, shows: Value) -> Self {
+        self.sights.push(Sight {
+            path: path.to_owned(),
+            body: filter,
+            shows,
+        });
+        self
+    }
+
+    /// Afterwards nothing is there.
+    pub(super) fn hides(self, path: &str) -> Self {
+        self.shows(path, Value::Null)
+    }
+
+    /// It does several things one after another: a fault may come between them.
+    pub(super) fn piecemeal(mut self) -> Self {
+        self.is_piecemeal = true;
+        self
+    }
+}
+
+/// Tells a story of one thing after another.
+pub(crate) struct StoryWriter {
+    title: &'static str,
+    story: Story,
+    things: Vec<Thing>,
+    /// The steps of the last thing that are still to come, the next one last.
+    ahead: Vec<Step>,
+    checked: usize,
+    acknowledged: usize,
+}
+
+/// The ledger of one thing.
+struct Thing {
+    known: Vec<(&'static str, String)>,
+    /// What was acknowledged.
+    seen: Vec<Sight>,
+    /// What can be seen if what was asked for and not answered was done, and whether it may be done in part.
+    asked: Option<(Vec<Sight>, bool)>,
+}
+
+impl StoryWriter {
+    pub(crate) fn new(title: &'static str, story: Story) -> Self {
+        Self {
+            title,
+            story,
+            things: Vec::new(),
+            ahead: Vec::new(),
+            checked: 0,
+            acknowledged: 0,
+        }
+    }
+
+    /// Whether the story of the last thing has come to its end.
+    pub(crate) fn is_at_an_end(&self) -> bool {
+        self.ahead.is_empty()
+    }
+}
+
+impl Writer for StoryWriter {
+    fn write(&mut self, server: &mut Connection) -> io::Result<()> {
+        // A thing of which it is not known how it is is left as it is.
+        let is_left = self.things.last().is_none_or(|thing| thing.asked.is_some());
+        if is_left || self.ahead.is_empty() {
+            self.ahead = (self.story)();
+            self.ahead.reverse();
+            self.things.push(Thing::new());
+        }
+        let (Some(step), Some(thing)) = (self.ahead.pop(), self.things.last_mut()) else {
+            return Ok(());
+        };
+        thing.live(&step, server, self.title)?;
+        self.acknowledged += 1;
+        Ok(())
+    }
+
+    fn check(&mut self, server: &mut Connection) {
+        for thing in &self.things[self.checked..] {
+            thing.check(server, self.title);
+        }
+        // The last thing is looked at again when more has been done to it.
+        self.checked = self.things.len().saturating_sub(1);
+    }
+
+    fn forget_looks(&mut self) {
+        self.checked = 0;
+    }
+
+    fn acknowledged(&self) -> usize {
+        self.acknowledged
+    }
+}
+
+impl Thing {
+    fn new() -> Self {
+        Self {
+            known: vec![("{n}", format!("n{}", new_id().replace('-', "")))],
+            seen: Vec::new(),
+            asked: None,
+        }
+    }
+
+    fn live(&mut self, step: &Step, server: &mut Connection, title: &str) -> io::Result<()> {
+        let path = self.filled(&step.path);
+        let body = match &step.body {
+            Value::Null => Vec::new(),
+            body => self.filled(&body.to_string()).into_bytes(),
+        };
+        self.asked = Some((merged(&self.seen, &self.sights_of(step)), step.is_piecemeal));
+        let reply = server.send(step.method, &format!("/api{path}"), &[], &body)?;
+        assert!(
+            reply.status < 300 || reply.status == 503,
+            "{title}: {} {path}: {} {}",
+            step.method,
+            reply.status,
+            reply.text()
+        );
+        let answer = acknowledged(reply)?.json();
+        for (name, pointer) in &step.keeps {
+            let kept = answer.pointer(pointer).and_then(Value::as_str);
+            let kept = kept.unwrap_or_else(|| panic!("{title}: {path}: no {pointer} in {answer}"));
+            self.known.push((name, kept.to_owned()));
+        }
+        self.asked = None;
+        // What is seen may be named by what the answer gave.
+        self.seen = merged(&self.seen, &self.sights_of(step));
+        Ok(())
+    }
+
+    fn check(&self, server: &mut Connection, title: &str) {
+        let places = self.asked.as_ref().map_or(&self.seen, |(asked, _)| asked);
+        let shown: Vec<Option<Value>> = places.iter().map(|sight| look(server, sight)).collect();
+        let before = |sight: &Sight| {
+            let seen = self.seen.iter().find(|one| one.is_same_place(sight));
+            seen.map_or(&Value::Null, |one| &one.shows)
+        };
+        let is_before = |at: usize| matches(shown[at].as_ref(), before(&places[at]));
+        let is_after = |at: usize| matches(shown[at].as_ref(), &places[at].shows);
+        let all = 0..places.len();
+        let is_right = match &self.asked {
+            None => all.clone().all(is_before),
+            Some((_, true)) => all.clone().all(|at| is_before(at) || is_after(at)),
+            Some((_, false)) => all.clone().all(is_before) || all.clone().all(is_after),
+        };
+        let tell = |at: usize| {
+            let Sight { path, body, shows } = &places[at];
+            let (before, shown) = (before(&places[at]), json!(shown[at]));
+            format!(
+                "{path} {body}\n  acknowledged: {before}\n  asked for: {shows}\n  shown: {shown}\n"
+            )
+        };
+        let wrong = all.filter(|at| !is_before(*at) || !is_after(*at));
+        assert!(
+            is_right,
+            "{title}:\n{}",
+            wrong.map(tell).collect::<String>()
+        );
+    }
+
+    /// What a step makes visible. What is named by its own answer can't be looked for before there is one.
+    fn sights_of(&self, step: &Step) -> Vec<Sight> {
+        let fill = |sight: &Sight| Sight {
+            path: self.filled(&sight.path),
+            body: self.filled_value(&sight.body),
+            shows: self.filled_value(&sight.shows),
+        };
+        let is_known = |sight: &Sight| {
+            let all = format!("{} {} {}", sight.path, sight.body, sight.shows);
+            !all.contains("{_")
+        };
+        step.sights.iter().map(fill).filter(is_known).collect()
+    }
+
+    fn filled(&self, text: &str) -> String {
+        let fill = |text: String, (name, value): &(&str, String)| text.replace(name, value);
+        self.known.iter().fold(text.to_owned(), fill)
+    }
+
+    fn filled_value(&self, value: &Value) -> Value {
+        serde_json::from_str(&self.filled(&value.to_string())).unwrap()
+    }
+}
+
+impl Sight {
+    fn is_same_place(&self, other: &Self) -> bool {
+        (&self.path, &self.body) == (&other.path, &other.body)
+    }
+}
+
+/// What is seen after something new was. Of an object the parts that are not spoken of stay as they were.
+fn merged(before: &[Sight], now: &[Sight]) -> Vec<Sight> {
+    let mut all = before.to_vec();
+    for sight in now {
+        match all.iter_mut().find(|old| old.is_same_place(sight)) {
+            None => all.push(sight.clone()),
+            Some(old) => match (&mut old.shows, &sight.shows) {
+                (Value::Object(old), Value::Object(new)) => old.extend(new.clone()),
+                (old, new) => *old = new.clone(),
+            },
+        }
+    }
+    all
+}
+
+/// What is to be read at a place; none where there is nothing.
+fn look(server: &mut Connection, sight: &Sight) -> Option<Value> {
+    let path = format!("/api{}", sight.path);
+    let shown = read(|| {
+        let reply = match &sight.body {
+            Value::Null => server.get(&path),
+            body => server.post(&path, body),
+        }?;
+        // What is not there is an answer too.
+        Ok(if reply.status == 404 {
+            Reply {
+                status: 200,
+                bytes: b"null".to_vec(),
+                ..reply
+            }
+        } else {
+            reply
+        })
+    });
+    Some(shown).filter(|shown| !shown.is_null() && *shown != json!([]))
+}
+
+/// Whether what is shown has all that is expected. Lists are as long as expected, in any order.
+fn matches(shown: Option<&Value>, expected: &Value) -> bool {
+    match (shown, expected) {
+        (None, expected) => expected.is_null() || *expected == json!([]),
+        (Some(shown), expected) => includes(shown, expected),
+    }
+}
+
+fn includes(shown: &Value, expected: &Value) -> bool {
+    match (shown, expected) {
+        (Value::Object(shown), Value::Object(expected)) => expected.iter().all(|(key, value)| {
+            let found = shown.get(key).unwrap_or(&Value::Null);
+            includes(found, value)
+        }),
+        (Value::Array(shown), Value::Array(expected)) => {
+            shown.len() == expected.len()
+                && expected
+                    .iter()
+                    .all(|one| shown.iter().any(|other| includes(other, one)))
+        }
+        (Value::Number(shown), Value::Number(expected)) => shown.as_f64() == expected.as_f64(),
+        (shown, expected) => shown == expected,
+    }
+}
