@@ -5,4 +5,4 @@ from pathlib import Path
 
 OWN = Path(__file__).resolve().parents[2] / ".venv-conformance"
 
-collect_ignore = [] if Path(sys.prefix).resolve() == OWN else ["client"]
+collect_ignore = [] if OWN in Path(sys.prefix).resolve().parents else ["client"]

@@ -7,7 +7,8 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
-from conftest import Server, until
+from our_server import Server
+from waiting import until
 
 from prefect import flow, get_client, get_run_logger, tags, task, unmapped
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId

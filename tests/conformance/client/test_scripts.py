@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import Server, until
+from our_server import Server
+from waiting import until
 
 ETL = """\
 from prefect import flow, task
