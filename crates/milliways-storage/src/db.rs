@@ -6,6 +6,7 @@
 
 mod bulk;
 mod conn;
+mod deferred;
 mod hints;
 mod lane;
 mod location;
@@ -17,6 +18,8 @@ mod statement;
 mod value;
 
 pub(crate) use bulk::{Bulk, Kind};
+#[cfg(test)]
+pub(crate) use conn::Backend;
 pub(crate) use conn::Conn;
 pub use conn::DbError;
 pub(crate) use hints::Hints;

@@ -71,7 +71,10 @@ async fn record<'r>(
             &report.told.dynamic_key,
         ) {
             (Some(flow_run), Some(task_key), Some(dynamic_key)) => {
-                task_run::by_keys(tx, flow_run, task_key, dynamic_key).await?
+                let keys = (task_key.as_str(), dynamic_key.as_str());
+                task_run::flow_and_same(tx, workspace, flow_run, keys)
+                    .await?
+                    .and_then(|(_, same)| same)
             }
             _ => None,
         };

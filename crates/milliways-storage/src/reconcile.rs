@@ -152,7 +152,7 @@ impl Store {
     pub async fn check_counts(&self) -> Result<Vec<String>, StoreError> {
         self.lanes()?
             .write(0, 1, async move |tx| {
-                tx.tallies.flush(tx).await?;
+                tx.tallies.flush(tx)?;
                 Ok(tally::differences(tx).await?)
             })
             .await

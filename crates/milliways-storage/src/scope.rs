@@ -34,7 +34,7 @@ use std::sync::Arc;
 
 use milliways_model::flow_run::CreatedBy;
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
-use milliways_orchestration::Client;
+use milliways_orchestration::{Client, RunId};
 
 pub(crate) use cleanups::message_id;
 pub use cleanups::{CleanupOutcome, CleanupPolicy};
@@ -54,6 +54,7 @@ pub(crate) use flow_runs::begin as begin_flow_run;
 use crate::db::{Conn, Lanes, Tx};
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::transition::Wanted;
 
 /// A workspace of a store.
 #[derive(Clone)]
@@ -110,6 +111,19 @@ impl Scope {
             .write(run.as_u128(), weight, async move |tx| {
                 work(tx, workspace).await
             })
+            .await
+    }
+
+    /// A write that begins by reading a run, to propose a state for it.
+    async fn write_state<T: Send + 'static>(
+        &self,
+        run: RunId,
+        work: impl AsyncFn(&Tx<'_>, WorkspaceId) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let workspace = self.id;
+        let wanted = Wanted { workspace, run };
+        self.lanes()?
+            .write_about(wanted, async move |tx| work(tx, workspace).await)
             .await
     }
 

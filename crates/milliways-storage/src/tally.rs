@@ -166,7 +166,7 @@ impl Tallies {
     }
 
     /// Writes what has changed, in key order.
-    pub(crate) async fn flush(&self, conn: &Conn) -> Result<(), DbError> {
+    pub(crate) fn flush(&self, conn: &Conn) -> Result<(), DbError> {
         let mut all = std::mem::take(&mut *self.changes.borrow_mut());
         if all.is_empty() {
             return Ok(());
@@ -199,8 +199,7 @@ impl Tallies {
                 ]
             })
             .collect();
-        conn.bulk(&ADD, &rows).await?;
-        Ok(())
+        conn.bulk_later(&ADD, rows)
     }
 }
 

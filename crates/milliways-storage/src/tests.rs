@@ -2,7 +2,7 @@
 
 use milliways_tests::postgres::Database;
 
-use crate::db::{Conn, DbError, Durability, Lanes, Location, Row, Sql, Value, migrate};
+use crate::db::{Backend, Conn, DbError, Durability, Lanes, Location, Row, Sql, Value, migrate};
 
 fn statements() -> Vec<(&'static str, &'static Sql)> {
     [
@@ -138,7 +138,7 @@ fn a_statement_that_is_used_again_is_not_planned_again() {
     let checked: Result<Vec<String>, DbError> =
         Lanes::once(&location, Durability::Full, async |conn: &Conn| {
             migrate(conn).await?;
-            let Conn::Sqlite(conn) = conn else {
+            let Backend::Sqlite(conn) = conn.backend() else {
                 return Ok(vec!["not the embedded one".to_owned()]);
             };
             let mut replanned = Vec::new();

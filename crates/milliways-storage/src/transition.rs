@@ -7,19 +7,22 @@
 
 mod effects;
 mod facts;
+mod prefetch;
 mod rows;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use milliways_model::{
-    Event, FlowRunId, OrchestrationResult, State, StateId, StateType, TaskRun, TaskRunId, Uuid,
-    WorkspaceId,
+    Event, FlowRun, FlowRunId, OrchestrationResult, State, StateId, StateType, TaskRun, TaskRunId,
+    Uuid, WorkspaceId,
 };
 use milliways_orchestration::{
     Client, Effect, Policy, Run, RunId, Transition, Verdict, complete_reported, decide, needs,
     record, released_by_report,
 };
+
+pub(crate) use prefetch::{Prefetched, Wanted};
 
 use crate::db::{DbError, Tx};
 use crate::slots;
@@ -73,6 +76,8 @@ struct Written {
     follows: Option<StateId>,
     intended: Option<StateType>,
     body: Option<Event>,
+    /// Whether its id was drawn here.
+    is_fresh: bool,
 }
 
 /// The state changes of one write.
@@ -117,16 +122,20 @@ impl<'t, 'c> Transitions<'t, 'c> {
 
     /// Reads flow runs that are not read yet, and locks them.
     pub(crate) async fn load_flow_runs(&mut self, ids: Vec<FlowRunId>) -> Result<(), DbError> {
-        let ids = self.missing(ids.into_iter().map(Uuid::from));
+        let mut ids = self.missing(ids.into_iter().map(Uuid::from));
+        self.keep_prefetched(&mut ids);
         let runs = rows::flow_runs(self.tx, self.workspace, ids).await?;
-        self.keep(runs).await
+        self.keep(runs);
+        Ok(())
     }
 
     /// Reads task runs that are not read yet, and locks them.
     pub(crate) async fn load_task_runs(&mut self, ids: Vec<TaskRunId>) -> Result<(), DbError> {
-        let ids = self.missing(ids.into_iter().map(Uuid::from));
+        let mut ids = self.missing(ids.into_iter().map(Uuid::from));
+        self.keep_prefetched(&mut ids);
         let runs = rows::task_runs(self.tx, self.workspace, ids).await?;
-        self.keep(runs).await
+        self.keep(runs);
+        Ok(())
     }
 
     /// Ids in key order, each once: rows are always locked in that order.
@@ -137,24 +146,34 @@ impl<'t, 'c> Transitions<'t, 'c> {
         ids
     }
 
-    async fn keep(&mut self, runs: Vec<(Run, Option<StateId>)>) -> Result<(), DbError> {
-        // States are read after the rows are locked, so that none is older than its row.
-        let ids = runs
-            .iter()
-            .filter_map(|(_, state)| state.map(Uuid::from))
-            .collect();
-        let mut states = rows::states(self.tx, ids).await?;
+    fn keep_prefetched(&mut self, ids: &mut Vec<Uuid>) {
+        let taken = self.tx.prefetched.take(self.tx, self.workspace, ids);
+        self.keep(taken);
+    }
+
+    fn keep(&mut self, runs: Vec<rows::Found>) {
         for (run, state) in runs {
-            let current = state.and_then(|id| states.remove(&id)).map(Rc::new);
             self.loaded
-                .insert(uuid_of(run.id), Loaded::new(run, current));
+                .insert(uuid_of(run.id), Loaded::new(run, state.map(Rc::new)));
         }
-        Ok(())
     }
 
     /// A flow run that was inserted by this transaction and has no state yet.
     pub(crate) fn add_flow_run(&mut self, run: Run) {
         self.loaded.insert(uuid_of(run.id), Loaded::new(run, None));
+    }
+
+    /// Takes over what was decided of a flow run that was not inserted yet: its row is to be inserted as it is then.
+    pub(crate) fn complete_flow_run(&mut self, row: &mut FlowRun) {
+        if let Some(loaded) = self.loaded.get_mut(&row.id.0) {
+            rows::copy_into_flow(&loaded.run, loaded.current.as_deref(), row, self.tx.now);
+            loaded.is_changed = false;
+        }
+    }
+
+    /// A flow run that is not inserted yet: first its states are decided.
+    pub(crate) fn new_flow_run(&mut self, row: &FlowRun) {
+        self.add_flow_run(rows::run_of_flow(row));
     }
 
     /// A task run to insert, with its states recorded before it is.
@@ -214,6 +233,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
             follows: loaded.current.as_ref().map(|current| current.id),
             intended: None,
             body,
+            is_fresh: false,
         });
         if moved {
             loaded.current = Some(state);
@@ -320,6 +340,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
                 follows: initial.as_ref().map(|initial| initial.id),
                 intended: intended.filter(|kind| *kind != state.kind),
                 body: None,
+                is_fresh: true,
             });
             loaded.current = Some(Rc::clone(state));
             loaded.is_changed = true;
@@ -388,8 +409,8 @@ impl<'t, 'c> Transitions<'t, 'c> {
         Ok(())
     }
 
-    /// Writes everything.
-    pub(crate) async fn finish(mut self) -> Result<(), DbError> {
+    /// Writes everything; gives the task runs that it made, as they are.
+    pub(crate) async fn finish(mut self) -> Result<Vec<TaskRun>, DbError> {
         self.adopt_children().await?;
         self.insert_created().await?;
         let rows: Vec<NewRow<'_>> = self
@@ -401,6 +422,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
                 follows: written.follows,
                 intended: written.intended.map(StateType::as_str),
                 body: written.body.as_ref(),
+                is_fresh: written.is_fresh,
             })
             .collect();
         crate::tables::event::append(self.tx, self.workspace, &rows).await?;
@@ -417,14 +439,15 @@ impl<'t, 'c> Transitions<'t, 'c> {
             .collect();
         // Rows are always written in key order, so that writers wait for each other and never in a circle.
         changed.sort_unstable_by_key(|changed| uuid_of(changed.run.id));
-        rows::update(self.tx, self.workspace, &changed).await?;
+        rows::update(self.tx, self.workspace, &changed)?;
         rows::insert_cached(self.tx, self.workspace, &self.cached).await?;
         for (task_run, is_retry) in self.queued {
             crate::tables::task_queue::enqueue(self.tx, self.workspace, task_run, is_retry).await?;
         }
         let (leases, task_runs) = self.released;
         slots::release(self.tx, self.workspace, leases).await?;
-        slots::release_of(self.tx, self.workspace, task_runs, true).await
+        slots::release_of(self.tx, self.workspace, task_runs, true).await?;
+        Ok(self.created)
     }
 
     /// New task runs are inserted as they are after all their states, so that they need no update.
@@ -434,7 +457,12 @@ impl<'t, 'c> Transitions<'t, 'c> {
         }
         for task_run in &mut self.created {
             if let Some(loaded) = self.loaded.get_mut(&task_run.id.0) {
-                rows::copy_into(&loaded.run, loaded.current.as_deref(), task_run);
+                rows::copy_into(
+                    &loaded.run,
+                    loaded.current.as_deref(),
+                    task_run,
+                    self.tx.now,
+                );
                 loaded.is_changed = false;
             }
         }

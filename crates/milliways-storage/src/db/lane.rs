@@ -15,20 +15,18 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use milliways_model::Timestamp;
 use milliways_model::time::Clock;
-use milliways_orchestration::Waits;
+use milliways_orchestration::{RunId, Waits};
 use tokio::sync::{oneshot, watch};
 
-use super::bulk::Bulk;
-use super::conn::{Conn, DbError};
+use super::conn::{Backend, Conn, DbError};
 use super::hints::Hints;
 use super::location::{Durability, Location};
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
-use super::statement::Statement;
-use super::value::{Row, Value};
 use crate::error::StoreError;
 use crate::seal::Sealer;
 use crate::tally::Tallies;
+use crate::transition::{Prefetched, Wanted};
 
 /// How many pieces of work may wait for a lane before callers are told to come back later.
 const QUEUE: usize = 8_192;
@@ -43,14 +41,14 @@ type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub(crate) struct Tx<'c> {
     conn: &'c Conn,
     next_seq: Cell<Option<i64>>,
-    /// How many statements that may write were run.
-    writes: Cell<u64>,
     /// What it adds to the counts of dashboards, and takes from them.
     pub(crate) tallies: Tallies,
     /// The moment that everything in this transaction happens at.
     pub(crate) now: Timestamp,
     /// Durations that the server's settings give.
     pub(crate) waits: Waits,
+    /// What was read for the whole group.
+    pub(crate) prefetched: Prefetched,
     /// Opens what is sealed.
     pub(crate) sealer: Arc<Sealer>,
     /// Whether a task run was queued for task workers, who are told once it is committed.
@@ -65,54 +63,6 @@ impl std::ops::Deref for Tx<'_> {
 }
 
 impl Tx<'_> {
-    /// [`Conn::query`], counted where it may write.
-    pub(crate) async fn query<'s, T>(
-        &self,
-        statement: impl Into<Statement<'s>>,
-        params: &[Value<'_>],
-        read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
-    ) -> Result<Vec<T>, DbError> {
-        let statement = statement.into();
-        self.count(!statement.only_reads());
-        self.conn.query(statement, params, read).await
-    }
-
-    /// [`Conn::query_one`], counted where it may write.
-    pub(crate) async fn query_one<'s, T>(
-        &self,
-        statement: impl Into<Statement<'s>>,
-        params: &[Value<'_>],
-        read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
-    ) -> Result<Option<T>, DbError> {
-        let statement = statement.into();
-        self.count(!statement.only_reads());
-        self.conn.query_one(statement, params, read).await
-    }
-
-    /// [`Conn::execute`], counted.
-    pub(crate) async fn execute<'s>(
-        &self,
-        statement: impl Into<Statement<'s>>,
-        params: &[Value<'_>],
-    ) -> Result<u64, DbError> {
-        self.count(true);
-        self.conn.execute(statement, params).await
-    }
-
-    /// [`Conn::bulk`], counted.
-    pub(crate) async fn bulk(
-        &self,
-        bulk: &'static Bulk,
-        rows: &[Vec<Value<'_>>],
-    ) -> Result<u64, DbError> {
-        self.count(true);
-        self.conn.bulk(bulk, rows).await
-    }
-
-    fn count(&self, writes: bool) {
-        self.writes.set(self.writes.get() + u64::from(writes));
-    }
-
     /// Takes `count` positions in the log, ascending; gives the first one.
     pub(crate) async fn take_seq(&self, count: usize) -> Result<i64, DbError> {
         let first = match self.next_seq.get() {
@@ -172,12 +122,13 @@ impl Opener {
             Location::File(path) if writes => {
                 let conn = SqliteConn::writer(path, self.durability)?;
                 conn.used_seq(first_seq.load(Ordering::Acquire));
-                Ok(Conn::Sqlite(conn))
+                Ok(Conn::new(Backend::Sqlite(conn)))
             }
-            Location::File(path) => Ok(Conn::Sqlite(SqliteConn::reader(path)?)),
-            Location::Server(url) => Ok(Conn::Postgres(
-                PostgresConn::connect(url, self.durability).await?,
-            )),
+            Location::File(path) => Ok(Conn::new(Backend::Sqlite(SqliteConn::reader(path)?))),
+            Location::Server(url) => {
+                let conn = PostgresConn::connect(url, self.durability).await?;
+                Ok(Conn::new(Backend::Postgres(conn)))
+            }
         }
     }
 }
@@ -277,12 +228,40 @@ impl Lanes {
         T: Send + 'static,
         F: AsyncFn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        self.submit(key, weight, None, work).await
+    }
+
+    /// [`Lanes::write`] of work that begins by reading a run.
+    pub(crate) async fn write_about<T, F>(&self, wanted: Wanted, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let key = match wanted.run {
+            RunId::Flow(id) => id.0,
+            RunId::Task(id) => id.0,
+        };
+        self.submit(key.as_u128(), 1, Some(wanted), work).await
+    }
+
+    async fn submit<T, F>(
+        &self,
+        key: u128,
+        weight: usize,
+        wanted: Option<Wanted>,
+        work: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let job = Job {
             work,
             outcome: None,
             reply,
             weight,
+            wanted,
         };
         let lane = usize::try_from(key % self.writers.len() as u128).unwrap_or(0);
         match self.writers[lane].try_send(Box::new(job)) {
@@ -415,9 +394,12 @@ where
 trait WriteJob: Send {
     /// Does the work; says whether the transaction must be rolled back.
     fn run<'a>(&'a mut self, tx: &'a Tx<'a>) -> LocalFuture<'a, bool>;
+    /// What it wrote was not taken after all.
+    fn refuse(&mut self, error: DbError);
     /// Answers: with the work's own outcome after a commit, or with what kept it from happening.
     fn finish(self: Box<Self>, failure: Option<StoreError>);
     fn weight(&self) -> usize;
+    fn wanted(&self) -> Option<Wanted>;
     /// Whether its last outcome is that another writer was in the way.
     fn was_in_the_way(&self) -> bool;
 }
@@ -427,6 +409,7 @@ struct Job<F, T> {
     outcome: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
     weight: usize,
+    wanted: Option<Wanted>,
 }
 
 impl<F, T> WriteJob for Job<F, T>
@@ -436,17 +419,20 @@ where
 {
     fn run<'a>(&'a mut self, tx: &'a Tx<'a>) -> LocalFuture<'a, bool> {
         Box::pin(async move {
-            let before = tx.writes.get();
+            let before = tx.writes();
             let outcome = (self.work)(tx).await;
             // Work that is refused after it has written something must leave nothing behind either.
             let failed = match &outcome {
                 Ok(_) => false,
                 Err(StoreError::Database(_) | StoreError::Unavailable(_)) => true,
-                Err(_) => tx.writes.get() > before,
+                Err(_) => tx.writes() > before || tx.defers(),
             };
             self.outcome = Some(outcome);
             failed
         })
+    }
+    fn refuse(&mut self, error: DbError) {
+        self.outcome = Some(Err(error.into()));
     }
     fn finish(self: Box<Self>, failure: Option<StoreError>) {
         let answer = match (failure, self.outcome) {
@@ -458,6 +444,9 @@ where
     }
     fn weight(&self) -> usize {
         self.weight
+    }
+    fn wanted(&self) -> Option<Wanted> {
+        self.wanted
     }
     fn was_in_the_way(&self) -> bool {
         matches!(
@@ -587,39 +576,29 @@ impl Writer {
         let Some(conn) = slot.as_ref() else {
             return Ok(());
         };
-        let begin = match conn {
-            Conn::Sqlite(_) => "BEGIN IMMEDIATE",
-            Conn::Postgres(_) => "BEGIN",
-        };
-        conn.script(begin).await.map_err(Failure::Begin)?;
-        let tx = Tx {
+        conn.begin().await.map_err(Failure::Begin)?;
+        let mut tx = Tx {
             conn,
             next_seq: Cell::new(None),
-            writes: Cell::new(0),
             tallies: Tallies::default(),
             now: self.clock.now(),
             waits: self.waits,
+            prefetched: Prefetched::default(),
             sealer: Arc::clone(&self.sealer),
             queues: Cell::new(false),
         };
-        for job in group {
-            if job.run(&tx).await {
-                if let Err(error) = conn.script("ROLLBACK").await {
-                    tracing::error!(%error, "a transaction was not rolled back");
-                    *slot = None;
-                }
-                return Err(Failure::Work);
+        if work(&mut tx, group).await {
+            if let Err(error) = conn.rollback().await {
+                tracing::error!(%error, "a transaction was not rolled back");
+                *slot = None;
             }
+            return Err(Failure::Work);
         }
         let next_seq = tx.next_seq.get();
         let queues = tx.queues.get();
-        let committed = match tx.tallies.flush(conn).await {
-            Ok(()) => conn.script("COMMIT").await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = committed {
+        if let Err(error) = conn.script("COMMIT").await {
             // Best effort: the connection is dropped in any case.
-            let _ = conn.script("ROLLBACK").await;
+            let _ = conn.rollback().await;
             *slot = None;
             return Err(Failure::Commit(error));
         }
@@ -633,6 +612,33 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Does all that a group has to do before its commit; says whether the transaction must be rolled back.
+async fn work(tx: &mut Tx<'_>, group: &mut [Box<dyn WriteJob>]) -> bool {
+    if tx.is_remote() && group.len() > 1 {
+        let wanted = group.iter().filter_map(|job| job.wanted());
+        match Prefetched::read(tx, wanted).await {
+            Ok(prefetched) => tx.prefetched = prefetched,
+            Err(_) => return true,
+        }
+    }
+    let tx = &*tx;
+    for job in group.iter_mut() {
+        if job.run(tx).await {
+            return true;
+        }
+    }
+    let written = match tx.tallies.flush(tx) {
+        Ok(()) => tx.flush().await,
+        Err(error) => Err(error),
+    };
+    let Err(error) = written else { return false };
+    // Whose row it was that could not be written shows when each is tried alone.
+    if let [job] = group {
+        job.refuse(error);
+    }
+    true
 }
 
 fn finish(group: Vec<Box<dyn WriteJob>>, failure: impl Fn() -> Option<StoreError>) {

@@ -1,6 +1,6 @@
 //! Migrations: numbered scripts that only go forward, each applied once, in one transaction.
 
-use super::conn::{Conn, DbError};
+use super::conn::{Backend, Conn, DbError};
 use super::statement::Sql;
 use super::value::params;
 
@@ -55,10 +55,10 @@ pub(crate) fn newest() -> i64 {
 /// Brings the database up to the newest migration; gives how many were applied. Fails without touching
 /// anything when the database was migrated by a newer program.
 pub(crate) async fn migrate(conn: &Conn) -> Result<usize, DbError> {
-    let begin = match conn {
-        Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+    let begin = match conn.backend() {
+        Backend::Sqlite(_) => "BEGIN IMMEDIATE",
         // Servers that start together take turns: the lock ends with the transaction.
-        Conn::Postgres(_) => "BEGIN; SELECT pg_advisory_xact_lock(7812368941)",
+        Backend::Postgres(_) => "BEGIN; SELECT pg_advisory_xact_lock(7812368941)",
     };
     conn.script(begin).await?;
     let outcome = apply(conn).await;
@@ -85,9 +85,9 @@ async fn apply(conn: &Conn) -> Result<usize, DbError> {
         .iter()
         .filter(|migration| !applied.contains(&migration.number))
     {
-        let script = match conn {
-            Conn::Sqlite(_) => migration.sqlite,
-            Conn::Postgres(_) => migration.postgres,
+        let script = match conn.backend() {
+            Backend::Sqlite(_) => migration.sqlite,
+            Backend::Postgres(_) => migration.postgres,
         };
         conn.script(script).await?;
         conn.execute(&RECORD, &params![migration.number, migration.name])
@@ -99,9 +99,9 @@ async fn apply(conn: &Conn) -> Result<usize, DbError> {
 
 /// Drops what migrations made, where the database is shared; a file is removed whole instead.
 pub(crate) async fn drop_all(conn: &Conn) -> Result<(), DbError> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(_) => conn.script(DROP_ALL).await,
+    match conn.backend() {
+        Backend::Sqlite(_) => Ok(()),
+        Backend::Postgres(_) => conn.script(DROP_ALL).await,
     }
 }
 

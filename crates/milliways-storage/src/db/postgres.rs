@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future::join_all;
 use milliways_model::Uuid;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -112,6 +113,22 @@ impl PostgresConn {
             .map(|column| column as &(dyn ToSql + Sync))
             .collect();
         Ok(self.client.execute(&prepared, &params).await?)
+    }
+
+    /// Several at once: sent one after the other, and only then waited for.
+    pub(super) async fn bulk_all(
+        &self,
+        batches: &[(&'static Bulk, Vec<Vec<Value<'static>>>)],
+    ) -> Result<(), DbError> {
+        // Prepared first: what has to wait for that would be overtaken by what follows it.
+        for (bulk, _) in batches {
+            self.prepare(&bulk.rendered().many).await?;
+        }
+        let all = batches.iter().map(|(bulk, rows)| self.bulk(bulk, rows));
+        for done in join_all(all).await {
+            done?;
+        }
+        Ok(())
     }
 
     pub(super) async fn insert_new(

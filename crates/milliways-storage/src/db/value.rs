@@ -136,6 +136,20 @@ impl rusqlite::ToSql for Value<'_> {
 }
 
 impl Value<'_> {
+    /// The same, of nobody else's memory.
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(value) => Value::Int(value),
+            Self::Float(value) => Value::Float(value),
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Uuid(id) => Value::Uuid(id),
+            Self::Uuids(ids) => Value::Uuids(ids),
+            Self::Texts(texts) => Value::Texts(texts),
+        }
+    }
+
     /// How long the lists among these are.
     pub(super) fn lists(params: &[Self]) -> Lists {
         let mut lengths = params.iter().filter_map(|value| match value {

@@ -9,10 +9,10 @@ use milliways_model::{
     FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, JsonObject, State, StateCreate, StateId,
     StateType, Uuid, WorkspaceId, uuid7,
 };
-use milliways_orchestration::{Client, Policy, Run, RunPolicy, late_state};
+use milliways_orchestration::{Client, Policy, RunId, late_state};
 
 use super::{Origin, Scope, draw};
-use crate::db::Tx;
+use crate::db::{DbError, Tx};
 use crate::deployment::checks::new_job_variables;
 use crate::error::StoreError;
 use crate::filter::{Filters, Page};
@@ -37,7 +37,12 @@ impl Scope {
                 reason: error.to_string(),
             })?;
         }
-        self.write_for(create.flow_id.0, 1, async move |tx, workspace| {
+        // Requests of one key go to one lane, so that the second finds what the first has made.
+        let lane = match &create.idempotency_key {
+            Some(_) => create.flow_id.0,
+            None => Uuid::from_u128(draw()),
+        };
+        self.write_for(lane, 1, async move |tx, workspace| {
             self::create(tx, workspace, &create, &origin).await
         })
         .await
@@ -179,7 +184,7 @@ impl Scope {
         policy: Policy,
         client: Client,
     ) -> Result<Option<Outcome>, StoreError> {
-        self.write_for(id.0, 1, async move |tx, workspace| {
+        self.write_state(RunId::Flow(id), async move |tx, workspace| {
             let mut transitions = Transitions::new(tx, workspace, draw);
             transitions.load_flow_runs(vec![id]).await?;
             let state_id = StateId(uuid7(tx.now, draw()));
@@ -288,7 +293,7 @@ async fn create(
 pub(crate) async fn begin(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    row: FlowRun,
+    mut row: FlowRun,
     first: StateCreate,
     client: Client,
 ) -> Result<(FlowRun, bool), StoreError> {
@@ -298,24 +303,23 @@ pub(crate) async fn begin(
     {
         return Ok((stored(tx, workspace, id).await?, false));
     }
-    if !flow_run::insert(tx, workspace, &row).await?
-        && let Some(key) = &row.idempotency_key
-        && let Some(id) = flow_run::by_idempotency_key(tx, row.flow_id, key).await?
-    {
-        return Ok((stored(tx, workspace, id).await?, false));
-    }
-    let mut run = Run::flow(id);
-    run.deployment_id = row.deployment_id;
-    run.parent_task_run_id = row.parent_task_run_id;
-    run.policy = RunPolicy::Flow(row.empirical_policy);
     let mut transitions = Transitions::new(tx, workspace, draw);
-    transitions.add_flow_run(run);
+    transitions.new_flow_run(&row);
     let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
     transitions
         .set(id.0, state, |_, _| Policy::MinimalFlow, client)
         .await?;
+    transitions.complete_flow_run(&mut row);
+    if !flow_run::insert(tx, workspace, &row).await? {
+        // Another server made the run of that key since it was looked for: trying again finds it.
+        return Err(DbError::Contention("a flow run of that idempotency key".into()).into());
+    }
     transitions.finish().await?;
-    Ok((stored(tx, workspace, id).await?, true))
+    if row.work_queue_id.is_some() {
+        // Its pool's name is read with it.
+        row = stored(tx, workspace, id).await?;
+    }
+    Ok((row, true))
 }
 
 async fn stored(tx: &Tx<'_>, workspace: WorkspaceId, id: FlowRunId) -> Result<FlowRun, StoreError> {

@@ -6,14 +6,14 @@ use milliways_model::{
     FlowRunId, State, StateCreate, StateId, StateType, TaskRun, TaskRunCreate, TaskRunId,
     TaskRunUpdate, WorkspaceId, uuid7,
 };
-use milliways_orchestration::{Policy, Run};
+use milliways_orchestration::{Policy, Run, RunId};
 
 use super::{Origin, Scope, draw};
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::filter::{Filters, Page};
 use crate::labels;
-use crate::tables::{event, flow_run, task_run};
+use crate::tables::{event, task_run};
 use crate::transition::{Outcome, Set, Transitions};
 
 impl Scope {
@@ -116,7 +116,7 @@ impl Scope {
         state: StateCreate,
         set: Set,
     ) -> Result<Option<Outcome>, StoreError> {
-        self.write_for(id.0, 1, async move |tx, workspace| {
+        self.write_state(RunId::Task(id), async move |tx, workspace| {
             let mut transitions = Transitions::new(tx, workspace, draw);
             transitions.load_task_runs(vec![id]).await?;
             let state_id = StateId(uuid7(tx.now, draw()));
@@ -155,11 +155,11 @@ async fn create(
 ) -> Result<(TaskRun, bool), StoreError> {
     let mut flow = None;
     if let Some(id) = create.flow_run_id {
-        let Some(run) = flow_run::by_id(tx, workspace, id, tx.now).await? else {
+        let keys = (create.task_key.as_str(), create.dynamic_key.as_str());
+        let Some((of, same)) = task_run::flow_and_same(tx, workspace, id, keys).await? else {
             return Err(StoreError::integrity("the flow run does not exist."));
         };
-        flow = Some(run.flow_id);
-        let same = task_run::by_keys(tx, id, &create.task_key, &create.dynamic_key).await?;
+        flow = Some(of);
         if let Some(found) = same {
             return Ok((stored(tx, workspace, found).await?, false));
         }
@@ -215,8 +215,8 @@ async fn create(
     let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
     let policy = |run: &Run, proposed: &State| Policy::of_set_state(run, proposed, true);
     transitions.set(id.0, state, policy, origin.client).await?;
-    transitions.finish().await?;
-    Ok((stored(tx, workspace, id).await?, true))
+    let made = transitions.finish().await?.pop();
+    Ok((made.ok_or(StoreError::Missing("task run"))?, true))
 }
 
 async fn stored(tx: &Tx<'_>, workspace: WorkspaceId, id: TaskRunId) -> Result<TaskRun, StoreError> {

@@ -320,7 +320,9 @@ pub(crate) async fn lock(
         return Ok(Vec::new());
     }
     let values = params![workspace, ids];
-    let ids = tx.query(&LOCK_IDS, &values, |row| row.take()).await?;
+    let ids = tx
+        .query_about(&[], &LOCK_IDS, &values, |row| row.take())
+        .await?;
     by_ids(tx, workspace, ids).await
 }
 
@@ -334,7 +336,9 @@ pub(crate) async fn lock_named(
         return Ok(Vec::new());
     }
     let values = params![workspace, names];
-    let ids = tx.query(&LOCK_NAMES, &values, |row| row.take()).await?;
+    let ids = tx
+        .query_about(&[], &LOCK_NAMES, &values, |row| row.take())
+        .await?;
     by_ids(tx, workspace, ids).await
 }
 

@@ -80,30 +80,46 @@ pub(crate) enum NewRow<'a> {
         intended: Option<&'static str>,
         /// What a foreign client sent, where it told of the state by an event.
         body: Option<&'a Event>,
+        /// Whether its id was drawn by this transaction, so that there can't be another row of it.
+        is_fresh: bool,
     },
     /// An event that is no state.
     Event(&'a Event),
 }
 
 /// Appends rows in order. A repeated id is left as it is.
-pub(crate) async fn append(
+pub(crate) async fn append<'a>(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    rows: &[NewRow<'_>],
+    rows: &'a [NewRow<'a>],
 ) -> Result<u64, DbError> {
     if rows.is_empty() {
         return Ok(0);
     }
     let first = tx.take_seq(rows.len()).await?;
-    let values: Vec<Vec<Value<'_>>> = rows
-        .iter()
-        .zip(first..)
-        .map(|(row, seq)| columns(row, seq, workspace, tx.now))
-        .collect();
-    let mut new = tx.insert_new(&INSERT, &values).await?;
-    let count = new.len() as u64;
+    let (fresh, told): (Vec<_>, Vec<_>) = rows.iter().zip(first..).partition(|(row, _)| {
+        matches!(
+            row,
+            NewRow::State {
+                is_fresh: true,
+                body: None,
+                ..
+            }
+        )
+    });
+    let values = |(row, seq): &(&'a NewRow<'a>, i64)| columns(row, *seq, workspace, tx.now);
+    for (row, _) in &fresh {
+        if let NewRow::State { run, state, .. } = row {
+            tx.tallies
+                .event(workspace, state.timestamp, &name(*run, state), 1);
+        }
+    }
+    tx.bulk_later(&INSERT, fresh.iter().map(values).collect())?;
+    let rows: Vec<Vec<Value<'_>>> = told.iter().map(values).collect();
+    let mut new = tx.insert_new(&INSERT, &rows).await?;
+    let count = (new.len() + fresh.len()) as u64;
     let mut subjects = Vec::new();
-    for (row, seq) in rows.iter().zip(first..) {
+    for (row, seq) in told {
         let (id, occurred, event) = match row {
             NewRow::State { state, body, .. } => (state.id.0, state.timestamp, *body),
             NewRow::Event(event) => (event.id.0, event.occurred, Some(*event)),
@@ -153,6 +169,7 @@ fn columns<'a>(
             follows,
             intended,
             body,
+            is_fresh: _,
         } => {
             let (is_flow_run, flow_run) = match run {
                 RunRef::Flow(_) => (true, None),

@@ -63,7 +63,10 @@ pub(crate) async fn by_id(
     workspace: WorkspaceId,
     id: FlowId,
 ) -> Result<Option<Flow>, DbError> {
-    conn.query_one(&BY_ID, &params![workspace, id], read).await
+    let found = conn
+        .query_about(&[id.0], &BY_ID, &params![workspace, id], read)
+        .await?;
+    Ok(found.into_iter().next())
 }
 
 pub(crate) async fn by_name(

@@ -62,7 +62,16 @@ static INSERT: Bulk = Bulk::insert(
         ("infrastructure_pid", Kind::Text),
         ("created_by", Kind::Text),
         ("job_variables", Kind::Text),
+        ("state_id", Kind::Uuid),
+        ("state_type", Kind::Text),
+        ("state_name", Kind::Text),
+        ("state_timestamp", Kind::Int),
         ("run_count", Kind::Int),
+        ("expected_start_time", Kind::Int),
+        ("next_scheduled_start_time", Kind::Int),
+        ("start_time", Kind::Int),
+        ("end_time", Kind::Int),
+        ("started", Kind::Int),
         ("total_run_time", Kind::Float),
     ],
     "ON CONFLICT DO NOTHING",
@@ -93,21 +102,47 @@ fn values<'a>(tx: &Tx<'_>, workspace: WorkspaceId, run: &'a FlowRun) -> Vec<Valu
         run.infrastructure_pid.as_ref().into(),
         run.created_by.as_ref().map(text_of).into(),
         run.job_variables.as_ref().into(),
-        0_i64.into(),
-        0.0.into(),
+        run.state_id.into(),
+        run.state_type.into(),
+        run.state_name.as_ref().into(),
+        run.state.as_ref().map(|state| state.timestamp).into(),
+        run.run_count.into(),
+        run.expected_start_time.into(),
+        run.next_scheduled_start_time.into(),
+        run.start_time.into(),
+        run.end_time.into(),
+        run.start_time.or(run.expected_start_time).into(),
+        run.total_run_time.into(),
     ]
 }
 
-/// Inserts a run without a state; false where one of its id or idempotency key exists.
+/// How a run is counted.
+fn entry_of(run: &FlowRun) -> RunEntry {
+    RunEntry::flow_run(
+        run.state_type.zip(run.state_name.clone()),
+        run.start_time.or(run.expected_start_time),
+        run.start_time,
+        run.expected_start_time,
+    )
+}
+
+/// Inserts a run as it is, its state's columns among the rest; false where one of its idempotency key exists. One
+/// that has none can wait for the rest of the transaction.
 pub(crate) async fn insert(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     run: &FlowRun,
 ) -> Result<bool, DbError> {
-    Ok(!insert_all(tx, workspace, &[run]).await?.is_empty())
+    if run.idempotency_key.is_some() {
+        return Ok(!insert_all(tx, workspace, &[run]).await?.is_empty());
+    }
+    tx.bulk_later(&INSERT, vec![values(tx, workspace, run)])?;
+    tx.tallies
+        .run(workspace, About::FlowRuns, &entry_of(run), 1);
+    Ok(true)
 }
 
-/// Inserts runs without a state; gives those that were inserted. Of the others one of the same idempotency key exists.
+/// Inserts runs as they are; gives those that were inserted. Of the others one of the same idempotency key exists.
 pub(crate) async fn insert_all(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
@@ -115,14 +150,11 @@ pub(crate) async fn insert_all(
 ) -> Result<Vec<FlowRunId>, DbError> {
     let rows: Vec<_> = runs.iter().map(|run| values(tx, workspace, run)).collect();
     let mut new = tx.insert_new(&INSERT, &rows).await?;
-    let inserted: Vec<FlowRunId> = runs
-        .iter()
-        .map(|run| run.id)
-        .filter(|id| new.remove(&id.0))
-        .collect();
-    for _ in &inserted {
+    let mut inserted = Vec::with_capacity(runs.len());
+    for run in runs.iter().filter(|run| new.remove(&run.id.0)) {
         tx.tallies
-            .run(workspace, About::FlowRuns, &RunEntry::default(), 1);
+            .run(workspace, About::FlowRuns, &entry_of(run), 1);
+        inserted.push(run.id);
     }
     Ok(inserted)
 }
@@ -180,6 +212,12 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
     };
     let since: Option<Timestamp> = row.take()?;
     run.state = read_state(row)?;
+    estimate(&mut run, since, now);
+    Ok(run)
+}
+
+/// Fills in what follows from the rest of a run, which is in its state since then.
+pub(crate) fn estimate(run: &mut FlowRun, since: Option<Timestamp>, now: Timestamp) {
     run.state_id = run.state.as_ref().map(|state| state.id);
     run.state_type = run.state.as_ref().map(|state| state.kind);
     run.state_name = run.state.as_ref().map(|state| state.name.clone());
@@ -188,7 +226,6 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
     run.estimated_run_time = estimated_run_time(run.total_run_time, running, now);
     run.estimated_start_time_delta =
         estimated_lateness(run.expected_start_time, run.start_time, ended, now);
-    Ok(run)
 }
 
 fn select() -> Query {

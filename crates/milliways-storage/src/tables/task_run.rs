@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use milliways_model::sort::TaskRunSort;
 use milliways_model::{
-    FlowRunId, JsonObject, StateType, TaskRun, TaskRunId, TaskRunPolicy, TaskRunUpdate, Timestamp,
-    Uuid, WorkspaceId,
+    FlowId, FlowRunId, JsonObject, StateType, TaskRun, TaskRunId, TaskRunPolicy, TaskRunUpdate,
+    Timestamp, Uuid, WorkspaceId,
 };
 
 use super::event::{STATE_COLUMNS, read_state};
@@ -24,7 +24,9 @@ const DELETE_BATCH: i64 = 1_000;
 statements! {
     BY_FREE_KEYS = "SELECT t.id FROM task_run t WHERE t.flow_run_id IS NULL AND t.task_key = ?2 AND t.dynamic_key = ?3
         AND t.workspace_id = ?1 ORDER BY t.id LIMIT 1";
-    BY_KEYS = "SELECT id FROM task_run WHERE flow_run_id = ?1 AND task_key = ?2 AND dynamic_key = ?3";
+    FLOW_AND_SAME = "SELECT r.flow_id,
+        (SELECT t.id FROM task_run t WHERE t.flow_run_id = r.id AND t.task_key = ?3 AND t.dynamic_key = ?4)
+        FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2";
     OF_FLOW_RUNS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND flow_run_id = ANY(?2) LIMIT ?3";
     EXISTS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ?2";
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
@@ -157,6 +159,12 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<TaskRun, DbError> {
     };
     let since: Option<Timestamp> = row.take()?;
     run.state = read_state(row)?;
+    estimate(&mut run, since, now);
+    Ok(run)
+}
+
+/// Fills in what follows from the rest of a run, which is in its state since then.
+pub(crate) fn estimate(run: &mut TaskRun, since: Option<Timestamp>, now: Timestamp) {
     run.state_id = run.state.as_ref().map(|state| state.id);
     run.state_type = run.state.as_ref().map(|state| state.kind);
     run.state_name = run.state.as_ref().map(|state| state.name.clone());
@@ -165,7 +173,6 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<TaskRun, DbError> {
     run.estimated_run_time = estimated_run_time(run.total_run_time, running, now);
     run.estimated_start_time_delta =
         estimated_lateness(run.expected_start_time, run.start_time, ended, now);
-    Ok(run)
 }
 
 fn select() -> Query {
@@ -186,17 +193,21 @@ pub(crate) async fn by_id(
         .await
 }
 
-/// The run of a flow run with these keys.
-pub(crate) async fn by_keys(
+/// The flow of a flow run, and its task run of these keys if there is one; none where there is no such flow run.
+pub(crate) async fn flow_and_same(
     conn: &Conn,
+    workspace: WorkspaceId,
     flow_run: FlowRunId,
-    task_key: &str,
-    dynamic_key: &str,
-) -> Result<Option<TaskRunId>, DbError> {
-    conn.query_one(&BY_KEYS, &params![flow_run, task_key, dynamic_key], |row| {
-        row.take()
-    })
-    .await
+    (task_key, dynamic_key): (&str, &str),
+) -> Result<Option<(FlowId, Option<TaskRunId>)>, DbError> {
+    let values = params![workspace, flow_run, task_key, dynamic_key];
+    // New task runs are inserted at once, so only the flow run may have to be waited for.
+    let found = conn
+        .query_about(&[flow_run.0], &FLOW_AND_SAME, &values, |row| {
+            Ok((row.take()?, row.take()?))
+        })
+        .await?;
+    Ok(found.into_iter().next())
 }
 
 /// The run of no flow run with these keys.

@@ -53,10 +53,10 @@ pub(super) async fn load(
         facts.flow_run = flow_run(tx, workspace, id).await?;
     }
     if let Some(key) = &needs.cache_key {
-        let found = tx
-            .query_one(&CACHED, &params![workspace, key, tx.now], read_state)
-            .await?;
-        facts.cached_state = found.flatten();
+        // A cached state's own row is never waited for: what is cached is written at once.
+        let values = params![workspace, key, tx.now];
+        let found = tx.query_about(&[], &CACHED, &values, read_state).await?;
+        facts.cached_state = found.into_iter().next().flatten();
     }
     Ok(facts)
 }
@@ -74,9 +74,9 @@ async fn deployment(
         ))
     };
     let found = tx
-        .query_one(&DEPLOYMENT, &params![workspace, id], read)
+        .query_about(&[id.0], &DEPLOYMENT, &params![workspace, id], read)
         .await?;
-    let Some((limit, options)) = found else {
+    let Some((limit, options)) = found.into_iter().next() else {
         return Ok(None);
     };
     let options = options.map(|text| read_text::<Options>(&text));
@@ -157,5 +157,8 @@ async fn flow_run(
             run_count,
         })
     };
-    tx.query_one(&FLOW_RUN, &params![workspace, id], read).await
+    let found = tx
+        .query_about(&[id.0], &FLOW_RUN, &params![workspace, id], read)
+        .await?;
+    Ok(found.into_iter().next())
 }

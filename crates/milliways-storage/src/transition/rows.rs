@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use milliways_model::{
-    FlowRunId, FlowRunPolicy, State, StateId, TaskRun, TaskRunId, TaskRunPolicy, Timestamp, Uuid,
-    WorkspaceId,
+    FlowRun, FlowRunId, FlowRunPolicy, State, StateId, TaskRun, TaskRunId, TaskRunPolicy,
+    Timestamp, Uuid, WorkspaceId,
 };
 use milliways_orchestration::{Run, RunId, RunPolicy};
 
@@ -16,11 +16,15 @@ use crate::tally::{About, RunEntry};
 statements! {
     FLOW_RUNS = "SELECT r.id, r.state_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid IS NOT NULL,
         r.empirical_policy, r.run_count, r.start_time, r.end_time, r.total_run_time, r.expected_start_time,
-        r.next_scheduled_start_time
-        FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
+        r.next_scheduled_start_time,
+        s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
+        FROM flow_run r LEFT JOIN event s ON s.id = r.state_id
+        WHERE r.workspace_id = ?1 AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
     TASK_RUNS = "SELECT t.id, t.state_id, t.flow_run_id, t.tags, t.empirical_policy, t.run_count, t.flow_run_run_count,
-        t.start_time, t.end_time, t.total_run_time, t.expected_start_time, t.next_scheduled_start_time
-        FROM task_run t WHERE t.workspace_id = ?1 AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
+        t.start_time, t.end_time, t.total_run_time, t.expected_start_time, t.next_scheduled_start_time,
+        s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
+        FROM task_run t LEFT JOIN event s ON s.id = t.state_id
+        WHERE t.workspace_id = ?1 AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
     STATES = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM event s WHERE s.id = ANY(?1)";
     CHILDREN = "SELECT parent_task_run_id, id FROM flow_run WHERE parent_task_run_id = ANY(?2) AND workspace_id = ?1";
@@ -104,15 +108,20 @@ static INSERT_CACHED: Bulk = Bulk::insert(
     "",
 );
 
+/// A run, and the state that it is in.
+pub(super) type Found = (Run, Option<State>);
+
+/// Flow runs with the states that they are in, locked in key order.
 pub(super) async fn flow_runs(
     conn: &Conn,
     workspace: WorkspaceId,
     ids: Vec<Uuid>,
-) -> Result<Vec<(Run, Option<StateId>)>, DbError> {
+) -> Result<Vec<Found>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    conn.query(&FLOW_RUNS, &params![workspace, ids], |row| {
+    let values = params![workspace, ids.clone()];
+    let found = conn.query_about(&ids, &FLOW_RUNS, &values, |row| {
         let mut run = Run::flow(row.take()?);
         let state = row.take()?;
         run.deployment_id = row.take()?;
@@ -121,20 +130,22 @@ pub(super) async fn flow_runs(
         run.policy = RunPolicy::Flow(read_text::<FlowRunPolicy>(&row.take::<String>()?));
         run.run_count = row.take()?;
         read_times(&mut run, row)?;
-        Ok((run, state))
-    })
-    .await
+        Ok((run, state, read_state(row)?))
+    });
+    with_states(conn, found.await?).await
 }
 
+/// Task runs with the states that they are in, locked in key order.
 pub(super) async fn task_runs(
     conn: &Conn,
     workspace: WorkspaceId,
     ids: Vec<Uuid>,
-) -> Result<Vec<(Run, Option<StateId>)>, DbError> {
+) -> Result<Vec<Found>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    conn.query(&TASK_RUNS, &params![workspace, ids], |row| {
+    let values = params![workspace, ids.clone()];
+    let found = conn.query_about(&ids, &TASK_RUNS, &values, |row| {
         let mut run = Run::task(row.take()?);
         let state = row.take()?;
         run.flow_run_id = row.take()?;
@@ -143,9 +154,28 @@ pub(super) async fn task_runs(
         run.run_count = row.take()?;
         run.flow_run_run_count = row.take()?;
         read_times(&mut run, row)?;
-        Ok((run, state))
-    })
-    .await
+        Ok((run, state, read_state(row)?))
+    });
+    with_states(conn, found.await?).await
+}
+
+/// A state that was joined may be one too old: where the row had to be waited for, it is the one that its writer
+/// left, but what it is joined with is as the statement first saw it, and so nothing. It is read again then.
+async fn with_states(
+    conn: &Conn,
+    found: Vec<(Run, Option<StateId>, Option<State>)>,
+) -> Result<Vec<Found>, DbError> {
+    let missing: Vec<Uuid> = found
+        .iter()
+        .filter(|(_, id, state)| state.as_ref().map(|state| state.id) != *id)
+        .filter_map(|(_, id, _)| id.map(Uuid::from))
+        .collect();
+    let mut again = states(conn, missing).await?;
+    let with_state = |(run, id, state): (Run, Option<StateId>, Option<State>)| {
+        let state = state.filter(|state| Some(state.id) == id);
+        (run, state.or_else(|| again.remove(&id?)))
+    };
+    Ok(found.into_iter().map(with_state).collect())
 }
 
 fn read_times(run: &mut Run, row: &mut Row<'_>) -> Result<(), DbError> {
@@ -157,10 +187,7 @@ fn read_times(run: &mut Run, row: &mut Row<'_>) -> Result<(), DbError> {
     Ok(())
 }
 
-pub(super) async fn states(
-    conn: &Conn,
-    ids: Vec<Uuid>,
-) -> Result<HashMap<StateId, State>, DbError> {
+async fn states(conn: &Conn, ids: Vec<Uuid>) -> Result<HashMap<StateId, State>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -244,7 +271,7 @@ pub(super) struct Changed<'r> {
 }
 
 /// Writes the rows of runs that changed, in key order.
-pub(super) async fn update(
+pub(super) fn update(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     changed: &[Changed<'_>],
@@ -302,14 +329,14 @@ pub(super) async fn update(
         &SET_FLOW_RUN_PLANS,
         &SET_FLOW_RUN_ENDS,
     ];
-    for (bulk, rows) in all.into_iter().zip(&flow_runs) {
-        tx.bulk(bulk, rows).await?;
+    for (bulk, rows) in all.into_iter().zip(flow_runs) {
+        tx.bulk_later(bulk, rows)?;
     }
     for (bulk, rows) in [&SET_TASK_RUN_STATES, &SET_TASK_RUN_PLANS]
         .into_iter()
-        .zip(&task_runs)
+        .zip(task_runs)
     {
-        tx.bulk(bulk, rows).await?;
+        tx.bulk_later(bulk, rows)?;
     }
     Ok(())
 }
@@ -349,6 +376,38 @@ pub(super) async fn insert_cached(
     Ok(())
 }
 
+/// What rules see of a flow run that is about to be inserted.
+pub(super) fn run_of_flow(flow_run: &FlowRun) -> Run {
+    let mut run = Run::flow(flow_run.id);
+    run.deployment_id = flow_run.deployment_id;
+    run.parent_task_run_id = flow_run.parent_task_run_id;
+    run.policy = RunPolicy::Flow(flow_run.empirical_policy.clone());
+    run
+}
+
+/// Takes over what states did to a flow run that is about to be inserted.
+pub(super) fn copy_into_flow(
+    run: &Run,
+    state: Option<&State>,
+    flow_run: &mut FlowRun,
+    now: Timestamp,
+) {
+    flow_run.created = Some(now);
+    flow_run.updated = Some(now);
+    flow_run.state = state.cloned();
+    flow_run.run_count = run.run_count;
+    flow_run.start_time = run.start_time;
+    flow_run.end_time = run.end_time;
+    flow_run.total_run_time = run.total_run_time;
+    flow_run.expected_start_time = run.expected_start_time;
+    flow_run.next_scheduled_start_time = run.next_scheduled_start_time;
+    if let RunPolicy::Flow(policy) = &run.policy {
+        flow_run.empirical_policy.clone_from(policy);
+    }
+    let since = state.map(|state| state.timestamp);
+    crate::tables::flow_run::estimate(flow_run, since, now);
+}
+
 /// What rules see of a task run that is about to be inserted.
 pub(super) fn run_of(task_run: &TaskRun) -> Run {
     let mut run = Run::task(task_run.id);
@@ -361,10 +420,9 @@ pub(super) fn run_of(task_run: &TaskRun) -> Run {
 }
 
 /// Takes over what states did to a task run that is about to be inserted.
-pub(super) fn copy_into(run: &Run, state: Option<&State>, task_run: &mut TaskRun) {
-    task_run.state_id = state.map(|state| state.id);
-    task_run.state_type = state.map(|state| state.kind);
-    task_run.state_name = state.map(|state| state.name.clone());
+pub(super) fn copy_into(run: &Run, state: Option<&State>, task_run: &mut TaskRun, now: Timestamp) {
+    task_run.created = Some(now);
+    task_run.updated = Some(now);
     task_run.state = state.cloned();
     task_run.run_count = run.run_count;
     task_run.flow_run_run_count = run.flow_run_run_count;
@@ -373,4 +431,6 @@ pub(super) fn copy_into(run: &Run, state: Option<&State>, task_run: &mut TaskRun
     task_run.total_run_time = run.total_run_time;
     task_run.expected_start_time = run.expected_start_time;
     task_run.next_scheduled_start_time = run.next_scheduled_start_time;
+    let since = state.map(|state| state.timestamp);
+    crate::tables::task_run::estimate(task_run, since, now);
 }
