@@ -1,7 +1,8 @@
 """Runs flow runs that the server has already: those that somebody scheduled, and those whose process is gone.
 
 ``python -m milliways.engine flows.py:etl`` runs the flow run that ``MILLIWAYS__FLOW_RUN_ID`` (or Prefect's
-``PREFECT__FLOW_RUN_ID``) names.
+``PREFECT__FLOW_RUN_ID``) names. Without the entry point it is that of ``PREFECT__FLOW_ENTRYPOINT``, which a worker sets
+after it has fetched the code, else that of the run's deployment.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from uuid import UUID
 
 from milliways import _core
-from milliways._run.continued import Continued, upcoming
+from milliways._run.continued import Continued, claimed_by_worker, upcoming
 from milliways._run.process import session
 from milliways.exceptions import ConfigurationError
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from milliways.flows import Flow
 
-__all__ = ["load_flow", "run_flow"]
+__all__ = ["load_flow", "main", "run_flow"]
 
 _VARIABLES = ("MILLIWAYS__FLOW_RUN_ID", "PREFECT__FLOW_RUN_ID")
 
@@ -51,7 +52,10 @@ def run_flow(
     run_id = str(UUID(str(flow_run_id)))
     record = _read(run_id)
     given: Mapping[str, Any] = record["parameters"] if parameters is None else parameters
-    continued = Continued(run_id, session().claim(run_id), record["name"], record["run_count"])
+    epoch = claimed_by_worker(run_id)
+    if epoch is None:
+        epoch = session().claim(run_id)
+    continued = Continued(run_id, epoch, record["name"], record["run_count"])
     args, kwargs = flow.plan.unbind(given)
     if flow.isasync:
         return _call_async(flow, args, kwargs, return_state, continued)
@@ -119,12 +123,42 @@ def _module(place: str) -> Any:
     return module
 
 
-def _main() -> int:
+def _entry_point(run_id: str) -> str:
+    """Finds the entry point of a run, and goes to the folder that it is meant from."""
+    given = os.environ.get("PREFECT__FLOW_ENTRYPOINT")
+    if given:
+        return given
+    deployment_id = _read(run_id).get("deployment_id")
+    if deployment_id is None:
+        raise ConfigurationError(f"flow run {run_id} has no deployment\nhint: name its flow: path/to/file.py:flow")
+    status, body = session().request("GET", f"/deployments/{deployment_id}")
+    deployment = json.loads(body) if status == 200 else {}
+    if not deployment.get("entrypoint"):
+        raise ConfigurationError(f"deployment {deployment_id} has no entry point")
+    steps = [step for step in deployment.get("pull_steps") or () if step]
+    if not steps and deployment.get("path"):
+        os.chdir(deployment["path"])
+    for step in steps:
+        ((name, arguments),) = step.items()
+        if not name.endswith(".set_working_directory"):
+            raise ConfigurationError(
+                f"pull step {name} is run by workers\nhint: start the run by `milliways worker start`"
+            )
+        os.chdir(arguments["directory"])
+    return deployment["entrypoint"]
+
+
+def main() -> int:
+    """Runs the flow run that the environment names.
+
+    Returns:
+        The exit code: 0 where the run has completed.
+    """
     run_id = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
-    if len(sys.argv) != 2 or run_id is None:
-        print(f"usage: {_VARIABLES[0]}=ID python -m milliways.engine path/to/file.py:flow", file=sys.stderr)
+    if len(sys.argv) > 2 or run_id is None:
+        print(f"usage: {_VARIABLES[0]}=ID python -m milliways.engine [path/to/file.py:flow]", file=sys.stderr)
         return 2
-    flow = load_flow(sys.argv[1])
+    flow = load_flow(sys.argv[1] if len(sys.argv) == 2 else _entry_point(run_id))
     result = run_flow(flow, run_id, return_state=True)
     if flow.isasync:
         import asyncio
@@ -134,4 +168,4 @@ def _main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(main())

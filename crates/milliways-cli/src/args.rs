@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::command::{
-    api, completion, config, flow, flow_run, profile, reference, server, task_run, version,
+    api, completion, config, flow, flow_run, profile, reference, server, task_run, version, worker,
 };
 use crate::context::Context;
 
@@ -61,6 +61,8 @@ enum Command {
     #[command(subcommand)]
     TaskRun(task_run::Command),
     #[command(subcommand)]
+    Worker(worker::Command),
+    #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]
     Profile(profile::Command),
@@ -84,6 +86,7 @@ impl Arguments {
             Command::Flow(command) => flow::run(command, &context),
             Command::FlowRun(command) => flow_run::run(command, &context),
             Command::TaskRun(command) => task_run::run(command, &context),
+            Command::Worker(command) => worker::run(command, &context),
             Command::Config(command) => config::run(command, &context),
             Command::Profile(command) => profile::run(command, &context),
             Command::Api(arguments) => api::run(&arguments, &context),

@@ -12,3 +12,4 @@ mod run_filter;
 pub(crate) mod server;
 pub(crate) mod task_run;
 pub(crate) mod version;
+pub(crate) mod worker;

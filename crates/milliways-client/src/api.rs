@@ -1,6 +1,9 @@
 //! A method for each route, in a file for each resource.
 
 mod admin;
+mod blocks;
+mod collections;
+mod deployments;
 mod events;
 mod flow_runs;
 mod flows;
@@ -9,6 +12,8 @@ mod journal;
 mod logs;
 mod states;
 mod task_runs;
+mod variables;
+mod work_pools;
 
 use milliways_model::filter::{FlowFilter, FlowRunFilter, TaskRunFilter};
 use serde::Serialize;
@@ -18,6 +23,7 @@ pub use flows::FlowQuery;
 pub use journal::JournalPost;
 pub use logs::LogQuery;
 pub use task_runs::TaskRunQuery;
+pub use work_pools::ScheduledRunsQuery;
 
 /// Which part of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -24,7 +24,9 @@ mod tls;
 mod tests;
 
 pub use address::Address;
-pub use api::{Filters, FlowQuery, FlowRunQuery, JournalPost, LogQuery, Page, TaskRunQuery};
+pub use api::{
+    Filters, FlowQuery, FlowRunQuery, JournalPost, LogQuery, Page, ScheduledRunsQuery, TaskRunQuery,
+};
 pub use client::Client;
 pub use config::{Config, Local, Target};
 pub use error::{Error, Result};

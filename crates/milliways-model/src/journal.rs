@@ -11,7 +11,7 @@ use crate::ids::{DeploymentId, FlowRunId, TaskRunId};
 use crate::json::JsonObject;
 use crate::log::LogCreate;
 use crate::policy::{FlowRunPolicy, TaskRunPolicy};
-use crate::state::State;
+use crate::state::{State, StateCreate};
 
 /// The body of `POST /flow_runs/{id}/journal`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,20 @@ pub struct JournalBatch {
 pub struct JournalAck {
     /// The number of the last record that is stored; 0 where none is.
     pub acked_seq: i64,
+    /// Somebody has asked for the run's end: it is Cancelling or Cancelled, and who runs it has to end it. Left out
+    /// where it is false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel: bool,
+}
+
+/// The body of `POST /flow_runs/{id}/attempts`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AttemptCreate {
+    /// Proposed as by `set_state`; the run is claimed only where it is accepted. Without one the run stays in its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateCreate>,
 }
 
 /// The answer to `POST /flow_runs/{id}/attempts`: the run is the caller's, until somebody else claims it.

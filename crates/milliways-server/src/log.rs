@@ -22,7 +22,7 @@ pub fn init(format: LogFormat, level: LogLevel) {
     };
     // Libraries only have a say where something is wrong.
     let filter = EnvFilter::new(format!(
-        "warn,milliways={level},milliways_server={level},milliways_storage={level},milliways_services={level}"
+        "warn,milliways={level},milliways_server={level},milliways_storage={level},milliways_services={level},milliways_worker={level}"
     ));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -19,6 +19,7 @@ pub mod services;
 pub mod spool;
 pub mod tasks;
 pub mod ui;
+pub mod worker;
 pub mod worker_channel;
 
 use prefect_only::PREFECT_ONLY;
@@ -71,6 +72,10 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: "Command line",
         settings: cli::ALL,
+    },
+    Group {
+        title: "Worker",
+        settings: worker::ALL,
     },
     Group {
         title: "Server",

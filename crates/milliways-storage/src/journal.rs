@@ -99,6 +99,7 @@ pub(crate) async fn apply(
     let acked_seq = acked + i64::try_from(fresh.len()).unwrap_or(0);
     // A heartbeat of an attempt that has ended leaves it ended; its run is only read when records came.
     let ended = writing.has_ended();
+    let cancel = writing.is_cancelled();
     let holds_slots = fresh.is_empty() || writing.holds_slots();
     writing.finish().await?;
     if let (JournalRun::Flow(id), false, true) = (run, ended, holds_slots) {
@@ -111,7 +112,7 @@ pub(crate) async fn apply(
     };
     let is_flow_run = matches!(run, JournalRun::Flow(_));
     attempt::save(tx, workspace, run.uuid(), is_flow_run, held, lease_until).await?;
-    Ok(JournalAck { acked_seq })
+    Ok(JournalAck { acked_seq, cancel })
 }
 
 /// Makes the caller the one who holds a flow run; `None` where there is no such run.
@@ -291,6 +292,13 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
     fn has_ended(&self) -> bool {
         let current = self.transitions.current(self.run.uuid());
         current.is_some_and(|state| StateType::is_terminal(state.kind))
+    }
+
+    /// Whether somebody has asked for the run's end.
+    fn is_cancelled(&self) -> bool {
+        let current = self.transitions.current(self.run.uuid());
+        current
+            .is_some_and(|state| matches!(state.kind, StateType::Cancelling | StateType::Cancelled))
     }
 
     /// Whether the run was given a slot of its deployment's limit.

@@ -45,9 +45,9 @@ pub use filter::{BlockFilters, Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
-    Admission, CleanupOutcome, CleanupPolicy, EventPageAt, EventPosition, EventRows, LeaseRequest,
-    LimitKey, NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope, SlotRequest, Slots,
-    Span, TagLimitKey, TagSlots, VariableKey,
+    Admission, Claimed, CleanupOutcome, CleanupPolicy, EventPageAt, EventPosition, EventRows,
+    LeaseRequest, LimitKey, NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope,
+    SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey,
 };
 pub use seal::SecretsKey;
 pub use store::{Options, Store};

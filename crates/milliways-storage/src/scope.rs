@@ -1,6 +1,7 @@
 //! What can be asked and done within one workspace. One file for each resource.
 
 mod artifacts;
+mod attempts;
 mod automations;
 mod block_documents;
 mod block_schemas;
@@ -36,6 +37,7 @@ use milliways_model::flow_run::CreatedBy;
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
 use milliways_orchestration::{Client, RunId};
 
+pub use attempts::Claimed;
 pub(crate) use cleanups::message_id;
 pub use cleanups::{CleanupOutcome, CleanupPolicy};
 pub use concurrency_limits::{LeaseRequest, LimitKey, SlotRequest, Slots};

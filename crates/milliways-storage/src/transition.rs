@@ -13,9 +13,10 @@ mod rows;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use milliways_model::orchestration::SetStateDetails;
 use milliways_model::{
-    Event, FlowRun, FlowRunId, OrchestrationResult, State, StateId, StateType, TaskRun, TaskRunId,
-    Uuid, WorkspaceId,
+    Event, FlowRun, FlowRunId, OrchestrationResult, SetStateStatus, State, StateId, StateType,
+    TaskRun, TaskRunId, Uuid, WorkspaceId,
 };
 use milliways_orchestration::{
     Client, Effect, Policy, Run, RunId, Transition, Verdict, complete_reported, decide, needs,
@@ -35,6 +36,23 @@ pub struct Outcome {
     pub result: OrchestrationResult,
     /// Whether a state was written.
     pub written: bool,
+}
+
+impl Outcome {
+    /// Whether the proposed state was written.
+    pub fn is_accepted(&self) -> bool {
+        self.result.status == SetStateStatus::Accept
+    }
+
+    /// Why it was not, in the rule's words.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.result.details {
+            SetStateDetails::Accept {} => None,
+            SetStateDetails::Reject { reason }
+            | SetStateDetails::Abort { reason }
+            | SetStateDetails::Wait { reason, .. } => reason.as_deref(),
+        }
+    }
 }
 
 /// How a proposed state is judged.

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar
+
+_ATTEMPT = "MILLIWAYS__ATTEMPT"
+"""A worker's claim, handed down to the process that it has started: the run and the epoch."""
 
 
 class Continued:
@@ -34,3 +38,29 @@ def take() -> Continued | None:
     if found is not None:
         upcoming.set(None)
     return found
+
+
+_of_worker: str | None = None
+
+
+def claimed_by_worker(run_id: str) -> int | None:
+    """Gives the epoch under which the worker that has started this process has claimed the run, once: who continues
+    the run after that claims it anew."""
+    global _of_worker
+    run, _, epoch = os.environ.get(_ATTEMPT, "").partition("/")
+    if run != run_id or not epoch.isdecimal() or _of_worker is not None:
+        return None
+    _of_worker = run_id
+    return int(epoch)
+
+
+def is_cancelled() -> bool:
+    """Tells whether the server has cancelled the run for which a worker has started this process."""
+    if _of_worker is None:
+        return False
+    import json
+
+    from milliways._run.process import session
+
+    status, body = session().request("GET", f"/flow_runs/{_of_worker}")
+    return status == 200 and json.loads(body)["state_type"] in ("CANCELLING", "CANCELLED")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from milliways import _core
 from milliways._resolve import ATOMS, check_upstream, holds_only_atoms, sources, to_values
 from milliways._run import hooks, outcome
-from milliways._run.continued import take
+from milliways._run.continued import is_cancelled, take
 from milliways._run.process import session
 from milliways._run.task import completed
 from milliways._serialize import parameters_to_json
 from milliways._traceback import describe, strip
 from milliways.context import FlowRunContext, TaskRunContext, current, current_tags
-from milliways.exceptions import ParameterTypeError, UnfinishedRun, UpstreamTaskError
+from milliways.exceptions import ParameterTypeError, TerminationSignal, UnfinishedRun, UpstreamTaskError
 from milliways.states import _NOT_KEPT, State, StateType
 
 TYPE_CHECKING = False
@@ -197,6 +197,8 @@ class FlowLife:
         """
         strip(exception)
         state = outcome.of_exception("flow", exception)
+        if isinstance(exception, TerminationSignal) and _is_cancelled():
+            state = State(StateType.CANCELLED, message="the run was cancelled")
         crashed = state.type is not StateType.FAILED
         self.context.close_task_runner(cancel=True, wait=not crashed)
         self.exception = exception
@@ -204,8 +206,11 @@ class FlowLife:
             return self._fail(state)
         self.run.set_state(state.type.value, state.name, state.message)
         self._record(exception)
-        self.due = self.flow.on_crashed_hooks
-        self.logger().error("crashed: %s", state.message)
+        self.due = hooks.for_state(self.flow, state)
+        if state.type is StateType.CANCELLED:
+            self.logger().warning("ended as %s", state)
+        else:
+            self.logger().error("crashed: %s", state.message)
         return None
 
     def _fail(self, state: State[Any]) -> float | None:
@@ -284,6 +289,14 @@ class FlowLife:
             if flow.results is None:
                 flow.results = ResultIndex()
             flow.results.remember(self.value, parent)
+
+
+def _is_cancelled() -> bool:
+    try:
+        return is_cancelled()
+    except _core.MilliwaysError:
+        # Nobody to be asked: its worker says in the end what became of it.
+        return False
 
 
 def _stand_in(flow: Flow[..., Any], given: dict[str, Any], wait_for: Any, outer: Any) -> _core.TaskRun:

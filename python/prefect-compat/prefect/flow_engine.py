@@ -1,4 +1,4 @@
-"""The exception that ends a flow run which takes too long."""
+"""The exception that ends a flow run which takes too long; and ``python -m prefect.flow_engine``, as `prefect.engine`."""
 
 from milliways.exceptions import FlowRunTimeoutError
 
@@ -9,3 +9,11 @@ def __getattr__(name: str) -> object:
     from prefect._missing import missing
 
     raise missing(__name__, name)
+
+
+if __name__ == "__main__":
+    import sys
+
+    from milliways.engine import main
+
+    sys.exit(main())

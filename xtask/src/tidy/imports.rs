@@ -61,6 +61,7 @@ const ROOMS: &[Room] = &[
             "milliways-schedule",
             "milliways-settings",
             "milliways-client",
+            "milliways-engine",
         ],
     },
     Room {

@@ -1,5 +1,7 @@
 //! `/flow_runs`.
 
+use std::collections::BTreeMap;
+
 use hyper::Method;
 use milliways_model::graph::Graph;
 use milliways_model::sort::FlowRunSort;
@@ -110,6 +112,23 @@ impl Client {
         self.tell(
             Request::new(Method::PATCH, format!("/flow_runs/{id}"))
                 .json(update)?
+                .repeatable(),
+        )
+        .await
+    }
+
+    /// Adds labels to a flow run's; those of the same name are replaced.
+    ///
+    /// # Errors
+    /// When the request fails, or there is no such run.
+    pub async fn label_flow_run(
+        &self,
+        id: FlowRunId,
+        labels: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        self.tell(
+            Request::new(Method::PATCH, format!("/flow_runs/{id}/labels"))
+                .json(labels)?
                 .repeatable(),
         )
         .await

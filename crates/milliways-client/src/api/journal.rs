@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use hyper::Method;
-use milliways_model::journal::JournalAck;
-use milliways_model::{FlowRunId, TaskRunId};
+use milliways_model::journal::{AttemptCreate, JournalAck, JournalBatch, JournalClaim};
+use milliways_model::{FlowRunId, StateCreate, TaskRunId};
 
-use crate::{Client, Request, Result};
+use crate::{Client, Error, Request, Result};
 
 /// A batch, written already.
 #[derive(Clone, Debug)]
@@ -19,6 +19,42 @@ pub enum JournalPost {
 }
 
 impl Client {
+    /// Claims a flow run where `state` is accepted for it, in one step. `Err` inside: why it is not.
+    ///
+    /// # Errors
+    /// When the request fails, or there is no such run.
+    pub async fn claim_flow_run(
+        &self,
+        id: FlowRunId,
+        state: Option<StateCreate>,
+    ) -> Result<std::result::Result<JournalClaim, String>> {
+        let path = format!("/flow_runs/{id}/attempts");
+        match self.post(&path, &AttemptCreate { state }).await {
+            Ok(claim) => Ok(Ok(claim)),
+            Err(error) if error.code() == Some("not_accepted") => match error {
+                Error::Status { detail, .. } => Ok(Err(detail)),
+                other => Err(other),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Renews the lease of an attempt: a batch without records. It is sent once, since a later one does as well.
+    ///
+    /// # Errors
+    /// When there is no answer, or it is none of 2xx: 409 `stale_attempt` where somebody else has claimed the run.
+    pub async fn renew_attempt(&self, id: FlowRunId, epoch: i64) -> Result<JournalAck> {
+        let batch = JournalBatch {
+            epoch,
+            first_seq: 1,
+            records: Vec::new(),
+        };
+        let path = format!("/flow_runs/{id}/journal");
+        let request = Request::new(Method::POST, path).json(&batch)?;
+        let answer = self.send_once(&request).await?.good(&request)?;
+        answer.parse(&request, &self.address().to_string())
+    }
+
     /// Sends a batch once. Log lines have no acknowledged number.
     ///
     /// # Errors

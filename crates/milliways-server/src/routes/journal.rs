@@ -1,13 +1,14 @@
 //! `/flow_runs/{id}/journal` and `/task_runs/{id}/journal`: everything about an attempt, in order, once.
 
-use milliways_model::journal::{JournalAck, JournalBatch, JournalClaim};
+use axum::http::StatusCode;
+use milliways_model::journal::{AttemptCreate, JournalAck, JournalBatch, JournalClaim};
 use milliways_model::{FlowRunId, TaskRunId};
-use milliways_storage::{JournalRun, Scope};
+use milliways_storage::{Claimed, JournalRun, Scope};
 use utoipa_axum::routes;
 
 use super::Routes;
 use super::reply::{Answer, made, ok};
-use crate::extract::{Body, Id, Workspace, check};
+use crate::extract::{Body, Caller, Id, OptionalBody, Workspace, check};
 use crate::problem::Problem;
 
 /// The most records of a batch.
@@ -23,14 +24,31 @@ pub(super) fn routes() -> Routes {
 /// Claim a flow run for a new attempt.
 ///
 /// The attempt before it can write nothing more: its batches get 409 `stale_attempt`. The claim is a lease that the
-/// journal renews.
-#[utoipa::path(post, path = "/flow_runs/{id}/attempts", tag = "Journal",
+/// journal renews. With a state it comes about only where the state is accepted, and in the same moment; else 409
+/// `not_accepted`.
+#[utoipa::path(post, path = "/flow_runs/{id}/attempts", tag = "Journal", request_body = Option<AttemptCreate>,
     params(("id" = FlowRunId, Path, description = "The flow run's id")),
-    responses((status = 201, body = JournalClaim, description = "The run is the caller's")))]
-async fn claim_flow_run(Workspace(scope): Workspace, Id(id): Id<FlowRunId>) -> Answer {
-    let claim = scope.claim_flow_run(id).await?;
-    let claim = claim.ok_or_else(|| Problem::not_found("Flow run"))?;
-    made(true, &claim)
+    responses((status = 201, body = JournalClaim, description = "The run is the caller's"),
+        (status = 409, description = "The state was not accepted")))]
+async fn claim_flow_run(
+    Workspace(scope): Workspace,
+    Id(id): Id<FlowRunId>,
+    Caller(client): Caller,
+    OptionalBody(body): OptionalBody<AttemptCreate>,
+) -> Answer {
+    let claimed = match body.state {
+        Some(state) => scope.claim_flow_run_as(id, state, client).await?,
+        None => scope.claim_flow_run(id).await?.map(Claimed::Yes),
+    };
+    match claimed {
+        None => Err(Problem::not_found("Flow run")),
+        Some(Claimed::Yes(claim)) => made(true, &claim),
+        Some(Claimed::No(reason)) => Err(Problem::detail(
+            StatusCode::CONFLICT,
+            "not_accepted",
+            reason,
+        )),
+    }
 }
 
 /// Store a batch of a flow run's journal.
