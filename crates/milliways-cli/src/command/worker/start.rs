@@ -23,9 +23,9 @@ const USUAL_TYPE: &str = "process";
 
 /// Start a worker: it takes runs of a work pool and starts a process for each
 ///
-/// SIGTERM or SIGINT asks it to end: it takes no more runs, and waits for those that are under way
-/// (at most worker.drain_seconds). A second one ends them: each gets SIGTERM, after
-/// worker.grace_seconds SIGKILL, and is reported as crashed.
+/// SIGTERM or SIGINT asks it to end: it takes no more runs, and waits for those that are under way, as long as the
+/// setting `worker.drain_seconds` says. A second one ends them: they get SIGTERM, after `worker.grace_seconds` SIGKILL,
+/// and are reported as crashed.
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -62,7 +62,7 @@ pub(crate) struct Arguments {
     #[arg(long, hide = true)]
     no_run_once: bool,
 
-    /// Answer health checks at worker.webserver.host and .port: /health is 503 when looking for runs has stalled
+    /// Answer health checks at `worker.webserver.host` and port: /health is 503 when looking for runs has stalled
     #[arg(long, overrides_with = "no_with_healthcheck")]
     with_healthcheck: bool,
     #[arg(long, hide = true)]
@@ -82,7 +82,6 @@ pub(crate) struct Arguments {
     // The one that every command has, without its `-p`, which means the pool here as it does with Prefect. It is read
     // where the others read it.
     #[arg(long, value_name = "NAME", help_heading = "Global options")]
-    #[expect(dead_code, reason = "clap hands it up to the command line as a whole")]
     profile: Option<String>,
 
     /// Accepted for Prefect's sake: nothing has to be installed
