@@ -10,6 +10,7 @@ mod held;
 mod journal;
 mod ownership;
 pub(crate) mod pools;
+mod refused;
 mod runs;
 mod servers;
 mod slots;

@@ -2,19 +2,28 @@
 //!
 //! An [`Invariant`] is a sentence that always holds and a statement that finds the rows for which it does not.
 //! They are looked at with nobody writing: an embedded database is locked for the time, and one that servers
-//! share is seen as of one moment. To add one: a statement and its sentence in the file of its area.
+//! share is seen as of one moment. Nothing is held of what is looked at but the first rows that are broken. To add
+//! one: a statement and its sentence in the file of its area; what no statement can find has a function there.
 
+mod artifacts;
+mod blocks;
 mod concurrency;
+mod counts;
 mod deployments;
 mod log;
 mod pools;
 mod runs;
+mod texts;
 
 use milliways_model::Uuid;
 
 use crate::db::{Conn, DbError, FileLock, Lanes, Location, Sql, migrate};
 use crate::error::StoreError;
+use crate::seal::Sealer;
 use crate::store::{Options, Store, open_error};
+
+/// As many broken rows are told of an invariant.
+const MOST: usize = 20;
 
 /// What always holds of a database.
 pub(crate) struct Invariant {
@@ -22,6 +31,8 @@ pub(crate) struct Invariant {
     name: &'static str,
     /// The sentence.
     says: &'static str,
+    /// What to do where it does not hold.
+    next: &'static str,
     /// The ids of rows for which it does not hold, the first twenty.
     broken: &'static Sql,
 }
@@ -33,7 +44,9 @@ pub struct Finding {
     pub name: &'static str,
     /// What has to hold.
     pub says: &'static str,
-    /// Where it does not: ids of rows, twenty at most.
+    /// What to do where it does not.
+    pub next: &'static str,
+    /// Where it does not: ids of rows, or words, twenty at most.
     pub broken: Vec<String>,
 }
 
@@ -57,15 +70,19 @@ fn checkup(options: &Options) -> Result<Vec<Finding>, StoreError> {
     };
     Lanes::once(location, options.durability, async |conn| {
         migrate(conn).await?;
-        conn.begin_snapshot().await?;
+        conn.begin_checkup().await?;
         let mut findings = vec![Finding {
             name: "storage",
             says: "the database's own structures are whole",
+            next: "stop the server and restore a backup: what is damaged can't be told from what is not",
             broken: conn.damage()?,
         }];
         for invariant in invariants() {
             findings.push(invariant.look(conn).await?);
         }
+        findings.push(blocks::sealed(conn, &Sealer::new(options.secrets.clone())).await?);
+        findings.push(texts::readable(conn).await?);
+        findings.push(counts::kept(conn).await?);
         conn.script("COMMIT").await?;
         Ok(findings)
     })
@@ -80,6 +97,7 @@ impl Invariant {
         Ok(Finding {
             name: self.name,
             says: self.says,
+            next: self.next,
             broken: broken.iter().map(Uuid::to_string).collect(),
         })
     }
@@ -87,6 +105,8 @@ impl Invariant {
 
 fn invariants() -> impl Iterator<Item = &'static Invariant> {
     [
+        artifacts::INVARIANTS,
+        blocks::INVARIANTS,
         runs::INVARIANTS,
         log::INVARIANTS,
         concurrency::INVARIANTS,
@@ -97,14 +117,16 @@ fn invariants() -> impl Iterator<Item = &'static Invariant> {
     .flatten()
 }
 
-/// Declares invariants: what each is called, what it says, what finds where it does not hold.
+/// Declares invariants: what to do where one of them does not hold; what each is called, what it says, and what finds
+/// where it does not hold.
 macro_rules! hold {
-    ($($const:ident, $name:literal, $says:literal, $broken:expr;)*) => {
+    (next $next:literal; $($const:ident, $name:literal, $says:literal, $broken:expr;)*) => {
         $(static $const: crate::db::Sql = crate::db::Sql::new(concat!($broken, " LIMIT 20"));)*
         /// The invariants of this file.
         pub(super) static INVARIANTS: &[super::Invariant] = &[$(super::Invariant {
             name: $name,
             says: $says,
+            next: $next,
             broken: &$const,
         }),*];
     };
@@ -114,5 +136,10 @@ use hold;
 /// Names and statements of all invariants.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(&'static str, &'static Sql)> {
-    invariants().map(|it| (it.name, it.broken)).collect()
+    let plain = invariants().map(|it| (it.name, it.broken));
+    plain
+        .chain([("block-secrets", &blocks::PAGE)])
+        .chain(counts::statements())
+        .chain(texts::statements())
+        .collect()
 }

@@ -17,7 +17,7 @@ use milliways_model::{
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::scope::draw;
-use crate::tables::{cleanup, work_pool, work_queue, worker};
+use crate::tables::{cleanup, offer, work_pool, work_queue, worker};
 
 /// A queue counts as polled this long, in seconds.
 const POLLED_SECONDS: f64 = 60.0;
@@ -116,6 +116,7 @@ pub(crate) async fn delete_pool(
     work_queue::delete_of_pool(tx, workspace, pool.id).await?;
     worker::delete_of_pool(tx, workspace, pool.id).await?;
     cleanup::delete_of_pool(tx, workspace, pool.id).await?;
+    offer::delete_of_pool(tx, workspace, pool.id).await?;
     work_pool::delete(tx, workspace, pool.id).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A server that is killed at any moment keeps everything that it has acknowledged.
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -9,14 +10,16 @@ use milliways_tests::process::Home;
 
 use crate::doctor::broken;
 
-use super::writers::{self, Writer, write_until_it_ends};
+use super::writers::{self, RECOVERY, Writer, write_until_it_ends};
 
 /// How many kills a change runs.
-const KILLS: usize = 40;
+const KILLS: usize = 30;
 /// Another number of them, for a long run.
 const KILLS_VARIABLE: &str = "MILLIWAYS_TEST_KILLS";
 /// Every so many kills one comes while the server starts.
 const EARLY: usize = 8;
+/// A server answers fewer requests than this before it is killed, but for those that come at the same moment.
+const ANSWERS: u64 = 60;
 
 #[test]
 fn a_killed_server_keeps_what_it_has_acknowledged_sqlite() {
@@ -34,13 +37,24 @@ fn kill_again_and_again(home: &Home) {
     let mut server = home.start();
     let mut writers = writers::all(&mut server.connect());
     for round in 1..=kills {
-        let delay = dice.between(Duration::from_millis(20), Duration::from_millis(150));
+        // The moment of the kill: after so many answers, and so much time.
+        let answers = dice.below(ANSWERS);
+        let delay = dice.between(Duration::ZERO, Duration::from_millis(30));
         let address = server.address();
+        let (tell, told) = mpsc::channel();
         thread::scope(|scope| {
             for writer in &mut writers {
-                scope.spawn(move || write_until_it_ends(&mut **writer, Connection::open(address)));
+                let tell = tell.clone();
+                scope.spawn(move || {
+                    write_until_it_ends(&mut **writer, Connection::open(address), &tell);
+                });
             }
-            // The delay is what is tested: the moment of the kill.
+            for _ in 0..answers {
+                assert!(
+                    told.recv_timeout(RECOVERY).is_ok(),
+                    "nothing is acknowledged"
+                );
+            }
             thread::sleep(delay);
             server.kill();
         });

@@ -1,15 +1,17 @@
 //! A server that is asked to end under load answers what it has accepted, and ends well.
 
+use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use milliways_tests::dice::Dice;
 use milliways_tests::http::Connection;
 use milliways_tests::process::Home;
 
-use super::writers::{self, write_until_it_ends};
+use super::writers::{self, RECOVERY, write_until_it_ends};
 
 const ENDS: usize = 3;
+/// A server answers fewer requests than this before it is asked to end, but for those that come at the same moment.
+const ANSWERS: u64 = 100;
 
 #[test]
 fn a_server_that_is_asked_to_end_loses_nothing_sqlite() {
@@ -26,13 +28,22 @@ fn end_under_load(home: &Home) {
     let mut server = home.start();
     let mut writers = writers::all(&mut server.connect());
     for _ in 0..ENDS {
-        let delay = dice.between(Duration::from_millis(20), Duration::from_millis(150));
+        let answers = dice.below(ANSWERS);
         let address = server.address();
+        let (tell, told) = mpsc::channel();
         thread::scope(|scope| {
             for writer in &mut writers {
-                scope.spawn(move || write_until_it_ends(&mut **writer, Connection::open(address)));
+                let tell = tell.clone();
+                scope.spawn(move || {
+                    write_until_it_ends(&mut **writer, Connection::open(address), &tell);
+                });
             }
-            thread::sleep(delay);
+            for _ in 0..answers {
+                assert!(
+                    told.recv_timeout(RECOVERY).is_ok(),
+                    "nothing is acknowledged"
+                );
+            }
             server.signal("TERM");
             assert!(server.wait().success(), "{}", home.logged());
         });

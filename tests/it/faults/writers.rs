@@ -8,6 +8,7 @@ mod states;
 mod stories;
 
 use std::io;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use milliways_model::Uuid;
@@ -59,10 +60,17 @@ pub(super) fn all(server: &mut Connection) -> Vec<Box<dyn Writer>> {
     writers
 }
 
-/// Writes until the server does not answer any more.
-pub(super) fn write_until_it_ends(writer: &mut dyn Writer, server: io::Result<Connection>) {
+/// Writes until the server does not answer any more; tells of each answer.
+pub(super) fn write_until_it_ends(
+    writer: &mut dyn Writer,
+    server: io::Result<Connection>,
+    tell: &mpsc::Sender<()>,
+) {
     let Ok(mut server) = server else { return };
-    while writer.write(&mut server).is_ok() {}
+    while writer.write(&mut server).is_ok() {
+        // Whoever counts may have heard enough.
+        let _ = tell.send(());
+    }
 }
 
 /// What a server may say while it is being hurt: yes, or that it has no database just now. Anything else is wrong.

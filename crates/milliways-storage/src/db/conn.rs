@@ -296,10 +296,11 @@ impl Conn {
         }
     }
 
-    /// Begins a transaction that sees everything as of one moment.
-    pub(crate) async fn begin_snapshot(&self) -> Result<(), DbError> {
+    /// Begins a transaction that sees everything as of one moment. What it has to sort may be more than fits into
+    /// memory.
+    pub(crate) async fn begin_checkup(&self) -> Result<(), DbError> {
         self.script(match &self.backend {
-            Backend::Sqlite(_) => "BEGIN",
+            Backend::Sqlite(_) => "PRAGMA temp_store = FILE; BEGIN",
             Backend::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         })
         .await

@@ -1,6 +1,7 @@
 //! Flow runs and task runs: each is in the state that its log says, and has what its state asks for.
 
 super::hold! {
+    next "set the run's state again through the API, or delete the run";
     FLOW_RUN_STATES, "flow-run-states", "a flow run's state exists in the log, and its columns repeat it",
         "SELECT r.id FROM flow_run r LEFT JOIN event s ON s.id = r.state_id
         WHERE r.state_id IS NOT NULL AND (s.run_id IS DISTINCT FROM r.id OR s.state_type IS DISTINCT FROM r.state_type
@@ -35,10 +36,22 @@ super::hold! {
         "SELECT a.run_id FROM attempt a WHERE a.epoch < 1 OR a.acked_seq < 0
         OR (a.is_flow_run AND NOT EXISTS (SELECT 1 FROM flow_run r WHERE r.id = a.run_id))
         OR (NOT a.is_flow_run AND NOT EXISTS (SELECT 1 FROM task_run t WHERE t.id = a.run_id))";
-    LEASES, "attempt-leases", "a run that has ended needs no lease",
-        "SELECT a.run_id FROM attempt a JOIN flow_run r ON r.id = a.run_id WHERE a.lease_until IS NOT NULL
-        AND r.state_type IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED')";
+    LEASES, "attempt-leases", "what held a run when it ended holds it no longer than it was given it for then",
+        "SELECT a.run_id FROM attempt a JOIN flow_run r ON r.id = a.run_id JOIN event s ON s.id = r.state_id
+        WHERE a.lease_until > s.received + 60000000
+        AND r.state_type IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED')
+        UNION ALL SELECT a.run_id FROM attempt a JOIN task_run t ON t.id = a.run_id JOIN event s ON s.id = t.state_id
+        WHERE a.lease_until > s.received + 60000000
+        AND t.state_type IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED')";
     QUEUED, "background-tasks", "what waits for a task worker is a task run",
         "SELECT q.task_run_id FROM task_queue q WHERE NOT EXISTS
             (SELECT 1 FROM task_run t WHERE t.id = q.task_run_id AND t.workspace_id = q.workspace_id)";
+    ORPHANS, "task-run-parents", "a task run's flow run exists in its workspace, if it names one",
+        "SELECT t.id FROM task_run t WHERE t.flow_run_id IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM flow_run r WHERE r.id = t.flow_run_id AND r.workspace_id = t.workspace_id)";
+    OWNERS, "attempt-owners", "an attempt is of its run's workspace",
+        "SELECT a.run_id FROM attempt a JOIN flow_run r ON r.id = a.run_id
+            WHERE a.is_flow_run AND a.workspace_id <> r.workspace_id
+        UNION ALL SELECT a.run_id FROM attempt a JOIN task_run t ON t.id = a.run_id
+            WHERE NOT a.is_flow_run AND a.workspace_id <> t.workspace_id";
 }

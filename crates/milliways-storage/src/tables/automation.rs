@@ -62,6 +62,11 @@ fn definition(of: &AutomationUpdate) -> String {
     })
 }
 
+/// Whether the text of a definition can be read.
+pub(crate) fn is_readable(definition: &str) -> bool {
+    serde_json::from_str::<Definition>(definition).is_ok()
+}
+
 fn read(row: &mut Row<'_>) -> Result<Automation, DbError> {
     let (id, created, updated) = (row.take()?, row.take()?, row.take()?);
     let (name, description, enabled) = (row.take()?, row.take()?, row.take()?);

@@ -530,6 +530,7 @@ pub(crate) async fn delete_all(
     super::log::delete_of_runs(tx, workspace, ids.clone(), Vec::new()).await?;
     super::attempt::delete(tx, workspace, ids.clone()).await?;
     super::flow_run_input::delete_of_runs(tx, workspace, ids.clone()).await?;
+    super::offer::delete_of_runs(tx, workspace, ids.clone()).await?;
     crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
     let gone = tx
         .query(&DELETE, &params![workspace, ids], |row| {

@@ -1,6 +1,6 @@
 //! Offers: runs that were handed to a worker of a pool or queue with a limit, and that nobody has claimed yet.
 
-use milliways_model::{FlowRunId, Timestamp, WorkPoolId, WorkQueueId, WorkspaceId};
+use milliways_model::{FlowRunId, Timestamp, Uuid, WorkPoolId, WorkQueueId, WorkspaceId};
 
 use crate::db::{Bulk, DbError, Kind, Tx, Value, params, statements};
 
@@ -9,6 +9,8 @@ statements! {
         WHERE o.work_pool_id = ?2 AND o.lapses > ?3 AND o.workspace_id = ?1 AND r.state_type = 'SCHEDULED'
         AND r.work_queue_id IS NOT NULL";
     FORGET = "DELETE FROM flow_run_offer WHERE work_pool_id = ?1 AND lapses <= ?2";
+    DELETE_OF_POOL = "DELETE FROM flow_run_offer WHERE work_pool_id = ?2 AND workspace_id = ?1";
+    DELETE_OF_RUNS = "DELETE FROM flow_run_offer WHERE flow_run_id = ANY(?2) AND workspace_id = ?1";
 }
 
 static OFFER: Bulk = Bulk::insert(
@@ -48,5 +50,27 @@ pub(crate) async fn make(
         .map(|run| vec![(*run).into(), workspace.into(), pool.into(), lapses.into()])
         .collect();
     tx.bulk(&OFFER, &rows).await?;
+    Ok(())
+}
+
+/// Forgets what workers of a pool were offered: the pool is gone.
+pub(crate) async fn delete_of_pool(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    pool: WorkPoolId,
+) -> Result<(), DbError> {
+    tx.execute(&DELETE_OF_POOL, &params![workspace, pool])
+        .await?;
+    Ok(())
+}
+
+/// Forgets that runs were offered: they are gone.
+pub(crate) async fn delete_of_runs(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    runs: Vec<Uuid>,
+) -> Result<(), DbError> {
+    tx.execute(&DELETE_OF_RUNS, &params![workspace, runs])
+        .await?;
     Ok(())
 }

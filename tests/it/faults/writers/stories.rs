@@ -134,8 +134,26 @@ struct Thing {
     known: Vec<(&'static str, String)>,
     /// What was acknowledged.
     seen: Vec<Sight>,
-    /// What can be seen if what was asked for and not answered was done, and whether it may be done in part.
-    asked: Option<(Vec<Sight>, bool)>,
+    /// What was asked for and not answered.
+    asked: Option<Asked>,
+}
+
+/// A step without an answer.
+struct Asked {
+    /// What can be seen if it was done.
+    sights: Vec<Sight>,
+    may_be_in_part: bool,
+    /// Whether later steps need what it would have answered.
+    is_needed: bool,
+}
+
+/// What a look says of a step without an answer.
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
+    Done,
+    NotDone,
+    /// In part, or what can be seen is the same either way.
+    Unclear,
 }
 
 impl StoryWriter {
@@ -158,24 +176,31 @@ impl StoryWriter {
 
 impl Writer for StoryWriter {
     fn write(&mut self, server: &mut Connection) -> io::Result<()> {
-        // A thing of which it is not known how it is is left as it is.
+        // A thing of which it is not known how it is, before somebody looks, is left as it is.
         let is_left = self.things.last().is_none_or(|thing| thing.asked.is_some());
         if is_left || self.ahead.is_empty() {
             self.ahead = (self.story)();
             self.ahead.reverse();
             self.things.push(Thing::new());
         }
-        let (Some(step), Some(thing)) = (self.ahead.pop(), self.things.last_mut()) else {
+        let (Some(step), Some(thing)) = (self.ahead.last(), self.things.last_mut()) else {
             return Ok(());
         };
-        thing.live(&step, server, self.title)?;
+        thing.live(step, server, self.title)?;
+        self.ahead.pop();
         self.acknowledged += 1;
         Ok(())
     }
 
     fn check(&mut self, server: &mut Connection) {
+        let mut last = None;
         for thing in &self.things[self.checked..] {
-            thing.check(server, self.title);
+            last = Some(thing.check(server, self.title));
+        }
+        if let (Some(verdict), Some(thing)) = (last, self.things.last_mut())
+            && thing.goes_on(verdict)
+        {
+            self.ahead.pop();
         }
         // The last thing is looked at again when more has been done to it.
         self.checked = self.things.len().saturating_sub(1);
@@ -205,7 +230,11 @@ impl Thing {
             Value::Null => Vec::new(),
             body => self.filled(&body.to_string()).into_bytes(),
         };
-        self.asked = Some((merged(&self.seen, &self.sights_of(step)), step.is_piecemeal));
+        self.asked = Some(Asked {
+            sights: merged(&self.seen, &self.sights_of(step)),
+            may_be_in_part: step.is_piecemeal,
+            is_needed: !step.keeps.is_empty(),
+        });
         let reply = server.send(step.method, &format!("/api{path}"), &[], &body)?;
         assert!(
             reply.status < 300 || reply.status == 503,
@@ -226,8 +255,31 @@ impl Thing {
         Ok(())
     }
 
-    fn check(&self, server: &mut Connection, title: &str) {
-        let places = self.asked.as_ref().map_or(&self.seen, |(asked, _)| asked);
+    /// Takes note of what became of a step without an answer, so that the story goes on: by the same step, or, if this
+    /// says yes, by the next one. It ends where an answer is missing that later steps need.
+    fn goes_on(&mut self, verdict: Verdict) -> bool {
+        let Some(asked) = &self.asked else {
+            return false;
+        };
+        match (asked.is_needed, verdict) {
+            (false, Verdict::Done) => {
+                self.seen.clone_from(&asked.sights);
+                self.asked = None;
+                true
+            }
+            (false, _) | (true, Verdict::NotDone) => {
+                self.asked = None;
+                false
+            }
+            (true, _) => false,
+        }
+    }
+
+    fn check(&self, server: &mut Connection, title: &str) -> Verdict {
+        let places = self
+            .asked
+            .as_ref()
+            .map_or(&self.seen, |asked| &asked.sights);
         let shown: Vec<Option<Value>> = places.iter().map(|sight| look(server, sight)).collect();
         let before = |sight: &Sight| {
             let seen = self.seen.iter().find(|one| one.is_same_place(sight));
@@ -236,10 +288,12 @@ impl Thing {
         let is_before = |at: usize| matches(shown[at].as_ref(), before(&places[at]));
         let is_after = |at: usize| matches(shown[at].as_ref(), &places[at].shows);
         let all = 0..places.len();
+        let (undone, done) = (all.clone().all(is_before), all.clone().all(is_after));
         let is_right = match &self.asked {
-            None => all.clone().all(is_before),
-            Some((_, true)) => all.clone().all(|at| is_before(at) || is_after(at)),
-            Some((_, false)) => all.clone().all(is_before) || all.clone().all(is_after),
+            Some(asked) if asked.may_be_in_part => {
+                all.clone().all(|at| is_before(at) || is_after(at))
+            }
+            _ => undone || done,
         };
         let tell = |at: usize| {
             let Sight { path, body, shows } = &places[at];
@@ -254,6 +308,11 @@ impl Thing {
             "{title}:\n{}",
             wrong.map(tell).collect::<String>()
         );
+        match (undone, done) {
+            (true, false) => Verdict::NotDone,
+            (false, true) => Verdict::Done,
+            _ => Verdict::Unclear,
+        }
     }
 
     /// What a step makes visible. What is named by its own answer can't be looked for before there is one.

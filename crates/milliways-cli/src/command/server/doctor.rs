@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use milliways_storage::{Finding, Store};
+use milliways_storage::{Finding, Options, Store};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -12,9 +12,12 @@ use crate::serve;
 
 /// Check that everything in the server's database fits together; the exit code is 1 if something does not
 ///
-/// Nothing is changed. An embedded database is looked at while no server owns it.
+/// Nothing is changed, unless --recount asks for it. An embedded database is looked at while no server owns it.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// First count anew what dashboards are told of runs and events; on PostgreSQL servers wait meanwhile
+    #[arg(long)]
+    recount: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -31,6 +34,8 @@ struct Invariant {
     name: &'static str,
     says: &'static str,
     holds: bool,
+    /// What to do where it does not hold.
+    next: &'static str,
     /// Rows for which it does not hold, twenty at most.
     broken: Vec<String>,
 }
@@ -41,6 +46,7 @@ impl From<Finding> for Invariant {
             name: finding.name,
             says: finding.says,
             holds: finding.broken.is_empty(),
+            next: finding.next,
             broken: finding.broken,
         }
     }
@@ -54,6 +60,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<()> {
         .enable_all()
         .build()
         .context("making the runtime")?;
+    if arguments.recount {
+        runtime.block_on(recount(options.clone()))?;
+    }
     let findings = runtime.block_on(Store::checkup(options))?;
     let report = Report {
         is_healthy: findings.iter().all(|finding| finding.broken.is_empty()),
@@ -72,9 +81,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<()> {
             report.invariants.len()
         );
         return Err(Failure::new(text)
-            .hint("keep a copy of the database, and tell us which")
+            .hint("keep a copy of the database before anything else, and tell us which")
             .into());
     }
+    Ok(())
+}
+
+async fn recount(options: Options) -> Result<()> {
+    let store = Store::open(options).await?;
+    let counted = store.check_counts().await;
+    store.close().await;
+    counted.context("counting anew")?;
     Ok(())
 }
 
@@ -84,6 +101,7 @@ fn tell(report: &Report) -> Result<()> {
         for row in &one.broken {
             output::line(format!("  {}", output::plain(row)))?;
         }
+        output::line(format!("  hint: {}", one.next))?;
     }
     if report.is_healthy {
         let count = report.invariants.len();

@@ -90,8 +90,13 @@ pub(super) fn of_work_that_is_handed_out() -> Vec<Step> {
         Step::post("/deployments/{_id}/create_flow_run", json!({"state": {"type": "SCHEDULED"}}))
             .keeps("{_run}", "/id")
             .shows(run, json!({"work_pool_name": "{n}", "deployment_id": "{_id}"})),
+        Step::post("/deployments/{_id}/create_flow_run", json!({"state": {"type": "SCHEDULED"}}))
+            .keeps("{_other}", "/id")
+            .shows("/flow_runs/{_other}", json!({"work_pool_name": "{n}"})),
         Step::post("/work_pools/{n}/get_scheduled_flow_runs", json!({})),
+        Step::delete("/flow_runs/{_other}").hides("/flow_runs/{_other}"),
         set("PENDING"),
+        Step::post("/flow_runs/{_run}/attempts", json!({})),
         set("RUNNING"),
         Step::post(
             "/task_runs/",
