@@ -6,12 +6,13 @@ mod blocks;
 mod counts;
 mod deployments;
 mod events;
+mod groups;
 mod held;
 mod journal;
 mod ownership;
 pub(crate) mod pools;
 mod refused;
-mod runs;
+pub(crate) mod runs;
 mod servers;
 mod slots;
 
