@@ -226,7 +226,8 @@ class Session:
     def close(self, timeout: float) -> bool:
         """Flushes and stops the sender. Called at exit."""
     def claim(self, flow_run_id: str) -> int:
-        """Waits for the server: the epoch under which this process, and no other any more, continues a flow run."""
+        """Waits for the server: the epoch under which this process, and no other any more, continues a flow run. The
+        claim of the worker that has started this process for the run is taken as it is, once."""
     def deliver_leftovers(self, timeout: float) -> bool:
         """Sends what processes that are gone have left in the spool for this server. Waits, without the GIL; False
         where the server was not reached or ``timeout`` seconds were over before all of it was sent."""

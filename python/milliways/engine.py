@@ -13,7 +13,7 @@ import sys
 from uuid import UUID
 
 from milliways import _core
-from milliways._run.continued import Continued, claimed_by_worker, upcoming
+from milliways._run.continued import Continued, claim, upcoming
 from milliways._run.process import session
 from milliways.exceptions import ConfigurationError
 
@@ -52,10 +52,7 @@ def run_flow(
     run_id = str(UUID(str(flow_run_id)))
     record = _read(run_id)
     given: Mapping[str, Any] = record["parameters"] if parameters is None else parameters
-    epoch = claimed_by_worker(run_id)
-    if epoch is None:
-        epoch = session().claim(run_id)
-    continued = Continued(run_id, epoch, record["name"], record["run_count"])
+    continued = Continued(run_id, claim(run_id), record["name"], record["run_count"])
     args, kwargs = flow.plan.unbind(given)
     if flow.isasync:
         return _call_async(flow, args, kwargs, return_state, continued)

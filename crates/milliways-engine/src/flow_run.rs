@@ -8,6 +8,7 @@ use milliways_model::names::{self, check_run_name};
 use milliways_model::{FlowId, FlowRunId, StateId, StateType, TaskRunId, Timestamp};
 use serde::Deserialize;
 
+use crate::cancels::Hearer;
 use crate::counters::Counters;
 use crate::fact::{DynamicKey, FIRST_EPOCH, Fact, FlowRunMade, LogLine, TaskRunMade};
 use crate::life::{Failure, Life, Remark};
@@ -25,6 +26,7 @@ struct Shared {
     journal: Arc<Journal>,
     made: Arc<FlowRunMade>,
     flow_id: OnceLock<FlowId>,
+    cancel: Hearer,
     live: Mutex<Live>,
 }
 
@@ -115,6 +117,7 @@ impl FlowRun {
             parent_task_run: options.parent_task_run,
             definition,
         });
+        let cancel = session.hear_of_cancel(made.id);
         let life = Life::new(StateId(ids::next(now)), now).after(options.run_count);
         let journal =
             session.open_journal(Fact::FlowRunMade(made.clone(), life.state().clone()))?;
@@ -128,6 +131,7 @@ impl FlowRun {
             journal,
             made,
             flow_id: OnceLock::new(),
+            cancel,
             live: Mutex::new(beginning),
         })))
     }
@@ -182,6 +186,17 @@ impl FlowRun {
     /// Its latest state.
     pub fn state(&self) -> RecordedState {
         self.live().life.state().clone()
+    }
+
+    /// Whether the server has cancelled it, as far as this process has heard: with the answer to any of its records, or to
+    /// the sign of life that it gives every 10 s without any.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancel.is_cancelled()
+    }
+
+    /// Ends once the server has cancelled it. May be dropped and called again, on any runtime.
+    pub async fn cancelled(&self) {
+        self.0.cancel.wait().await;
     }
 
     /// Its address on the web page, where the server has one.

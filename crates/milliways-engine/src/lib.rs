@@ -8,6 +8,7 @@
 //! To add a kind of record: a variant of `Fact` for what the flow's thread hands over, one of `Record` in `coalesce`,
 //! its shape in `wire`, and a method on [`FlowRun`] or [`TaskRun`].
 
+mod cancels;
 mod coalesce;
 mod config;
 mod counters;
@@ -16,6 +17,7 @@ mod error;
 mod fact;
 mod flow_run;
 mod fork;
+mod handed_down;
 pub mod ids;
 pub mod json;
 mod life;
@@ -39,6 +41,7 @@ pub use definition::{FlowDefinition, TaskDefinition};
 pub use error::{Error, Result};
 pub use flow_run::{FlowRun, FlowRunOptions, TaskRunOptions};
 pub use life::{Failure, Life, Remark};
+pub use milliways_client::Method;
 pub use retry::RetryPolicy;
 pub use session::Session;
 pub use state::{RecordedState, StateName};

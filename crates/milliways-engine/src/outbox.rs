@@ -41,6 +41,16 @@ pub(crate) enum Run {
     Logs,
 }
 
+impl Run {
+    /// The flow run, where it is one.
+    pub(crate) const fn flow_run(self) -> Option<FlowRunId> {
+        match self {
+            Self::Flow(id) => Some(id),
+            Self::Task(_) | Self::Logs => None,
+        }
+    }
+}
+
 /// A request to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Post {

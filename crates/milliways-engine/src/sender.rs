@@ -9,6 +9,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use milliways_client::{Client, Request};
+use milliways_model::FlowRunId;
 
 use crate::outbox::Answer;
 use crate::session::Link;
@@ -57,7 +58,7 @@ impl Drop for Ending<'_> {
     }
 }
 
-type Delivery = Pin<Box<dyn Future<Output = Answer>>>;
+type Delivery = Pin<Box<dyn Future<Output = (Answer, Option<FlowRunId>)>>>;
 
 struct Sender<'a> {
     config: &'a Config,
@@ -105,8 +106,11 @@ impl<'a> Sender<'a> {
                 delivery = self.begin_delivery();
             }
             tokio::select! {
-                answer = answer_of(&mut delivery) => {
+                (answer, cancelled) = answer_of(&mut delivery) => {
                     delivery = None;
+                    if let Some(run) = cancelled {
+                        self.link.cancels.tell(run);
+                    }
                     self.take_answer(answer);
                 }
                 () = self.gather(is_idle) => {}
@@ -184,7 +188,7 @@ impl<'a> Sender<'a> {
     }
 }
 
-async fn answer_of(delivery: &mut Option<Delivery>) -> Answer {
+async fn answer_of(delivery: &mut Option<Delivery>) -> (Answer, Option<FlowRunId>) {
     match delivery {
         Some(delivery) => delivery.await,
         None => std::future::pending().await,

@@ -11,6 +11,7 @@ use milliways_model::journal::JournalClaim;
 use milliways_model::{FlowRunId, TaskRunId, Timestamp};
 use milliways_settings::Settings;
 
+use crate::cancels::{Cancels, Hearer};
 use crate::fact::{DynamicKey, Entry, Fact, JournalNumber, LogLine, TaskRunMade};
 use crate::flow_run::{FlowRun, FlowRunOptions, TaskRunOptions};
 use crate::progress::Progress;
@@ -18,7 +19,7 @@ use crate::queue::Queue;
 use crate::sender::{self, Job};
 use crate::task_run::{Journal, TaskRun};
 use crate::text::fitting;
-use crate::{Config, Error, FlowDefinition, Result, TaskDefinition, fork, ids};
+use crate::{Config, Error, FlowDefinition, Result, TaskDefinition, fork, handed_down, ids};
 
 /// See the module. Cheap to clone. It starts nothing before something is recorded or asked for.
 #[derive(Clone, Debug)]
@@ -40,6 +41,7 @@ pub(crate) struct Link {
     pub(crate) queue: Queue<Job>,
     pub(crate) progress: Progress,
     pub(crate) trouble: Trouble,
+    pub(crate) cancels: Cancels,
 }
 
 /// Why nothing more may be recorded, looked at on every call.
@@ -202,11 +204,15 @@ impl Session {
     }
 
     /// Claims a flow run that the server has for this process: the epoch under which its journal continues. What
-    /// another process goes on to record of it is refused. Waits.
+    /// another process goes on to record of it is refused. Waits, unless a worker has claimed the run and started this
+    /// process for it: then its claim is taken, once.
     ///
     /// # Errors
     /// When there is no answer, or no such run.
     pub fn claim_flow_run(&self, id: FlowRunId) -> Result<i64> {
+        if let Some(epoch) = handed_down::take(id) {
+            return Ok(epoch);
+        }
         let path = format!("/flow_runs/{id}/attempts");
         let (status, body) = self.request(Method::POST, &path, None)?;
         if status != 201 {
@@ -250,6 +256,11 @@ impl Session {
     /// Whether this process made it, rather than the one that this is a fork of.
     pub fn is_own(&self) -> bool {
         self.0.generation == fork::generation()
+    }
+
+    /// Told when the server cancels that run.
+    pub(crate) fn hear_of_cancel(&self, run: FlowRunId) -> Hearer {
+        Hearer::new(self.0.link.clone(), run)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -73,6 +73,12 @@ impl FlowRun {
     pub fn url(&self) -> Option<String> {
         self.0.url()
     }
+
+    /// Whether somebody has cancelled it on the server. For synchronous flows that take long without calling a task:
+    /// they end by themselves once they know.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
 }
 
 /// The task run that the present code belongs to.

@@ -7,10 +7,10 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::BoxError;
-use crate::blocking::wait;
+use crate::blocking::{wait, wait_at_most};
 use crate::body::{Attempt, Body};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::handle::Upstream;
 use crate::life::{Life, Step, Stop};
 use crate::results::Slot;
@@ -38,22 +38,42 @@ impl<T> Begun<T> {
         }
         loop {
             let last = self.life.is_last();
-            let attempt = match &mut self.body {
+            let flow_run = self.life.flow_run();
+            let mut attempt = match &mut self.body {
                 Body::Sync(function) => attempt(&self.life.context, || function(last)),
                 Body::Async(function) => {
                     let future = self.life.context.enter(|| function(last));
-                    attempt_async(&self.life.context, future, self.life.timeout).await
+                    let attempt = attempt_async(&self.life.context, future, self.life.timeout);
+                    tokio::select! {
+                        biased;
+                        ended = attempt => ended,
+                        () = cancelled(flow_run.as_ref()) => Err(Stop::Cancelled),
+                    }
                 }
             };
             if let Some(flow) = self.life.own_flow() {
                 if attempt.is_err() {
                     flow.pending.cancel();
                 }
-                flow.pending.idle().await;
+                tokio::select! {
+                    biased;
+                    () = flow.pending.idle() => {}
+                    () = cancelled(flow_run.as_ref()), if attempt.is_ok() => {
+                        attempt = Err(Stop::Cancelled);
+                        flow.pending.cancel();
+                        flow.pending.idle().await;
+                    }
+                }
             }
+            let attempt = self.with_cancel(attempt);
             match self.life.finish(attempt)? {
                 Step::Done(result) => return self.keep(result),
-                Step::Again(delay) => tokio::time::sleep(delay).await,
+                Step::Again(delay) => tokio::select! {
+                    () = tokio::time::sleep(delay) => {}
+                    () = cancelled(flow_run.as_ref()) => {
+                        return self.end_cancelled();
+                    }
+                },
                 Step::Unwind(payload) => resume_unwind(payload),
             }
             self.life.start()?;
@@ -85,9 +105,15 @@ impl<T> Begun<T> {
                 }
                 wait(flow.pending.idle());
             }
+            let attempt = self.with_cancel(attempt);
             match self.life.finish(attempt)? {
                 Step::Done(result) => return self.keep(result),
-                Step::Again(delay) => std::thread::sleep(delay),
+                Step::Again(delay) => {
+                    let flow_run = self.life.flow_run();
+                    if wait_at_most(cancelled(flow_run.as_ref()), delay).is_some() {
+                        return self.end_cancelled();
+                    }
+                }
                 Step::Unwind(payload) => resume_unwind(payload),
             }
             self.life.start()?;
@@ -106,11 +132,38 @@ impl<T> Begun<T> {
         Ok(None)
     }
 
+    /// A flow that is cancelled fails for that reason, whatever its function makes of it.
+    fn with_cancel(&self, attempt: Result<T, Stop>) -> Result<T, Stop> {
+        match attempt {
+            Err(Stop::Failed(_) | Stop::TimedOut(_)) if self.life.is_cancelled() => {
+                Err(Stop::Cancelled)
+            }
+            attempt => attempt,
+        }
+    }
+
+    fn end_cancelled(&mut self) -> Result<T> {
+        match self.life.finish::<T>(Err(Stop::Cancelled))? {
+            Step::Done(result) => result,
+            Step::Again(_) | Step::Unwind(_) => Err(Error::Cancelled {
+                name: self.life.name,
+            }),
+        }
+    }
+
     fn keep(&self, result: Result<T>) -> Result<T> {
         if let (Some(slot), Ok(value)) = (&self.slot, &result) {
             slot.put(value, Instant::now());
         }
         result
+    }
+}
+
+/// Ends once the server has cancelled a flow's run; never for anything else.
+async fn cancelled(flow_run: Option<&milliways_engine::FlowRun>) {
+    match flow_run {
+        Some(run) => run.cancelled().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -43,7 +43,7 @@ pub enum Error {
         /// What the panic said.
         message: String,
     },
-    /// The run was cancelled by its handle, or with the flow that it belongs to.
+    /// The run was cancelled: on the server, by its handle, or with the flow that it belongs to.
     #[error("{name} was cancelled")]
     Cancelled {
         /// Whose run it was.
@@ -56,6 +56,20 @@ pub enum Error {
         name: &'static str,
         /// The one before it.
         upstream: &'static str,
+    },
+    /// What a worker calls the id of a run is none.
+    #[error("not the id of a flow run: {id}, hint: PREFECT__FLOW_RUN_ID is set by workers")]
+    NoRunId {
+        /// As it was given.
+        id: String,
+    },
+    /// The parameters of an assigned run are not those of the flow.
+    #[error("the parameters of flow run {id} do not fit: {reason}")]
+    Parameters {
+        /// The run.
+        id: milliways_model::FlowRunId,
+        /// What serde says.
+        reason: String,
     },
     /// An argument can't be written as JSON.
     #[error(

@@ -16,7 +16,7 @@ use crate::parameters::Parameters;
 use crate::pending::Pending;
 use crate::spec::{Delays, FlowSpec, Policy};
 use crate::task::inputs;
-use crate::{Outcome, Result, process};
+use crate::{AssignedRun, Error, Outcome, Result, process};
 
 /// A flow with its arguments: what the function gives that `#[flow]` made. Nothing happens before it is awaited,
 /// [`run`](Self::run) or [`submit`](Self::submit)ted. Called in another flow, it is a subflow of that one.
@@ -29,6 +29,7 @@ pub struct FlowCall<T> {
     name: Option<String>,
     tags: Vec<String>,
     policy: Option<Policy>,
+    assigned: Option<AssignedRun>,
 }
 
 impl<T: Send + 'static> FlowCall<T> {
@@ -47,7 +48,15 @@ impl<T: Send + 'static> FlowCall<T> {
             name,
             tags: Vec::new(),
             policy: None,
+            assigned: None,
         }
+    }
+
+    /// Makes no run of its own but goes on with one that the server has: as its next attempt, which alone may record it
+    /// from then on. It is no subflow, wherever it is called.
+    pub fn continuing(mut self, run: AssignedRun) -> Self {
+        self.assigned = Some(run);
+        self
     }
 
     /// The run's name; two words by default.
@@ -120,7 +129,13 @@ impl<T: Send + 'static> FlowCall<T> {
         let definition = self.spec.definition(self.policy.as_ref())?;
         let retries = definition.retry.retries;
         let outer = self.context;
-        let stand_in = match outer.as_ref().and_then(|outer| outer.flow.as_ref()) {
+        let around = outer.as_ref().and_then(|outer| outer.flow.as_ref());
+        if around.is_some_and(|flow| flow.run.is_cancelled()) {
+            return Err(Error::Cancelled {
+                name: declared.name,
+            });
+        }
+        let stand_in = match around.filter(|_| self.assigned.is_none()) {
             Some(flow) => {
                 let options = TaskRunOptions {
                     inputs: inputs(outer.as_deref(), &[]),
@@ -136,13 +151,19 @@ impl<T: Send + 'static> FlowCall<T> {
             None => process::session()?,
         };
         let tags = declared.tags.iter().map(|&tag| tag.to_owned());
-        let options = FlowRunOptions {
+        let mut options = FlowRunOptions {
             name: self.name,
             parameters,
             tags: tags.chain(self.tags).collect(),
             parent_task_run: stand_in,
             ..FlowRunOptions::default()
         };
+        if let Some(run) = self.assigned {
+            options.epoch = Some(session.claim_flow_run(run.id())?);
+            options.id = Some(run.id());
+            options.run_count = run.run_count();
+            options.name.get_or_insert_with(|| run.name().to_owned());
+        }
         let run = session.flow_run(definition, options)?;
         let context = Arc::new(Context {
             session,

@@ -42,7 +42,16 @@
 //! Its arguments, by serde, except those that it `skip`s; its task runs, their states and what they came after; what is
 //! logged through `tracing`, where [`init_logs`] was called or [`RunLogs`] is a layer of the program's subscriber. A
 //! flow ends after what was submitted in it. A call that is dropped before its end is cancelled, and recorded as such.
+//!
+//! # Cancelled from outside, and started by a worker
+//!
+//! Where somebody cancels a flow run on the server, its process hears of it with the next answer to what it records, and
+//! within ten seconds without. An `async` flow is dropped where it waits, with the calls in it; a synchronous one goes on
+//! until it calls its next task, or asks [`FlowRun::is_cancelled`]. The caller gets [`Error::Cancelled`].
+//!
+//! A worker can start a program for a run that somebody has scheduled: see [`AssignedRun`].
 
+mod assigned;
 mod blocking;
 mod body;
 mod context;
@@ -60,6 +69,7 @@ mod spec;
 mod state;
 mod task;
 
+pub use assigned::{AssignedRun, assigned_run};
 pub use context::{FlowRun, TaskRun};
 pub use error::{BoxError, Error, Result};
 pub use flow::FlowCall;

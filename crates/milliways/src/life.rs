@@ -25,6 +25,8 @@ pub(crate) enum Run {
 pub(crate) enum Stop {
     Failed(BoxError),
     TimedOut(Duration),
+    /// On the server.
+    Cancelled,
     Panicked(Box<dyn Any + Send>),
 }
 
@@ -86,6 +88,19 @@ impl Life {
         }
     }
 
+    /// The run of a flow, which can be cancelled on the server.
+    pub(crate) fn flow_run(&self) -> Option<milliways_engine::FlowRun> {
+        match &self.run {
+            Run::Flow(run) => Some(run.clone()),
+            Run::Task(_) => None,
+        }
+    }
+
+    /// Whether somebody has cancelled it there.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(&self.run, Run::Flow(run) if run.is_cancelled())
+    }
+
     /// Whether the next attempt is the last one.
     pub(crate) const fn is_last(&self) -> bool {
         self.used >= self.retries
@@ -135,6 +150,12 @@ impl Life {
                     name,
                     after,
                 })
+            }
+            Err(Stop::Cancelled) => {
+                let why = "the run was cancelled".to_owned();
+                self.end(StateType::Cancelled, remark(None, why))?;
+                self.log_error("ended as Cancelled");
+                Ok(Step::Done(Err(Error::Cancelled { name })))
             }
             Err(Stop::Panicked(payload)) => {
                 let message = panic_message(&*payload);

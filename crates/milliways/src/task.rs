@@ -15,7 +15,7 @@ use crate::life::{Life, Run};
 use crate::parameters::CacheKey;
 use crate::results::{Place, Results, Slot};
 use crate::spec::{Delays, Policy, TaskSpec};
-use crate::{Outcome, Result, process};
+use crate::{Error, Outcome, Result, process};
 
 /// A task with its arguments: what the function gives that `#[task]` made. Nothing happens before it is awaited,
 /// [`run`](Self::run) or [`submit`](Self::submit)ted.
@@ -138,6 +138,12 @@ impl<T: Send + 'static> TaskCall<T> {
     /// Makes the run, as Running already where it is to start at once and nothing is in its way.
     fn begin(self, at_once: bool) -> Result<(Begun<T>, milliways_engine::TaskRun)> {
         let outer = self.context;
+        let flow = outer.as_ref().and_then(|outer| outer.flow.clone());
+        if flow.as_ref().is_some_and(|flow| flow.run.is_cancelled()) {
+            return Err(Error::Cancelled {
+                name: self.spec.declared.name,
+            });
+        }
         let slot = self.slot.transpose()?;
         let definition = self.spec.definition(self.policy.as_ref())?;
         let retries = definition.retry.retries;
@@ -148,7 +154,6 @@ impl<T: Send + 'static> TaskCall<T> {
             tags: self.tags,
             start: is_running,
         };
-        let flow = outer.as_ref().and_then(|outer| outer.flow.clone());
         let session = match &outer {
             Some(outer) => outer.session.clone(),
             None => process::session()?,

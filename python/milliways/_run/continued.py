@@ -43,15 +43,14 @@ def take() -> Continued | None:
 _of_worker: str | None = None
 
 
-def claimed_by_worker(run_id: str) -> int | None:
-    """Gives the epoch under which the worker that has started this process has claimed the run, once: who continues
-    the run after that claims it anew."""
+def claim(run_id: str) -> int:
+    """Claims a run for this process: anew, or as the worker has claimed it that started this process for it."""
     global _of_worker
-    run, _, epoch = os.environ.get(_ATTEMPT, "").partition("/")
-    if run != run_id or not epoch.isdecimal() or _of_worker is not None:
-        return None
-    _of_worker = run_id
-    return int(epoch)
+    from milliways._run.process import session
+
+    if os.environ.get(_ATTEMPT, "").partition("/")[0] == run_id:
+        _of_worker = run_id
+    return session().claim(run_id)
 
 
 def is_cancelled() -> bool:

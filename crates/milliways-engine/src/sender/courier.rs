@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use milliways_client::{Client, Error, JournalPost, Request, Result};
+use milliways_model::FlowRunId;
 use serde::Deserialize;
 
 use crate::outbox::{Answer, Post, Run};
@@ -26,13 +27,18 @@ impl Courier {
     }
 
     /// Sends a batch: whole lines, a record each.
-    pub(crate) fn deliver(&self, post: Post, lines: &[u8]) -> impl Future<Output = Answer> + use<> {
+    /// Whoever waits hears beside the answer which run is cancelled.
+    pub(crate) fn deliver(
+        &self,
+        post: Post,
+        lines: &[u8],
+    ) -> impl Future<Output = (Answer, Option<FlowRunId>)> + use<> {
         let body = body(&post, lines);
         let client = self.client.clone();
         async move {
             let client = match client {
                 Ok(client) => client,
-                Err(reason) => return Answer::Failed(None, reason),
+                Err(reason) => return (Answer::Failed(None, reason), None),
             };
             let sent = client.post_journal(match post.run {
                 Run::Flow(id) => JournalPost::FlowRun(id, body),
@@ -40,9 +46,12 @@ impl Courier {
                 Run::Logs => JournalPost::Logs(body),
             });
             match sent.await {
-                Ok(Some(ack)) => Answer::Acked(ack.acked_seq),
-                Ok(None) => Answer::Acked(post.last_seq()),
-                Err(error) => meaning(&error),
+                Ok(Some(ack)) => {
+                    let cancelled = post.run.flow_run().filter(|_| ack.cancel);
+                    (Answer::Acked(ack.acked_seq), cancelled)
+                }
+                Ok(None) => (Answer::Acked(post.last_seq()), None),
+                Err(error) => (meaning(&error), None),
             }
         }
     }
@@ -122,7 +131,6 @@ struct Gap {
 
 #[cfg(test)]
 mod tests {
-    use milliways_model::FlowRunId;
     use milliways_model::ids::Uuid;
     use milliways_model::journal::JournalBatch;
 
