@@ -63,7 +63,7 @@ class Server:
         with urllib.request.urlopen(self.url + path, timeout=10) as response:
             return json.loads(response.read())
 
-    def post(self, path: str, **body):
+    def post(self, path: str, /, **body):
         return json.loads(self._send("POST", path, body))
 
     def patch(self, path: str, **body):

@@ -6,3 +6,4 @@ mod doctor;
 mod faults;
 mod services;
 mod storage;
+mod worker;

@@ -6,3 +6,4 @@ pub mod http;
 pub mod postgres;
 pub mod process;
 pub mod websocket;
+pub mod worker;

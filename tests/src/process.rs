@@ -89,7 +89,7 @@ impl Home {
     }
 
     /// A command in an environment that holds nothing else: no settings of whoever runs the tests.
-    fn command(&self, line: &str) -> Command {
+    pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(executable());
         command
             .env_clear()
@@ -102,7 +102,7 @@ impl Home {
         command
     }
 
-    fn log(&self) -> Stdio {
+    pub(crate) fn log(&self) -> Stdio {
         let log = std::fs::File::options()
             .create(true)
             .append(true)

@@ -52,7 +52,11 @@ impl Hearer {
     /// Ends once the run is cancelled.
     pub(crate) async fn wait(&self) {
         let mut cancelled = self.cancelled.clone();
-        if cancelled.wait_for(|is_cancelled| *is_cancelled).await.is_err() {
+        if cancelled
+            .wait_for(|is_cancelled| *is_cancelled)
+            .await
+            .is_err()
+        {
             std::future::pending::<()>().await;
         }
     }

@@ -41,7 +41,10 @@ impl Gathered {
     /// Adds a fact, to a record that is here already where that is possible.
     pub(crate) fn add(&mut self, fact: Fact) {
         match fact {
-            Fact::FlowRunMade(made, state) => self.records.push(Record::FlowRun(made, vec![state])),
+            Fact::FlowRunMade(made, state) => {
+                let states = state.into_iter().collect();
+                self.records.push(Record::FlowRun(made, states));
+            }
             Fact::FlowRunState(state) => match self.records.last_mut() {
                 Some(Record::FlowRun(_, states) | Record::FlowRunStates(states)) => {
                     states.push(state);

@@ -22,8 +22,8 @@ pub(crate) struct Entry {
 /// One thing that happened.
 #[derive(Debug)]
 pub(crate) enum Fact {
-    /// Opens the journal of a flow run.
-    FlowRunMade(Arc<FlowRunMade>, RecordedState),
+    /// Opens the journal of a flow run, with its first state where nobody has recorded that before.
+    FlowRunMade(Arc<FlowRunMade>, Option<RecordedState>),
     FlowRunState(RecordedState),
     FlowRunName(Arc<str>),
     /// Within a flow run, or opens the journal of a task run outside of any.

@@ -15,7 +15,7 @@ use crate::life::{Failure, Life, Remark};
 use crate::session::Session;
 use crate::task_run::{Journal, TaskRun};
 use crate::text::fitting;
-use crate::{Error, FlowDefinition, RecordedState, Result, TaskDefinition, ids};
+use crate::{Error, FlowDefinition, RecordedState, Result, TaskDefinition, handed_down, ids};
 
 /// A flow run. Thread safe; cheap to clone.
 #[derive(Clone, Debug)]
@@ -119,8 +119,10 @@ impl FlowRun {
         });
         let cancel = session.hear_of_cancel(made.id);
         let life = Life::new(StateId(ids::next(now)), now).after(options.run_count);
-        let journal =
-            session.open_journal(Fact::FlowRunMade(made.clone(), life.state().clone()))?;
+        // The claim of a worker has made it Pending.
+        let is_pending = handed_down::is(made.id, made.epoch);
+        let first = (!is_pending).then(|| life.state().clone());
+        let journal = session.open_journal(Fact::FlowRunMade(made.clone(), first))?;
         let beginning = Live {
             attempts_before: options.run_count,
             life,

@@ -14,6 +14,12 @@ pub(crate) fn take(run: FlowRunId) -> Option<i64> {
     (!TAKEN.swap(true, Ordering::Relaxed)).then_some(epoch)
 }
 
+/// Whether that attempt is the one which a worker has claimed.
+pub(crate) fn is(run: FlowRunId, epoch: i64) -> bool {
+    let handed = std::env::var(VARIABLE).ok();
+    handed.and_then(|text| read(&text, run)) == Some(epoch)
+}
+
 fn read(text: &str, run: FlowRunId) -> Option<i64> {
     let (id, epoch) = text.split_once('/')?;
     (id.parse() == Ok(run)).then_some(())?;

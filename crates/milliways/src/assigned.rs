@@ -73,7 +73,7 @@ impl AssignedRun {
     /// When the server does not answer, or does not have the run.
     pub fn read(id: FlowRunId) -> Result<Self> {
         let session = process::session()?;
-        let run: Run = read(&session, id, &format!("/flow_runs/{id}"))?;
+        let run: Record = read(&session, id, &format!("/flow_runs/{id}"))?;
         let flow: Flow = read(&session, id, &format!("/flows/{}", run.flow_id))?;
         Ok(Self {
             id,
@@ -118,7 +118,7 @@ impl AssignedRun {
 
 /// What is read of a run.
 #[derive(Deserialize)]
-struct Run {
+struct Record {
     name: String,
     flow_id: milliways_model::FlowId,
     run_count: u32,

@@ -140,7 +140,7 @@ fn a_flow_run_tells_everything_that_it_was_made_with() {
         parent_task_run: Some(TaskRunId(uuid(7))),
     });
     let records = read_back(vec![
-        Fact::FlowRunMade(made.clone(), state(2, StateType::Pending)),
+        Fact::FlowRunMade(made.clone(), Some(state(2, StateType::Pending))),
         Fact::FlowRunState(state(3, StateType::Running)),
         Fact::FlowRunName("new".into()),
         Fact::FlowRunState(state(4, StateType::Completed)),

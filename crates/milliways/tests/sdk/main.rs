@@ -2,5 +2,6 @@
 
 mod compile;
 mod ends;
+mod outside;
 mod runs;
 mod scenario;

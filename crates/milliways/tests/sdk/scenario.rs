@@ -7,7 +7,7 @@ use milliways_tests::process::{Home, Server};
 use serde_json::{Value, json};
 
 /// Set in the process that is to play the part of the program.
-const PART: &str = "MILLIWAYS_TEST_PART";
+pub(crate) const PART: &str = "MILLIWAYS_TEST_PART";
 
 /// What a program left behind.
 pub(crate) struct Recorded {
@@ -16,9 +16,14 @@ pub(crate) struct Recorded {
     _home: Home,
 }
 
+/// Whether this process plays the part of a program.
+pub(crate) fn is_part() -> bool {
+    std::env::var_os(PART).is_some()
+}
+
 /// Plays `program` in a process of its own: this test again, which goes no further there.
 pub(crate) fn play(test: &str, program: impl FnOnce()) -> Recorded {
-    if std::env::var_os(PART).is_some() {
+    if is_part() {
         program();
         // As a program ends: what it has recorded is sent by then.
         #[expect(clippy::exit, reason = "the rest of the test is not for this process")]
