@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Target, flow_run, on_both, refusal, shown};
 
-on_both! { wrong_values_are_named text_of_users_is_kept_as_it_is }
+on_both! { wrong_values_are_named text_of_users_is_kept_as_it_is a_nul_in_a_text_breaks_nothing }
 
 /// Method, path and body of what is refused. `{run}` is a flow run.
 const WRONG: &[(&str, &str, &str)] = &[
@@ -336,5 +336,38 @@ fn text_of_users_is_kept_as_it_is(target: &Target) {
         1,
         "an underscore means itself"
     );
+    target.is_unharmed();
+}
+
+fn a_nul_in_a_text_breaks_nothing(target: &Target) {
+    let mut connection = target.connect();
+    let with_nul = "a\0b";
+    let tags = serde_json::json!({"name": "nul", "tags": [with_nul, "plain"]});
+    let made = connection.post("/api/flows/", &tags).unwrap();
+    assert_eq!(made.status, 201);
+    // A row that has one is no stone in the way of those who look for others, or for it.
+    for tag in ["plain", with_nul] {
+        let filter = serde_json::json!({"flows": {"tags": {"all_": [tag]}}});
+        let found = connection.post("/api/flows/filter", &filter).unwrap();
+        assert_eq!(
+            (found.status, found.json().as_array().unwrap().len()),
+            (200, 1)
+        );
+    }
+    let run = flow_run(&mut connection);
+    let log = serde_json::json!([{
+        "name": with_nul, "level": 20, "message": with_nul,
+        "timestamp": "2026-11-21T04:12:32Z", "flow_run_id": run,
+    }]);
+    assert_eq!(connection.post("/api/logs/", &log).unwrap().status, 201);
+    let filter = serde_json::json!({"logs": {"flow_run_id": {"any_": [run]}}});
+    let logs = connection.post("/api/logs/filter", &filter).unwrap().json();
+    let message = logs[0]["message"].as_str().unwrap();
+    assert!(["a\0b", "a\u{fffd}b"].contains(&message), "{message}");
+    let slots = serde_json::json!({"names": [with_nul], "slots": 1, "mode": "concurrency"});
+    for path in ["increment", "increment-with-lease"] {
+        let path = format!("/api/v2/concurrency_limits/{path}");
+        assert_eq!(connection.post(&path, &slots).unwrap().status, 200);
+    }
     target.is_unharmed();
 }

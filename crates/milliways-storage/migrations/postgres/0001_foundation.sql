@@ -171,5 +171,6 @@ CREATE TABLE cached_state (
 );
 
 -- Lists in JSON text are read alike on both databases: json_each(text) with a column `value`.
+-- Where a text of the list has a NUL, which no text may here, the sign for what can't be shown stands in its place.
 CREATE FUNCTION json_each(text) RETURNS TABLE (value TEXT)
-LANGUAGE SQL IMMUTABLE AS 'SELECT jsonb_array_elements_text($1::jsonb)';
+LANGUAGE SQL IMMUTABLE AS 'SELECT jsonb_array_elements_text(replace($1, ''\u0000'', ''\ufffd'')::jsonb)';

@@ -208,6 +208,16 @@ impl Listed for Uuid {
     }
 }
 
+/// The text as PostgreSQL can take it: it knows no NUL, so that the sign for what can't be shown stands in its place. A
+/// log line or a message of an exception may hold one, and must not be lost for it, nor hold up what comes with it.
+fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 type Encoded = Result<IsNull, Box<dyn std::error::Error + Sync + Send>>;
 
 impl ToSql for Value<'_> {
@@ -220,10 +230,13 @@ impl ToSql for Value<'_> {
             Self::Int(value) if *ty == Type::FLOAT8 => (*value as f64).to_sql(ty, out),
             Self::Int(value) => value.to_sql(ty, out),
             Self::Float(value) => value.to_sql(ty, out),
-            Self::Text(text) => text.as_ref().to_sql(ty, out),
+            Self::Text(text) => storable(text).to_sql(ty, out),
             Self::Uuid(id) => id.to_sql(ty, out),
             Self::Uuids(ids) => ids.to_sql(ty, out),
-            Self::Texts(texts) => texts.to_sql(ty, out),
+            Self::Texts(texts) => {
+                let texts: Vec<Cow<'_, str>> = texts.iter().map(|text| storable(text)).collect();
+                texts.to_sql(ty, out)
+            }
         }
     }
 
