@@ -1,93 +1,161 @@
-// Shows the API document: operations by tag, each with its parameters, its body and its answers.
+// Shows the API document: operations by resource, each with its parameters, its body and its answers, and an address of
+// its own (#its operation id).
 
-/** An element with text and children. Text is set as text: nothing of the document is taken for markup. */
-function make(name, text, ...children) {
+/** How many references are followed into each other; below that a schema is shown by its name. */
+const DEPTH = 5
+
+/** An element with a class and children. Text is set as text: nothing of the document is taken for markup. */
+function make(name, kind, ...children) {
   const element = document.createElement(name)
-  if (text) element.textContent = text
+  if (kind) element.className = kind
   element.append(...children)
   return element
 }
 
-/** A schema in a few words, references followed as far as `depth`. */
-function outline(api, schema, depth = 3) {
-  if (!schema) return 'any'
+/** A sentence of the document, in which what stands between backticks is code. */
+function prose(text) {
+  return (text ?? '').split('`').map((part, index) => (index % 2 ? make('code', '', part) : part))
+}
+
+const kind = (text) => make('span', 'kind', text)
+
+/** Nodes with something between each two. */
+function joined(lists, between) {
+  return lists.flatMap((list, index) => (index ? [between, ...list] : list))
+}
+
+/** A schema as nodes of a `pre`; `names` are those of the references that led here. */
+function outline(api, schema, indent = '', names = []) {
+  if (!schema || schema === true) return [kind('any')]
   if (schema.$ref) {
     const name = schema.$ref.split('/').pop()
-    return depth > 0 ? outline(api, api.components.schemas[name], depth - 1) : name
+    const again = names.includes(name) || names.length >= DEPTH
+    return again ? [kind(name)] : outline(api, api.components.schemas[name], indent, [...names, name])
   }
   const options = schema.anyOf ?? schema.oneOf
-  if (options) return [...new Set(options.map((one) => outline(api, one, depth)))].join(' | ')
-  if (schema.allOf) return schema.allOf.map((one) => outline(api, one, depth)).join(' & ')
-  if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(' | ')
-  const kinds = [schema.type ?? 'any'].flat()
-  if (kinds.includes('array')) return `[${outline(api, schema.items, depth)}]`
-  if (!kinds.includes('object')) return kinds.join(' | ') + (schema.format ? ` (${schema.format})` : '')
-  if (!schema.properties || depth <= 0) return 'object'
+  if (options) return joined(options.map((one) => outline(api, one, indent, names)), ' | ')
+  if (schema.allOf) return joined(schema.allOf.map((one) => outline(api, one, indent, names)), ' & ')
+  if ('const' in schema) return [kind(JSON.stringify(schema.const))]
+  if (schema.enum) return [kind(schema.enum.map((one) => JSON.stringify(one)).join(' | '))]
+  const types = [schema.type ?? 'any'].flat()
+  if (types.includes('array')) return ['[', ...outline(api, schema.items, indent, names), ']', ...nullable(types)]
+  if (types.includes('object') && schema.properties) return [...fields(api, schema, indent, names), ...nullable(types)]
+  return [kind(types.join(' | ')), schema.format ? make('span', 'note', ` ${schema.format}`) : '']
+}
+
+function nullable(types) {
+  return types.includes('null') ? [' | ', kind('null')] : []
+}
+
+function fields(api, schema, indent, names) {
+  const inner = `${indent}  `
   const required = new Set(schema.required ?? [])
-  const fields = Object.entries(schema.properties).map(([name, field]) => {
-    const value = outline(api, field, depth - 1).replaceAll('\n', '\n  ')
-    return `  ${name}${required.has(name) ? '' : '?'}: ${value}`
-  })
-  return `{\n${fields.join('\n')}\n}`
+  const lines = Object.entries(schema.properties).flatMap(([name, field]) => [
+    `${inner}${name}${required.has(name) ? '' : '?'}: `,
+    ...outline(api, field, inner, names),
+    ...('default' in field && field.default !== null ? [make('span', 'note', ` = ${JSON.stringify(field.default)}`)] : []),
+    '\n',
+  ])
+  return ['{\n', ...lines, `${indent}}`]
 }
 
 function shape(api, content) {
   const schema = content?.['application/json']?.schema
-  return schema ? make('pre', outline(api, schema)) : make('p', 'nothing')
+  return schema && Object.keys(schema).length ? [make('pre', '', ...outline(api, schema))] : []
 }
 
 /** Everything about an operation; made when it is opened, because there are many. */
 function inside(api, operation) {
-  const box = make('div')
-  if (operation.description) box.append(make('p', operation.description))
+  const box = make('div', 'inside')
+  if (operation.description) box.append(make('p', '', ...prose(operation.description)))
   if (operation.parameters?.length) {
-    const rows = operation.parameters.map((one) =>
-      make('tr', '', make('td', '', make('code', one.name)), make('td', one.in),
-        make('td', outline(api, one.schema)), make('td', one.description ?? '')))
-    box.append(make('h4', 'Parameters'), make('table', '', ...rows))
+    const rows = operation.parameters.map((one) => make('tr', '',
+      make('td', '', make('code', '', one.name)), make('td', '', one.in + (one.required ? '' : ', optional')),
+      make('td', '', ...outline(api, one.schema)), make('td', '', ...prose(one.description))))
+    box.append(make('h3', '', 'Parameters'), make('table', '', ...rows))
   }
-  if (operation.requestBody) box.append(make('h4', 'Body'), shape(api, operation.requestBody.content))
+  const body = shape(api, operation.requestBody?.content)
+  if (body.length) box.append(make('h3', '', 'Body'), ...body)
+  box.append(make('h3', '', 'Answers'))
   for (const [status, answer] of Object.entries(operation.responses)) {
-    box.append(make('h4', `${status}: ${answer.description}`))
-    if (status.startsWith('2')) box.append(shape(api, answer.content))
+    const line = make('p', 'answer', make('span', 'status', status), ' ', ...prose(answer.description))
+    box.append(line, ...(status.startsWith('2') ? shape(api, answer.content) : []))
   }
   return box
 }
 
+/** A path whose parameters stand out. */
+function shown(path) {
+  return path.split(/(\{[^}]*\})/).map((part) => (part.startsWith('{') ? make('i', '', part) : part))
+}
+
 function entry(api, method, path, operation) {
-  const name = make('span', method.toUpperCase())
-  name.className = 'method'
-  const details = make('details', '', make('summary', '', name, make('code', path), ` ${operation.summary ?? ''}`))
+  const details = make('details', '', make('summary', '',
+    make('span', `method ${method}`, method.toUpperCase()), make('span', 'path', ...shown(path)),
+    make('span', 'says', ...prose(operation.summary))))
+  details.id = operation.operationId ?? `${method}${path}`
   details.dataset.words = `${method} ${path} ${operation.summary ?? ''} ${operation.description ?? ''}`.toLowerCase()
   details.addEventListener('toggle', () => details.append(inside(api, operation)), { once: true })
+  details.addEventListener('toggle', () => details.open && history.replaceState(null, '', `#${details.id}`))
   return details
 }
 
+/** One spelling for what the document writes in several. */
+function titled(tag) {
+  const words = tag.replace(/([a-z])([A-Z])/g, '$1 $2').split(' ')
+  return words.map((word, index) => (index && word.length > 2 ? word.toLowerCase() : word)).join(' ')
+}
+
 function show(api) {
-  document.getElementById('about').textContent = `${api.info.description} Version ${api.info.version}.`
+  const about = [...prose(api.info.description), ` Version ${api.info.version}.`]
+  document.getElementById('about').replaceChildren(...about)
   const byTag = new Map()
   for (const [path, item] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(item)) {
-      const tag = operation.tags?.[0] ?? 'Other'
-      if (!byTag.has(tag)) byTag.set(tag, [])
-      byTag.get(tag).push(entry(api, method, path, operation))
+      const tag = titled(operation.tags?.[0] ?? 'Other')
+      byTag.set(tag, [...(byTag.get(tag) ?? []), entry(api, method, path, operation)])
     }
   }
-  const sections = [...byTag].map(([tag, entries]) => make('section', '', make('h2', tag), ...entries))
-  document.getElementById('operations').append(...sections)
+  for (const [tag, entries] of [...byTag].sort(([a], [b]) => a.localeCompare(b))) {
+    const heading = make('h2', '', tag)
+    heading.id = `tag-${tag.replaceAll(' ', '-')}`
+    const link = make('a', '', tag, make('span', '', String(entries.length)))
+    link.href = `#${heading.id}`
+    document.getElementById('tags').append(link)
+    document.getElementById('operations').append(make('section', '', heading, make('div', 'list', ...entries)))
+  }
+}
+
+/** Opens what the address names. */
+function follow() {
+  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (!named) return
+  if (named.tagName === 'DETAILS') named.open = true
+  named.scrollIntoView()
 }
 
 function find(text) {
   const words = text.toLowerCase().split(/\s+/)
-  for (const section of document.querySelectorAll('section')) {
+  const sections = [...document.querySelectorAll('section')]
+  for (const section of sections) {
     const entries = [...section.querySelectorAll('details')]
     for (const one of entries) one.hidden = !words.every((word) => one.dataset.words.includes(word))
     section.hidden = entries.every((one) => one.hidden)
+    document.querySelector(`nav a[href="#${section.firstChild.id}"]`).hidden = section.hidden
   }
+  document.getElementById('none').hidden = sections.some((section) => !section.hidden)
 }
 
-document.getElementById('find').addEventListener('input', (event) => find(event.target.value))
+const box = document.getElementById('find')
+box.addEventListener('input', () => find(box.value))
+addEventListener('hashchange', follow)
+addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.target === box) return
+  event.preventDefault()
+  box.focus()
+})
 fetch('/openapi.json')
   .then((answer) => answer.json())
   .then(show)
+  .then(follow)
   .catch((error) => { document.getElementById('about').textContent = `The API document can't be read: ${error}` })
