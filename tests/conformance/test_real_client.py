@@ -11,7 +11,7 @@ import pytest
     [
         pytest.param(["3.9.1", "sqlite"], id="3.9.1-sqlite"),
         pytest.param(["3.9.1", "postgres", "-m", "core"], id="3.9.1-postgres"),
-        pytest.param(["3.4.25", "sqlite", "-m", "core"], id="3.4.25-sqlite"),
+        pytest.param(["3.4.25", "sqlite", "-m", "core and not newer"], id="3.4.25-sqlite"),
     ],
 )
 def test_the_unmodified_client_works(arguments: list[str]) -> None:

@@ -58,10 +58,10 @@ class Prefect:
             [str(Path(sys.executable).with_name("prefect")), *map(str, arguments)], self.folder, environment
         )
 
-    def script(self, name: str, text: str) -> Background:
+    def script(self, name: str, text: str, *arguments: str) -> Background:
         """Writes a script of that name and starts it in the background."""
         (self.folder / name).write_text(text)
-        return Background([sys.executable, name], self.folder, {})
+        return Background([sys.executable, name, *arguments], self.folder, {})
 
 
 class Background:

@@ -24,9 +24,9 @@ def work(x: int = 2, seconds: float = 0) -> int:
 """
 
 
-def deploy(prefect: Prefect, name: str) -> str:
+def deploy(prefect: Prefect, name: str, text: str = FLOW) -> str:
     """A pool and a deployment of these names, deployed from a local folder as users do."""
-    (prefect.folder / "work.py").write_text(FLOW.format(name=name))
+    (prefect.folder / "work.py").write_text(text.format(name=name))
     prefect("work-pool", "create", name, "--type", "process")
     prefect.script(
         "deploy.py",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import secrets
@@ -40,8 +39,8 @@ class Refused(Exception):
 class Server:
     """A running server; `url` is its API.
 
-    With CONFORMANCE_API_URL it is the server at that address instead, such as Prefect's own: what is claimed here of ours
-    has to hold there.
+    With CONFORMANCE_API_URL it is the server at that address instead, such as Prefect's own: what is claimed here of
+    ours has to hold there.
     """
 
     def __init__(self, home: Path, database: str) -> None:
@@ -166,11 +165,5 @@ class Database:
         self._run(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     def _run(self, statement: str) -> None:
-        import asyncpg  # The client brings it.
-
-        async def run() -> None:
-            connection = await asyncpg.connect(self._cluster)
-            await connection.execute(statement)
-            await connection.close()
-
-        asyncio.run(run())
+        words = ["psql", "--no-psqlrc", "--quiet", "--dbname", self._cluster, "--command", statement]
+        subprocess.run(words, check=True, capture_output=True, text=True, timeout=60)
