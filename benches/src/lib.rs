@@ -1,5 +1,15 @@
-//! What the benchmark programs share: timing, and a table whose figures are ratios.
+//! What the benchmark programs share: servers, a client that does as little as it can, timing, and a table whose
+//! figures are ratios.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a benchmark that meets an error has no result"
+)]
+
+pub mod connection;
+pub mod load;
+pub mod server;
 
 use std::time::{Duration, Instant};
 

@@ -8,6 +8,7 @@ mod deployments;
 mod events;
 mod groups;
 mod held;
+mod histories;
 mod journal;
 mod ownership;
 pub(crate) mod pools;

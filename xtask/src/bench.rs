@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 }
 
 /// Rust programs that start the real server, which they look for beside themselves.
-const WITH_SERVER: &[&str] = &["rust_tasks"];
+const WITH_SERVER: &[&str] = &["events", "http", "rust_tasks", "scale"];
 
 /// A program of `benches/` that prints a ratio.
 enum Benchmark {

@@ -11,21 +11,15 @@
 )]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 
-#[path = "http/connection.rs"]
-mod connection;
-#[path = "http/load.rs"]
-mod load;
 #[path = "http/rows.rs"]
 mod rows;
-#[path = "http/server.rs"]
-mod server;
 #[path = "http/workload.rs"]
 mod workload;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use server::{Kind, Server, Storage};
+use milliways_benches::server::{Kind, Place, Server, Storage, milliways};
 use workload::Row;
 
 /// How many connections each wait for their answer before they ask again.
@@ -39,7 +33,7 @@ fn main() {
         .build()
         .unwrap();
     if arguments.iter().any(|word| word == "--empty-handler") {
-        runtime.block_on(server::empty_handler());
+        runtime.block_on(empty_handler());
         return;
     }
     let seconds = arguments.iter().find_map(|word| word.parse().ok());
@@ -65,9 +59,7 @@ fn main() {
 async fn compare(database: &str, storage: &Storage, time: Duration) {
     let program = std::env::current_exe().unwrap();
     let floor = of(Kind::EmptyHandler, program, &Storage::Sqlite, time).await;
-    let ours = std::env::var_os("MILLIWAYS_BIN")
-        .map_or_else(|| PathBuf::from("target/release/milliways"), PathBuf::from);
-    let ours = of(Kind::Milliways, ours, storage, time).await;
+    let ours = of(Kind::Milliways, milliways(), storage, time).await;
     let python = std::env::var_os("MILLIWAYS_BENCH_PREFECT")
         .map_or_else(|| PathBuf::from(".venv-prefect/bin/python"), PathBuf::from);
     let theirs = if python.exists() {
@@ -121,11 +113,26 @@ fn figures(row: &Row) -> String {
 
 /// The operations on a server that is started for them; of an empty handler just one.
 async fn of(kind: Kind, program: PathBuf, storage: &Storage, time: Duration) -> Vec<Row> {
-    let server = Server::start(kind, &program, storage).await;
+    let place = Place::new(storage).await;
+    let server = Server::start(kind, &program, &place, &[]).await;
     let rows = match kind {
         Kind::EmptyHandler => workload::nothing(server.address, &CONNECTIONS, time).await,
-        _ => workload::run(&server, &CONNECTIONS, time).await,
+        _ => workload::run(&server, &place, &CONNECTIONS, time).await,
     };
-    server.stop().await;
+    drop(server);
+    place.remove().await;
     rows
+}
+
+/// Serves the empty handler until the process is ended.
+async fn empty_handler() {
+    let port: u16 = std::env::args()
+        .next_back()
+        .and_then(|port| port.parse().ok())
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
+        .await
+        .unwrap();
+    let router = axum::Router::new().fallback(async || "{}");
+    axum::serve(listener, router).await.unwrap();
 }

@@ -12,6 +12,9 @@ const ROWS: i64 = 2_000;
 /// How many flow runs one step deletes, each with all that belongs to it.
 const RUNS: i64 = 200;
 
+/// Counts of nothing are left alone for so long: something is still added to the newest ones.
+const EMPTY: Duration = Duration::from_hours(24);
+
 /// How long things are kept; none is for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
@@ -45,6 +48,9 @@ impl Service for Retention {
 
     async fn tick(&mut self) -> Result<Report, StoreError> {
         let mut report = Report::default();
+        let empty = self.before(EMPTY);
+        let emptied = self.store.delete_empty_counts(empty, ROWS).await?;
+        report.more |= i64::try_from(emptied).unwrap_or(i64::MAX) >= ROWS;
         let mut count = |deleted: u64, limit: i64| {
             report.changed += deleted;
             report.more |= i64::try_from(deleted).unwrap_or(i64::MAX) >= limit;

@@ -148,9 +148,7 @@ impl<'q> Conditions<'q> {
 
     /// One of a list, none of another.
     fn any_or_not<T: Listed>(&mut self, column: &str, filter: &AnyOrNot<T>) {
-        if let Some(any) = &filter.any_ {
-            self.with(&format!("{column} = ANY({{}})"), T::list(any));
-        }
+        self.any(column, filter.any_.as_ref());
         if let Some(none) = &filter.not_any_ {
             self.with(
                 &format!("({column} IS NULL OR {column} <> ALL({{}}))"),
@@ -159,10 +157,12 @@ impl<'q> Conditions<'q> {
         }
     }
 
-    /// One of a list.
+    /// One of a list. A list of one is compared with: then what an index has of it is in the index's order.
     fn any<T: Listed>(&mut self, column: &str, any: Option<&Vec<T>>) {
-        if let Some(any) = any {
-            self.with(&format!("{column} = ANY({{}})"), T::list(any));
+        match any.map(Vec::as_slice) {
+            Some([one]) => self.with(&format!("{column} = {{}}"), one.value()),
+            Some(any) => self.with(&format!("{column} = ANY({{}})"), T::list(any)),
+            None => {}
         }
     }
 
@@ -310,9 +310,12 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
         flow_run::conditions(&mut all, filter);
     }
     if let Some(filter) = &filters.flows {
-        nested(&mut all, FLOW_EXISTS, |inner| {
-            flow::conditions(inner, filter);
-        });
+        match flow::only_id(filter) {
+            Some(id) => all.with("r.flow_id = {}", id),
+            None => nested(&mut all, FLOW_EXISTS, |inner| {
+                flow::conditions(inner, filter);
+            }),
+        }
     }
     if let Some(filter) = &filters.task_runs {
         nested(&mut all, TASK_RUN_EXISTS, |inner| {
@@ -320,9 +323,12 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
         });
     }
     if let Some(filter) = &filters.deployments {
-        nested(&mut all, DEPLOYMENT_EXISTS, |inner| {
-            deployment::conditions(inner, filter);
-        });
+        match deployment::only_id(filter) {
+            Some(id) => all.with("r.deployment_id = {}", id),
+            None => nested(&mut all, DEPLOYMENT_EXISTS, |inner| {
+                deployment::conditions(inner, filter);
+            }),
+        }
     }
     waiting_in(&mut all, filters, "r");
     finish(all);

@@ -47,7 +47,7 @@ pub use milliways_orchestration::Waits;
 pub use scope::{
     Admission, Claimed, CleanupOutcome, CleanupPolicy, EventPageAt, EventPosition, EventRows,
     LeaseRequest, LimitKey, NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope,
-    SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey,
+    SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey, WholeFlowRun,
 };
 pub use seal::SecretsKey;
 pub use store::{Options, Store};

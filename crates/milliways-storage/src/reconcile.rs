@@ -147,6 +147,27 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Deletes counts of nothing in spans that began before a moment, at most `limit` of them; gives how many.
+    pub async fn delete_empty_counts(
+        &self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<u64, StoreError> {
+        let lanes = self.lanes()?;
+        // They are looked for without keeping writers waiting.
+        let found = lanes
+            .read(async move |conn: &Conn| Ok(tally::empty::find(conn, before, limit).await?))
+            .await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        lanes
+            .write(0, found.len(), async move |tx| {
+                Ok(tally::empty::delete(tx, &found).await?)
+            })
+            .await
+    }
+
     /// Where the counts that dashboards are shown are not what the rows say, in words. They are right afterwards.
     /// It looks at every row, and no one writes meanwhile.
     pub async fn check_counts(&self) -> Result<Vec<String>, StoreError> {

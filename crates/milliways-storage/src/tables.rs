@@ -12,6 +12,7 @@ pub(crate) mod concurrency_lease;
 pub(crate) mod concurrency_limit;
 pub(crate) mod deployment;
 pub(crate) mod deployment_schedule;
+pub(crate) mod details;
 pub(crate) mod event;
 pub(crate) mod flow;
 pub(crate) mod flow_run;
@@ -28,9 +29,12 @@ pub(crate) mod work_pool;
 pub(crate) mod work_queue;
 pub(crate) mod worker;
 
-use milliways_model::{JsonObject, Timestamp};
+use milliways_model::{JsonObject, StateType, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::db::{DbError, Row};
+use crate::tally::RunEntry;
 
 /// Text for a column of small structures that rules look into (policies, details, tags).
 pub(crate) fn text_of<T: Serialize>(value: &T) -> String {
@@ -68,4 +72,18 @@ pub(crate) fn estimated_lateness(
 /// An object's text, or null for an empty one.
 pub(crate) fn object(value: Option<&JsonObject>) -> &str {
     value.map_or("{}", JsonObject::get)
+}
+
+/// How a run is counted that is about to be no more: its state and since when, when it was expected, started and ended,
+/// how long it ran.
+pub(crate) fn read_entry(row: &mut Row<'_>) -> Result<RunEntry, DbError> {
+    let (kind, name): (Option<StateType>, Option<String>) = (row.take()?, row.take()?);
+    Ok(RunEntry {
+        state: kind.zip(name),
+        since: row.take()?,
+        expected: row.take()?,
+        start: row.take()?,
+        end: row.take()?,
+        run_time: row.take()?,
+    })
 }

@@ -1,31 +1,42 @@
 //! Counts that dashboards ask for, kept beside the rows that they count and in the same transaction.
 //!
-//! Rows are counted by the hour and by the day in which they fall, and by what lists are narrowed down by: flow
-//! runs by when they started or will (`started`), task runs by their start, both by type and name of their state;
-//! events by when they occurred, by name. What a transaction adds and takes is summed up and written once, at
-//! its end. Several writers share a database: each adds to rows of its own ([`Conn::shard`]), so that none waits
-//! for another; a count is the sum of them.
+//! Rows are counted by the spans of time in which they fall (a minute or five, an hour, a day), and by what lists are
+//! narrowed down by: flow runs by when they started or will (`started`), task runs by their start, both once more by
+//! when they were expected to, all by type and name of their state; events by when they occurred, by name and, of those
+//! that are states, type. What a transaction adds and takes is summed up and written once, at its end. Several writers share a database: each adds
+//! to rows of its own ([`Conn::shard`]), so that none waits for another; a count is the sum of them.
 //!
-//! [`answer`] counts from these rows, and looks at the counted rows themselves only at the ends of a span.
+//! [`answer`] counts from these rows, and looks at the counted rows themselves only at the ends of a span; [`cut`]
+//! says which of them make up the parts of a history.
 
 mod answer;
+mod cut;
+pub(crate) mod empty;
+mod entry;
 mod rebuild;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use milliways_model::{StateType, Timestamp, Uuid, WorkspaceId};
+use milliways_model::{Timestamp, Uuid, WorkspaceId};
 
 use crate::db::{Bulk, Conn, DbError, Kind, Value};
 
-pub(crate) use answer::{Counted, Span, count};
+#[cfg(test)]
+pub(crate) use answer::STATEMENTS as ANSWER_STATEMENTS;
+pub(crate) use answer::{Counted, Named, Span, count, count_by_time, names, types_named};
+pub(crate) use cut::Cut;
+use entry::Sums;
+pub(crate) use entry::{RunEntry, lateness, run_time};
 #[cfg(test)]
 pub(crate) use rebuild::STATEMENTS as REBUILD_STATEMENTS;
 pub(crate) use rebuild::differences;
 
 const MICROS: i64 = 1_000_000;
 /// The lengths of the spans that rows are counted in, in microseconds.
-pub(crate) const HOUR: i64 = 3_600 * MICROS;
+pub(crate) const MINUTE: i64 = 60 * MICROS;
+pub(crate) const FIVE_MINUTES: i64 = 5 * MINUTE;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
 /// The beginning of the span of rows that have no time.
 pub(crate) const NEVER: i64 = i64::MIN;
@@ -36,11 +47,30 @@ pub(crate) enum About {
     FlowRuns = 1,
     TaskRuns = 2,
     Events = 3,
+    /// By when they were expected to start, with what a history shows of them.
+    ExpectedFlowRuns = 4,
+    ExpectedTaskRuns = 5,
 }
 
 impl About {
+    const ALL: [Self; 5] = [
+        Self::FlowRuns,
+        Self::TaskRuns,
+        Self::Events,
+        Self::ExpectedFlowRuns,
+        Self::ExpectedTaskRuns,
+    ];
+
     pub(crate) fn number(self) -> i64 {
         self as i64
+    }
+
+    /// The lengths of the spans, ascending: each is a part of the next one.
+    pub(crate) fn widths(self) -> &'static [i64] {
+        match self {
+            Self::FlowRuns | Self::TaskRuns | Self::Events => &[FIVE_MINUTES, HOUR, DAY],
+            Self::ExpectedFlowRuns | Self::ExpectedTaskRuns => &[MINUTE, FIVE_MINUTES, HOUR],
+        }
     }
 }
 
@@ -54,91 +84,60 @@ struct Key {
     name: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Change {
-    count: i64,
-    lateness: i64,
-}
-
 /// What an open transaction adds and takes.
 #[derive(Default)]
 pub(crate) struct Tallies {
-    changes: RefCell<BTreeMap<Key, Change>>,
-}
-
-/// A run as it is counted: its state, the time that it is counted at, how late it started.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct RunEntry {
-    pub(crate) state: Option<(StateType, String)>,
-    pub(crate) at: Option<Timestamp>,
-    /// Microseconds between the time at which it should have started and the one at which it did.
-    pub(crate) lateness: i64,
-}
-
-impl RunEntry {
-    /// A flow run with these times.
-    pub(crate) fn flow_run(
-        state: Option<(StateType, String)>,
-        started: Option<Timestamp>,
-        start: Option<Timestamp>,
-        expected: Option<Timestamp>,
-    ) -> Self {
-        let lateness = match (start, expected) {
-            (Some(start), Some(expected)) => (start.as_micros() - expected.as_micros()).max(0),
-            _ => 0,
-        };
-        Self {
-            state,
-            at: started,
-            lateness,
-        }
-    }
-
-    /// A task run that started then.
-    pub(crate) fn task_run(state: Option<(StateType, String)>, start: Option<Timestamp>) -> Self {
-        Self {
-            state,
-            at: start,
-            lateness: 0,
-        }
-    }
+    changes: RefCell<BTreeMap<Key, Sums>>,
 }
 
 impl Tallies {
-    /// A run is there (`by` is 1) or gone (-1).
-    pub(crate) fn run(&self, workspace: WorkspaceId, about: About, entry: &RunEntry, by: i64) {
+    /// A flow run is there (`by` is 1) or gone (-1).
+    pub(crate) fn flow_run(&self, workspace: WorkspaceId, entry: &RunEntry, by: i64) {
+        let late = Sums {
+            count: 1,
+            lateness: entry.lateness(),
+            ..Sums::default()
+        };
+        self.run(workspace, About::FlowRuns, entry, entry.started(), late, by);
+        let (at, all) = (entry.expected, entry.sums());
+        self.run(workspace, About::ExpectedFlowRuns, entry, at, all, by);
+    }
+
+    /// A task run is there (`by` is 1) or gone (-1).
+    pub(crate) fn task_run(&self, workspace: WorkspaceId, entry: &RunEntry, by: i64) {
+        let at = entry.start;
+        self.run(workspace, About::TaskRuns, entry, at, Sums::one(), by);
+        let (at, all) = (entry.expected, entry.sums());
+        self.run(workspace, About::ExpectedTaskRuns, entry, at, all, by);
+    }
+
+    fn run(
+        &self,
+        workspace: WorkspaceId,
+        about: About,
+        entry: &RunEntry,
+        at: Option<Timestamp>,
+        sums: Sums,
+        by: i64,
+    ) {
         let (kind, name) = entry
             .state
             .as_ref()
             .map_or(("", ""), |(kind, name)| (kind.as_str(), name.as_str()));
-        let change = Change {
-            count: by,
-            lateness: entry.lateness * by,
-        };
-        self.add(workspace, about, entry.at, kind, name, change);
+        self.add(workspace, about, at, kind, name, sums.times(by));
     }
 
-    /// A run is counted otherwise than before.
-    pub(crate) fn moved(
+    /// An event is there (`by` is 1) or gone (-1). `kind` is the type of a state, empty for other events.
+    pub(crate) fn event(
         &self,
         workspace: WorkspaceId,
-        about: About,
-        before: &RunEntry,
-        after: &RunEntry,
+        occurred: Timestamp,
+        kind: &str,
+        name: &str,
+        by: i64,
     ) {
-        if before != after {
-            self.run(workspace, about, before, -1);
-            self.run(workspace, about, after, 1);
-        }
-    }
-
-    /// Events of a name are there (`by` is 1) or gone (-1).
-    pub(crate) fn event(&self, workspace: WorkspaceId, occurred: Timestamp, name: &str, by: i64) {
-        let change = Change {
-            count: by,
-            lateness: 0,
-        };
-        self.add(workspace, About::Events, Some(occurred), "", name, change);
+        let (at, sums) = (Some(occurred), Sums::one().times(by));
+        self.add(workspace, About::Events, at, kind, name, sums);
     }
 
     fn add(
@@ -148,44 +147,43 @@ impl Tallies {
         at: Option<Timestamp>,
         kind: &str,
         name: &str,
-        change: Change,
+        sums: Sums,
     ) {
-        let start = at.map_or(NEVER, |at| floor(at.as_micros(), HOUR));
+        let width = about.widths()[0];
         let key = Key {
             workspace: workspace.0,
             about,
-            width: HOUR,
-            start,
+            width,
+            start: at.map_or(NEVER, |at| floor(at.as_micros(), width)),
             kind: kind.to_owned(),
             name: name.to_owned(),
         };
-        let mut changes = self.changes.borrow_mut();
-        let sum = changes.entry(key).or_default();
-        sum.count += change.count;
-        sum.lateness += change.lateness;
+        self.changes.borrow_mut().entry(key).or_default().add(sums);
     }
 
     /// Writes what has changed, in key order.
     pub(crate) fn flush(&self, conn: &Conn) -> Result<(), DbError> {
         let mut all = std::mem::take(&mut *self.changes.borrow_mut());
+        // What was taken and given back in one transaction has not changed.
+        all.retain(|_, sums| *sums != Sums::default());
         if all.is_empty() {
             return Ok(());
         }
-        for (key, change) in all.clone() {
-            let mut key = key;
-            key.width = DAY;
-            if key.start != NEVER {
-                key.start = floor(key.start, DAY);
+        for (key, sums) in all.clone() {
+            for width in &key.about.widths()[1..] {
+                let mut key = key.clone();
+                key.width = *width;
+                if key.start != NEVER {
+                    key.start = floor(key.start, *width);
+                }
+                all.entry(key).or_default().add(sums);
             }
-            let sum = all.entry(key).or_default();
-            sum.count += change.count;
-            sum.lateness += change.lateness;
         }
-        all.retain(|_, change| *change != Change::default());
+        all.retain(|_, sums| *sums != Sums::default());
         let shard = conn.shard();
         let rows: Vec<Vec<Value<'_>>> = all
             .iter()
-            .map(|(key, change)| {
+            .map(|(key, sums)| {
                 vec![
                     key.workspace.into(),
                     key.about.number().into(),
@@ -194,8 +192,12 @@ impl Tallies {
                     (&key.kind).into(),
                     (&key.name).into(),
                     shard.into(),
-                    change.count.into(),
-                    change.lateness.into(),
+                    sums.count.into(),
+                    sums.lateness.into(),
+                    sums.run_time.into(),
+                    sums.running_since.into(),
+                    sums.waiting.into(),
+                    sums.waiting_since.into(),
                 ]
             })
             .collect();
@@ -215,9 +217,15 @@ static ADD: Bulk = Bulk::insert(
         ("shard", Kind::Int),
         ("count", Kind::Int),
         ("lateness", Kind::Int),
+        ("run_time", Kind::Int),
+        ("running_since", Kind::Int),
+        ("waiting", Kind::Int),
+        ("waiting_since", Kind::Int),
     ],
     "ON CONFLICT (workspace_id, about, width, start, kind, name, shard) DO UPDATE \
-     SET count = tally.count + excluded.count, lateness = tally.lateness + excluded.lateness",
+     SET count = tally.count + excluded.count, lateness = tally.lateness + excluded.lateness, \
+     run_time = tally.run_time + excluded.run_time, running_since = tally.running_since + excluded.running_since, \
+     waiting = tally.waiting + excluded.waiting, waiting_since = tally.waiting_since + excluded.waiting_since",
 );
 
 /// The beginning of the span of that width in which a moment falls.

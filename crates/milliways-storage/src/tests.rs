@@ -40,6 +40,8 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::render::STATEMENTS,
         crate::scope::statements(),
         crate::tally::REBUILD_STATEMENTS,
+        crate::tally::ANSWER_STATEMENTS,
+        crate::tally::empty::STATEMENTS,
         crate::store::STATEMENTS,
         crate::transition::statements(),
     ]

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::connection::Connection;
-use crate::load::{Keep, Load, Next, Request, drive};
-use crate::rows::ROWS;
-use crate::server::Server;
+use milliways_benches::connection::Connection;
+use milliways_benches::load::{Keep, Load, Next, Request, drive};
+use milliways_benches::server::{Kind, Place, Server};
+
+use crate::rows::{self, ROWS};
 
 /// An operation under so many connections.
 pub(crate) struct Row {
@@ -19,7 +20,12 @@ pub(crate) struct Row {
 }
 
 /// Every operation, under each number of connections.
-pub(crate) async fn run(server: &Server, connections: &[usize], time: Duration) -> Vec<Row> {
+pub(crate) async fn run(
+    server: &Server,
+    place: &Place,
+    connections: &[usize],
+    time: Duration,
+) -> Vec<Row> {
     let address = server.address;
     let flow = flow(address).await;
     let mut rows = Vec::new();
@@ -43,7 +49,11 @@ pub(crate) async fn run(server: &Server, connections: &[usize], time: Duration) 
         let load = ask(create_task_run(&ids), ignore()).await;
         push("create a task run", load);
     }
-    server.fill(&flow, address).await;
+    match (server.kind, place.database_url()) {
+        (Kind::Prefect, None) => rows::copy_in_file(&place.home().join("prefect.db")),
+        (Kind::Prefect, Some(url)) => rows::copy_in_database(&url).await,
+        _ => create_flow_runs(&flow, address).await,
+    }
     for &connections in connections {
         let load = drive(address, connections, time, filter(), whole_page()).await;
         rows.push(Row {
@@ -86,7 +96,7 @@ async fn flow(address: SocketAddr) -> String {
 }
 
 /// Creates runs through the API until there are as many as are filtered.
-pub(crate) async fn create_flow_runs(flow: &str, address: SocketAddr) {
+async fn create_flow_runs(flow: &str, address: SocketAddr) {
     let create = create_flow_run(flow);
     let next: Next = Arc::new(move |number| (number < ROWS).then(|| create(number)).flatten());
     drive(address, 64, Duration::from_mins(2), next, ignore()).await;

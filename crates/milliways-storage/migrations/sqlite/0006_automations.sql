@@ -28,10 +28,10 @@ CREATE TABLE automation_resource (
 
 CREATE INDEX automation_resource_automation ON automation_resource (automation_id);
 
--- How many rows there are, by the hour and by the day in which they fall: see src/tally.rs.
+-- How many rows there are, by the spans of time in which they fall: see src/tally.rs.
 CREATE TABLE tally (
     workspace_id BLOB NOT NULL,
-    -- 1: flow runs, 2: task runs, 3: events.
+    -- 1: flow runs, 2: task runs, 3: events, 4 and 5: the runs by when they were expected to start.
     about INTEGER NOT NULL,
     -- The span: its length and its beginning, in microseconds.
     width INTEGER NOT NULL,
@@ -42,7 +42,13 @@ CREATE TABLE tally (
     -- Who counts: writers that share a database each have rows of their own.
     shard INTEGER NOT NULL,
     count INTEGER NOT NULL,
+    -- Sums over runs, in microseconds: how late they started, how long they ran; of RUNNING ones since when, of those
+    -- that wait how many they are and since when, both from the beginning of the hour on.
     lateness INTEGER NOT NULL,
+    run_time INTEGER NOT NULL,
+    running_since INTEGER NOT NULL,
+    waiting INTEGER NOT NULL,
+    waiting_since INTEGER NOT NULL,
     PRIMARY KEY (workspace_id, about, width, start, kind, name, shard)
 ) WITHOUT ROWID;
 
@@ -61,7 +67,7 @@ DROP INDEX event_resource;
 DROP INDEX event_occurred;
 CREATE INDEX event_occurred ON event (workspace_id, occurred, seq, name);
 
--- What counts look at where a span of time begins or ends within an hour, orders of lists, runs that have not started.
+-- What counts look at where a span of time begins or ends within a few minutes, orders of lists, runs that have not started.
 CREATE INDEX task_run_start ON task_run (workspace_id, start_time, state_type, state_name) WHERE start_time IS NOT NULL;
 CREATE INDEX flow_run_name ON flow_run (workspace_id, name, id);
 CREATE INDEX flow_run_newest ON flow_run (workspace_id, id);

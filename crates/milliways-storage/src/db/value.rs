@@ -66,6 +66,9 @@ macro_rules! from_ids {
             }
         }
         impl Listed for milliways_model::$id {
+            fn value(&self) -> Value<'static> {
+                Value::Uuid(self.0)
+            }
             fn list(items: &[Self]) -> Value<'static> {
                 Value::Uuids(items.iter().map(|id| id.0).collect())
             }
@@ -189,20 +192,31 @@ fn array(values: Vec<SqliteValue>) -> ToSqlOutput<'static> {
 
 /// What a list of can be a parameter.
 pub(crate) trait Listed: Sized {
+    /// One of them alone.
+    fn value(&self) -> Value<'static>;
     /// The parameter.
     fn list(items: &[Self]) -> Value<'static>;
 }
 impl Listed for String {
+    fn value(&self) -> Value<'static> {
+        self.clone().into()
+    }
     fn list(items: &[Self]) -> Value<'static> {
         Value::Texts(items.to_vec())
     }
 }
 impl Listed for StateType {
+    fn value(&self) -> Value<'static> {
+        (*self).into()
+    }
     fn list(items: &[Self]) -> Value<'static> {
         Value::Texts(items.iter().map(|kind| kind.as_str().to_owned()).collect())
     }
 }
 impl Listed for Uuid {
+    fn value(&self) -> Value<'static> {
+        (*self).into()
+    }
     fn list(items: &[Self]) -> Value<'static> {
         Value::Uuids(items.to_vec())
     }

@@ -1,17 +1,20 @@
-//! Which counts of runs are kept already: those that ask for nothing but states and a span of start times.
+//! Which counts of runs are kept already: those that ask for nothing but states and a span of time in which runs
+//! started, or in which they were expected to.
 
-use milliways_model::StateType;
 use milliways_model::filter::{
-    FlowRunFilter, FlowRunFilterState, Operator, TaskRunFilter, TaskRunFilterState,
+    FlowRunFilter, FlowRunFilterState, Operator, TaskRunFilter, TaskRunFilterState, TimeFilter,
     TimeOrNullFilter,
 };
+use milliways_model::{StateType, Timestamp};
 
 use super::Filters;
-use crate::tally::{Counted, Span};
+use crate::tally::{About, Counted, Span};
 
 /// A count of runs that is kept.
 pub(crate) struct KeptCount {
-    /// The start times.
+    /// What is counted, and by which of its times.
+    pub(crate) about: About,
+    /// From when to when.
     pub(crate) span: Span,
     operator: Operator,
     kinds: Names,
@@ -61,11 +64,15 @@ impl KeptCount {
         };
         let filter = filters.flow_runs.clone().unwrap_or_default();
         let FlowRunFilter {
-            state, start_time, ..
+            state,
+            start_time,
+            expected_start_time,
+            ..
         } = filter.clone();
         let others = FlowRunFilter {
             state: None,
             start_time: None,
+            expected_start_time: None,
             ..filter
         };
         if rest != Filters::default() || others != FlowRunFilter::default() {
@@ -76,8 +83,11 @@ impl KeptCount {
             state.r#type.unwrap_or_default(),
             state.name.unwrap_or_default(),
         );
+        let abouts = (About::FlowRuns, About::ExpectedFlowRuns);
+        let (about, span) = span(abouts, start_time, expected_start_time)?;
         Some(Self {
-            span: span(start_time)?,
+            about,
+            span,
             operator: state.operator,
             kinds: Names::of(kind.any_.as_ref(), kind.not_any_.as_ref(), |kind| {
                 spelled(*kind)
@@ -94,11 +104,15 @@ impl KeptCount {
         };
         let filter = filters.task_runs.clone().unwrap_or_default();
         let TaskRunFilter {
-            state, start_time, ..
+            state,
+            start_time,
+            expected_start_time,
+            ..
         } = filter.clone();
         let others = TaskRunFilter {
             state: None,
             start_time: None,
+            expected_start_time: None,
             ..filter
         };
         if rest != Filters::default() || others != TaskRunFilter::default() {
@@ -109,8 +123,11 @@ impl KeptCount {
             state.r#type.unwrap_or_default(),
             state.name.unwrap_or_default(),
         );
+        let abouts = (About::TaskRuns, About::ExpectedTaskRuns);
+        let (about, span) = span(abouts, start_time, expected_start_time)?;
         Some(Self {
-            span: span(start_time)?,
+            about,
+            span,
             operator: state.operator,
             kinds: Names::of(kind.any_.as_ref(), None, |kind| spelled(*kind)),
             names: Names::of(name.any_.as_ref(), None, String::clone),
@@ -119,13 +136,18 @@ impl KeptCount {
 
     /// Whether runs of that state are among them.
     pub(crate) fn has(&self, counted: &Counted) -> bool {
+        self.has_state(&counted.kind, &counted.name)
+    }
+
+    /// The same of a state's type and name.
+    pub(crate) fn has_state(&self, state_type: &str, state_name: &str) -> bool {
         let (kind, name) = (&self.kinds, &self.names);
         match (kind.is_open(), name.is_open()) {
             (true, true) => true,
-            (false, true) => kind.passes(&counted.kind),
-            (true, false) => name.passes(&counted.name),
+            (false, true) => kind.passes(state_type),
+            (true, false) => name.passes(state_name),
             (false, false) => {
-                let passes = [kind.passes(&counted.kind), name.passes(&counted.name)];
+                let passes = [kind.passes(state_type), name.passes(state_name)];
                 match self.operator {
                     Operator::And => passes == [true, true],
                     Operator::Or => passes != [false, false],
@@ -139,14 +161,29 @@ fn spelled(kind: StateType) -> String {
     kind.as_str().to_owned()
 }
 
-/// Both ends included; none where it is asked whether there is a time at all.
-fn span(filter: Option<TimeOrNullFilter>) -> Option<Span> {
-    let filter = filter.unwrap_or_default();
+/// Both ends included; none where it is asked whether there is a time at all, or for two times at once.
+fn span(
+    (started, expected): (About, About),
+    start_time: Option<TimeOrNullFilter>,
+    expected_start_time: Option<TimeFilter>,
+) -> Option<(About, Span)> {
+    let filter = start_time.unwrap_or_default();
     if filter.is_null_.is_some() {
         return None;
     }
-    Some(Span {
-        from: filter.after_.map(|after| after.as_micros()),
-        until: filter.before_.map(|before| before.as_micros() + 1),
-    })
+    let started = (started, between(filter.after_, filter.before_));
+    let filter = expected_start_time.unwrap_or_default();
+    let expected = (expected, between(filter.after_, filter.before_));
+    match (started.1 == Span::default(), expected.1 == Span::default()) {
+        (_, true) => Some(started),
+        (true, false) => Some(expected),
+        (false, false) => None,
+    }
+}
+
+fn between(after: Option<Timestamp>, before: Option<Timestamp>) -> Span {
+    Span {
+        from: after.map(Timestamp::as_micros),
+        until: before.map(|before| before.as_micros() + 1),
+    }
 }

@@ -1,8 +1,26 @@
 //! Which deployments, as conditions on `d`.
 
-use milliways_model::filter::{DeploymentFilter, Operator};
+use milliways_model::DeploymentId;
+use milliways_model::filter::{AnyOrNot, DeploymentFilter, Operator};
 
 use super::Conditions;
+
+/// The one deployment, where nothing but its id is asked for: its runs are found without looking at it.
+pub(super) fn only_id(filter: &DeploymentFilter) -> Option<DeploymentId> {
+    let id = filter.id.as_ref()?;
+    let [one] = id.any_.as_deref()? else {
+        return None;
+    };
+    let only = DeploymentFilter {
+        operator: filter.operator,
+        id: Some(AnyOrNot {
+            any_: id.any_.clone(),
+            ..AnyOrNot::default()
+        }),
+        ..DeploymentFilter::default()
+    };
+    (*filter == only).then_some(*one)
+}
 
 pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &DeploymentFilter) {
     outer.group(filter.operator, |all| {

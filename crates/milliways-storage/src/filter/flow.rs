@@ -1,8 +1,26 @@
 //! Which flows, as conditions on `f`.
 
-use milliways_model::filter::{FlowFilter, Operator};
+use milliways_model::FlowId;
+use milliways_model::filter::{AnyOrNot, FlowFilter, Operator};
 
 use super::Conditions;
+
+/// The one flow, where nothing but its id is asked for: what belongs to it is found without looking at it.
+pub(super) fn only_id(filter: &FlowFilter) -> Option<FlowId> {
+    let id = filter.id.as_ref()?;
+    let [one] = id.any_.as_deref()? else {
+        return None;
+    };
+    let only = FlowFilter {
+        operator: filter.operator,
+        id: Some(AnyOrNot {
+            any_: id.any_.clone(),
+            ..AnyOrNot::default()
+        }),
+        ..FlowFilter::default()
+    };
+    (*filter == only).then_some(*one)
+}
 
 pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowFilter) {
     outer.group(filter.operator, |all| {

@@ -7,6 +7,10 @@ use super::Conditions;
 use crate::db::{Listed, Value};
 
 impl Listed for WorkerStatus {
+    fn value(&self) -> Value<'static> {
+        self.as_str().into()
+    }
+
     fn list(items: &[Self]) -> Value<'static> {
         Value::Texts(
             items

@@ -1,5 +1,7 @@
 //! Events: storing those that clients send, listing, counting, following the log.
 
+use std::collections::BTreeMap;
+
 use milliways_model::event::{Countable, EventCount, TimeUnit};
 use milliways_model::filter::EventFilter;
 use milliways_model::{Event, ReceivedEvent, Timestamp, Uuid, WorkspaceId};
@@ -11,9 +13,16 @@ use crate::event_filter;
 use crate::filter::{Page, Query};
 use crate::foreign;
 use crate::render;
-use crate::tally::{self, About};
+use crate::tally::{self, About, HOUR};
+
+/// The most counts of an answer.
+const MOST_COUNTS: usize = 1_000;
 
 statements! {
+    FIRST = "SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.occurred >= ?2 AND e.occurred <= ?3
+        AND e.name = ?4 ORDER BY e.occurred, e.seq LIMIT 1";
+    LAST = "SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.occurred >= ?2 AND e.occurred <= ?3
+        AND e.name = ?4 ORDER BY e.occurred DESC, e.seq DESC LIMIT 1";
     HEAD = "SELECT MAX(seq) FROM event WHERE workspace_id = ?1 AND seq < ?2";
 }
 
@@ -203,6 +212,15 @@ async fn count(
         Countable::Day => micros(TimeUnit::Day, 1.0),
         _ => micros(unit, interval),
     };
+    if event_filter::is_counted(filter) {
+        let kept = match by {
+            Countable::Event => Some(kept_by_name(conn, workspace, filter, now).await?),
+            _ => kept_by_time(conn, workspace, filter, length, now).await?,
+        };
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+    }
     let mut query = Query::new("SELECT ");
     let value = match by {
         Countable::Event | Countable::Resource => "e.name".to_owned(),
@@ -238,6 +256,98 @@ async fn count(
             count.label = count.value.clone();
         }
         counts.sort_by_key(|count| count.start_time);
+    }
+    Ok(counts)
+}
+
+/// Counts by spans of time, from what is kept; none where it is not kept so finely.
+async fn kept_by_time(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filter: &EventFilter,
+    length: i64,
+    now: Timestamp,
+) -> Result<Option<Vec<EventCount>>, DbError> {
+    let span = event_filter::span(filter, now);
+    let counted = tally::count_by_time(conn, workspace, About::Events, span, length).await?;
+    let Some(counted) = counted else {
+        return Ok(None);
+    };
+    let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
+    for (part, one) in counted {
+        if event_filter::name_passes(filter, &one.name) {
+            *sums.entry(part).or_default() += one.count;
+        }
+    }
+    let mut counts: Vec<EventCount> = sums
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(part, count)| {
+            let start_time = Timestamp::from_micros(part * length);
+            EventCount {
+                value: start_time.to_string(),
+                label: start_time.to_string(),
+                count,
+                start_time,
+                end_time: Timestamp::from_micros((part + 1) * length),
+            }
+        })
+        .collect();
+    // The fullest ones, where there are too many.
+    if counts.len() > MOST_COUNTS {
+        counts.sort_by_key(|count| (std::cmp::Reverse(count.count), count.start_time));
+        counts.truncate(MOST_COUNTS);
+        counts.sort_by_key(|count| count.start_time);
+    }
+    Ok(Some(counts))
+}
+
+/// Counts by name, from what is kept; the first and the last of a name are looked for in the hour in which they are.
+async fn kept_by_name(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filter: &EventFilter,
+    now: Timestamp,
+) -> Result<Vec<EventCount>, DbError> {
+    let (since, until) = event_filter::times(filter, now);
+    let span = event_filter::span(filter, now);
+    let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+    for one in tally::count(conn, workspace, About::Events, span).await? {
+        if event_filter::name_passes(filter, &one.name) {
+            *sums.entry(one.name).or_default() += one.count;
+        }
+    }
+    let mut sums: Vec<(String, i64)> = sums.into_iter().filter(|(_, count)| *count > 0).collect();
+    sums.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+    sums.truncate(MOST_COUNTS);
+    let mut hours: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for named in tally::names(conn, workspace, About::Events, span).await? {
+        let found = hours.entry(named.name).or_insert((named.first, named.last));
+        *found = (found.0.min(named.first), found.1.max(named.last));
+    }
+    let mut counts = Vec::new();
+    for (name, count) in sums {
+        let (first, last) = hours.get(&name).copied().unwrap_or((i64::MIN, i64::MAX));
+        // In the hour at an end of the span there may be some of that name on the other side of it only.
+        let from = since.max(Timestamp::from_micros(first));
+        let to = until.min(Timestamp::from_micros(last.saturating_add(HOUR)));
+        let start = conn
+            .query_one(&FIRST, &params![workspace, from, until, &name], |row| {
+                row.take()
+            })
+            .await?;
+        let end = conn
+            .query_one(&LAST, &params![workspace, since, to, &name], |row| {
+                row.take()
+            })
+            .await?;
+        counts.push(EventCount {
+            label: name.clone(),
+            value: name,
+            count,
+            start_time: start.unwrap_or(since),
+            end_time: end.unwrap_or(until),
+        });
     }
     Ok(counts)
 }

@@ -1,12 +1,16 @@
-//! Runs counted by state in equal spans of time, in one pass over the rows.
+//! Runs counted by state in equal spans of time: from the counts that are kept, else in one pass over the rows.
+
+use std::collections::BTreeMap;
 
 use milliways_model::history::{HistoryResponse, HistoryResponseState};
 use milliways_model::{StateType, Timestamp, WorkspaceId};
 
 use super::Scope;
-use crate::db::{Conn, DbError};
+use crate::db::{Conn, DbError, Row};
 use crate::error::StoreError;
-use crate::filter::{Filters, Query};
+use crate::filter::{Filters, KeptCount, Query};
+use crate::tables::text_of;
+use crate::tally::{self, About, Cut, HOUR, MINUTE};
 
 /// How many spans an answer has at most.
 const MAX_SPANS: i64 = 1_000;
@@ -37,6 +41,29 @@ impl Span {
     }
 }
 
+/// Which runs, by which of their times.
+#[derive(Clone, Copy)]
+struct Of {
+    table: &'static str,
+    alias: &'static str,
+    column: &'static str,
+}
+
+const FLOW_RUNS: Of = Of {
+    table: "flow_run r",
+    alias: "r",
+    column: "expected_start_time",
+};
+const TASK_RUNS: Of = Of {
+    table: "task_run t",
+    alias: "t",
+    column: "expected_start_time",
+};
+const STARTED_TASK_RUNS: Of = Of {
+    column: "start_time",
+    ..TASK_RUNS
+};
+
 impl Scope {
     /// Flow runs by the time at which they were expected to start.
     pub async fn flow_run_history(
@@ -44,7 +71,10 @@ impl Scope {
         filters: Filters,
         span: Span,
     ) -> Result<Vec<HistoryResponse>, StoreError> {
-        self.history("flow_run r", "r", filters, span).await
+        let kept = KeptCount::of_flow_runs(&filters)
+            .filter(|kept| kept.span == tally::Span::default())
+            .map(|kept| (kept, About::ExpectedFlowRuns));
+        self.history(FLOW_RUNS, filters, kept, span).await
     }
 
     /// Task runs by the time at which they were expected to start.
@@ -53,78 +83,263 @@ impl Scope {
         filters: Filters,
         span: Span,
     ) -> Result<Vec<HistoryResponse>, StoreError> {
-        self.history("task_run t", "t", filters, span).await
+        let kept = KeptCount::of_task_runs(&filters)
+            .filter(|kept| kept.span == tally::Span::default())
+            .map(|kept| (kept, About::ExpectedTaskRuns));
+        self.history(TASK_RUNS, filters, kept, span).await
+    }
+
+    /// How many task runs started in each part of a time, by the type of their state.
+    pub async fn task_run_starts(
+        &self,
+        filters: Filters,
+        span: Span,
+    ) -> Result<Vec<BTreeMap<StateType, i64>>, StoreError> {
+        check(span)?;
+        let now = self.now();
+        self.read(async move |conn, workspace| {
+            let kept = KeptCount::of_task_runs(&filters).filter(|it| it.about == About::TaskRuns);
+            if let Some(kept) = kept {
+                return Ok(kept_starts(conn, workspace, &kept, span).await?);
+            }
+            let counted = count(conn, workspace, STARTED_TASK_RUNS, &filters, span, now).await?;
+            let parts = spread(span, counted);
+            Ok(parts.into_iter().map(|part| by_type(&part)).collect())
+        })
+        .await
     }
 
     async fn history(
         &self,
-        table: &'static str,
-        alias: &'static str,
+        of: Of,
         filters: Filters,
+        kept: Option<(KeptCount, About)>,
         span: Span,
     ) -> Result<Vec<HistoryResponse>, StoreError> {
-        if span.parts() > MAX_SPANS {
-            return Err(StoreError::Invalid {
-                location: "body.history_interval_seconds",
-                reason: format!("the time has more than {MAX_SPANS} intervals of that length"),
-            });
-        }
+        check(span)?;
         let now = self.now();
         self.read(async move |conn, workspace| {
-            let counted = count(conn, workspace, table, alias, &filters, span, now).await?;
+            let counted = match kept {
+                Some((kept, about)) => {
+                    let mut counted = kept_count(conn, workspace, of, about, span, now).await?;
+                    counted
+                        .retain(|(_, it)| kept.has_state(it.state_type.as_str(), &it.state_name));
+                    counted
+                }
+                None => count(conn, workspace, of, &filters, span, now).await?,
+            };
             Ok(spread(span, counted))
         })
         .await
     }
 }
 
+fn check(span: Span) -> Result<(), StoreError> {
+    if span.parts() > MAX_SPANS {
+        return Err(StoreError::Invalid {
+            location: "body.history_interval_seconds",
+            reason: format!("the time has more than {MAX_SPANS} intervals of that length"),
+        });
+    }
+    Ok(())
+}
+
+/// A part of the time, and what was counted of one state in it.
 type Counted = (i64, HistoryResponseState);
 
-async fn count(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    table: &str,
-    alias: &str,
-    filters: &Filters,
-    span: Span,
-    now: Timestamp,
-) -> Result<Vec<Counted>, DbError> {
-    let mut query = Query::new("SELECT ");
+fn read(row: &mut Row<'_>) -> Result<Counted, DbError> {
+    let part = row.take()?;
+    let state_type: StateType = row.take()?;
+    let state = HistoryResponseState {
+        state_type,
+        state_name: row.take()?,
+        count_runs: row.take()?,
+        sum_estimated_run_time: row.take()?,
+        sum_estimated_lateness: row.take()?,
+    };
+    Ok((part, state))
+}
+
+/// What is counted of rows: the part, the state, how many, their run time and lateness in seconds.
+fn columns(query: &mut Query, of: Of, span: Span, now: Timestamp) -> String {
+    let Of { alias, column, .. } = of;
     let [start, interval, now] = [span.start.as_micros(), span.interval(), now.as_micros()]
         .map(|number| query.value(number));
-    query.push(&format!(
-        "({alias}.expected_start_time - {start}) / {interval} AS part, {alias}.state_type, {alias}.state_name, COUNT(*), \
+    format!(
+        "({alias}.{column} - {start}) / {interval} AS part, {alias}.state_type, {alias}.state_name, COUNT(*), \
          SUM({alias}.total_run_time + CASE WHEN {alias}.state_type = 'RUNNING' \
            THEN CAST({now} - {alias}.state_timestamp AS DOUBLE PRECISION) / 1000000.0 ELSE 0 END), \
          SUM(CASE WHEN {alias}.start_time > {alias}.expected_start_time \
            THEN CAST({alias}.start_time - {alias}.expected_start_time AS DOUBLE PRECISION) / 1000000.0 \
            WHEN {alias}.start_time IS NULL AND {alias}.end_time IS NULL AND {alias}.expected_start_time < {now} \
-           THEN CAST({now} - {alias}.expected_start_time AS DOUBLE PRECISION) / 1000000.0 ELSE 0 END) \
-         FROM {table}"
-    ));
+           THEN CAST({now} - {alias}.expected_start_time AS DOUBLE PRECISION) / 1000000.0 ELSE 0 END)"
+    )
+}
+
+/// Counts rows that match.
+async fn count(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    of: Of,
+    filters: &Filters,
+    span: Span,
+    now: Timestamp,
+) -> Result<Vec<Counted>, DbError> {
+    let mut query = Query::new("SELECT ");
+    let counted = columns(&mut query, of, span, now);
+    let Of {
+        table,
+        alias,
+        column,
+    } = of;
+    query.push(&counted).push(&format!(" FROM {table}"));
     if alias == "r" {
         crate::filter::flow_runs(&mut query, workspace, filters);
     } else {
         crate::filter::task_runs(&mut query, workspace, filters);
     }
-    let end = query.value(span.end);
+    let (start, end) = (query.value(span.start), query.value(span.end));
     query.push(&format!(
-        " AND {alias}.expected_start_time >= {start} AND {alias}.expected_start_time < {end} \
+        " AND {alias}.{column} >= {start} AND {alias}.{column} < {end} \
          AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     ));
-    conn.query(&query.text, &query.params, |row| {
-        let part = row.take()?;
-        let state_type: StateType = row.take()?;
-        let state = HistoryResponseState {
-            state_type,
-            state_name: row.take()?,
-            count_runs: row.take()?,
-            sum_estimated_run_time: row.take()?,
-            sum_estimated_lateness: row.take()?,
+    conn.query(&query.text, &query.params, read).await
+}
+
+/// Counts all runs: whole spans from what is kept, the minutes that are left from their rows.
+async fn kept_count(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    of: Of,
+    about: About,
+    span: Span,
+    now: Timestamp,
+) -> Result<Vec<Counted>, DbError> {
+    let (start, end) = (span.start.as_micros(), span.end.as_micros());
+    let cut = Cut::new(start, end, span.interval(), now.as_micros());
+    let mut sums = BTreeMap::new();
+    for (width, starts) in cut.whole {
+        for counted in whole(conn, workspace, about, (width, starts), span, now).await? {
+            add(&mut sums, counted);
+        }
+    }
+    let minutes: Vec<i64> = cut.minutes.into_iter().collect();
+    if !minutes.is_empty() {
+        for counted in rows_of(conn, workspace, of, &minutes, span, now).await? {
+            add(&mut sums, counted);
+        }
+    }
+    let counted = sums.into_iter().map(|((part, ..), state)| (part, state));
+    Ok(counted.filter(|(_, state)| state.count_runs > 0).collect())
+}
+
+type Sums = BTreeMap<(i64, StateType, String), HistoryResponseState>;
+
+fn add(sums: &mut Sums, (part, state): Counted) {
+    let key = (part, state.state_type, state.state_name.clone());
+    match sums.get_mut(&key) {
+        Some(sum) => {
+            sum.count_runs += state.count_runs;
+            sum.sum_estimated_run_time += state.sum_estimated_run_time;
+            sum.sum_estimated_lateness += state.sum_estimated_lateness;
+        }
+        None => {
+            sums.insert(key, state);
+        }
+    }
+}
+
+/// Whole spans of one width. Times within an hour are kept from its beginning on.
+async fn whole(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    about: About,
+    (width, starts): (i64, Vec<i64>),
+    span: Span,
+    now: Timestamp,
+) -> Result<Vec<Counted>, DbError> {
+    let mut query = Query::new("SELECT ");
+    let [from, interval, now, width, about] = [
+        span.start.as_micros(),
+        span.interval(),
+        now.as_micros(),
+        width,
+        about.number(),
+    ]
+    .map(|number| query.value(number));
+    let (workspace, starts) = (query.value(workspace), query.value(text_of(&starts)));
+    let since = format!("({now} - c.start + ((c.start % {HOUR}) + {HOUR}) % {HOUR})");
+    query.push(&format!(
+        "(c.start - {from}) / {interval} AS part, c.kind, c.name, CAST(SUM(c.count) AS BIGINT), \
+         CAST(SUM(c.run_time + CASE WHEN c.kind = 'RUNNING' THEN c.count * {since} - c.running_since ELSE 0 END) \
+           AS DOUBLE PRECISION) / 1000000.0, \
+         CAST(SUM(c.lateness + CASE WHEN c.start < {now} THEN c.waiting * {since} - c.waiting_since ELSE 0 END) \
+           AS DOUBLE PRECISION) / 1000000.0 \
+         FROM json_each({starts}) AS g CROSS JOIN tally c WHERE c.workspace_id = {workspace} AND c.about = {about} \
+         AND c.width = {width} AND c.start = CAST(g.value AS BIGINT) AND c.kind <> '' GROUP BY 1, 2, 3"
+    ));
+    conn.query(&query.text, &query.params, read).await
+}
+
+/// The rows of minutes, as far as they are in the time.
+async fn rows_of(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    of: Of,
+    minutes: &[i64],
+    span: Span,
+    now: Timestamp,
+) -> Result<Vec<Counted>, DbError> {
+    let mut query = Query::new("SELECT ");
+    let counted = columns(&mut query, of, span, now);
+    let Of { table, alias, .. } = of;
+    let minutes = query.value(text_of(&minutes));
+    let workspace = query.value(workspace);
+    let (start, end) = (query.value(span.start), query.value(span.end));
+    // The minute finds the rows; its own plus keeps the whole time from being looked at for each.
+    query.push(&counted).push(&format!(
+        " FROM json_each({minutes}) AS g CROSS JOIN {table} WHERE {alias}.workspace_id = {workspace} \
+         AND {alias}.expected_start_time >= CAST(g.value AS BIGINT) \
+         AND {alias}.expected_start_time < CAST(g.value AS BIGINT) + {MINUTE} \
+         AND +{alias}.expected_start_time >= {start} AND +{alias}.expected_start_time < {end} \
+         AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3"
+    ));
+    conn.query(&query.text, &query.params, read).await
+}
+
+/// Task runs by their start, a count for each part.
+async fn kept_starts(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    kept: &KeptCount,
+    span: Span,
+) -> Result<Vec<BTreeMap<StateType, i64>>, DbError> {
+    let mut parts = Vec::new();
+    for part in 0..span.parts() {
+        let from = span.start.as_micros() + part * span.interval();
+        let until = (from + span.interval()).min(span.end.as_micros());
+        let within = tally::Span {
+            from: Some(kept.span.from.map_or(from, |asked| asked.max(from))),
+            until: Some(kept.span.until.map_or(until, |asked| asked.min(until))),
         };
-        Ok((part, state))
-    })
-    .await
+        let mut sums: BTreeMap<StateType, i64> = BTreeMap::new();
+        for one in tally::count(conn, workspace, About::TaskRuns, within).await? {
+            if let Some(kind) = StateType::parse(&one.kind).filter(|_| kept.has(&one)) {
+                *sums.entry(kind).or_default() += one.count;
+            }
+        }
+        sums.retain(|_, count| *count > 0);
+        parts.push(sums);
+    }
+    Ok(parts)
+}
+
+fn by_type(part: &HistoryResponse) -> BTreeMap<StateType, i64> {
+    let mut sums = BTreeMap::new();
+    for state in &part.states {
+        *sums.entry(state.state_type).or_default() += state.count_runs;
+    }
+    sums
 }
 
 /// Every part of the time, with what was counted in it.

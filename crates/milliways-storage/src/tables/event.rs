@@ -21,10 +21,10 @@ statements! {
         FROM event s WHERE s.id = ?2 AND s.workspace_id = ?1 AND s.is_flow_run = ?3";
     KNOWN = "SELECT id FROM event WHERE id = ANY(?1)";
     DELETE_OF_RUNS = "DELETE FROM event WHERE run_id = ANY(?1) AND workspace_id = ?2
-        RETURNING workspace_id, seq, occurred, name, body";
+        RETURNING workspace_id, seq, occurred, state_type, name, body";
     DELETE_OLD = "DELETE FROM event WHERE seq IN
         (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY received LIMIT ?2)
-        RETURNING workspace_id, seq, occurred, name, body";
+        RETURNING workspace_id, seq, occurred, state_type, name, body";
 }
 
 static INSERT: Bulk = Bulk::insert(
@@ -110,8 +110,13 @@ pub(crate) async fn append<'a>(
     let values = |(row, seq): &(&'a NewRow<'a>, i64)| columns(row, *seq, workspace, tx.now);
     for (row, _) in &fresh {
         if let NewRow::State { run, state, .. } = row {
-            tx.tallies
-                .event(workspace, state.timestamp, &name(*run, state), 1);
+            tx.tallies.event(
+                workspace,
+                state.timestamp,
+                state.kind.as_str(),
+                &name(*run, state),
+                1,
+            );
         }
     }
     tx.bulk_later(&INSERT, fresh.iter().map(values).collect())?;
@@ -129,9 +134,11 @@ pub(crate) async fn append<'a>(
         }
         match row {
             NewRow::State { run, state, .. } => {
-                tx.tallies.event(workspace, occurred, &name(*run, state), 1);
+                let kind = state.kind.as_str();
+                tx.tallies
+                    .event(workspace, occurred, kind, &name(*run, state), 1);
             }
-            NewRow::Event(event) => tx.tallies.event(workspace, occurred, &event.event, 1),
+            NewRow::Event(event) => tx.tallies.event(workspace, occurred, "", &event.event, 1),
         }
         if let Some(event) = event {
             subjects.extend(subject::rows(
@@ -192,7 +199,7 @@ fn columns<'a>(
                 (&state.name).into(),
                 state.message.as_ref().into(),
                 state.data.as_ref().into(),
-                text_of(&state.state_details).into(),
+                super::details::text(&state.state_details).into(),
                 (*intended).into(),
             ]
         }
@@ -323,6 +330,7 @@ struct Gone {
     workspace: WorkspaceId,
     seq: i64,
     occurred: Timestamp,
+    kind: Option<String>,
     name: String,
     body: Option<String>,
 }
@@ -332,6 +340,7 @@ fn read_gone(row: &mut Row<'_>) -> Result<Gone, DbError> {
         workspace: row.take()?,
         seq: row.take()?,
         occurred: row.take()?,
+        kind: row.take()?,
         name: row.take()?,
         body: row.take()?,
     })
@@ -357,7 +366,9 @@ async fn forget(tx: &Tx<'_>, gone: Vec<Gone>) -> Result<(), DbError> {
     }
     subject::delete(tx, &subjects).await?;
     for row in &gone {
-        tx.tallies.event(row.workspace, row.occurred, &row.name, -1);
+        let kind = row.kind.as_deref().unwrap_or_default();
+        tx.tallies
+            .event(row.workspace, row.occurred, kind, &row.name, -1);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use milliways_model::filter::{AnyOrNull, TaskRunFilter};
+use milliways_model::filter::{AnyOrNot, AnyOrNull, Operator, TaskRunFilter};
 use milliways_model::flow_run::CreatedBy;
 use milliways_model::sort::FlowRunSort;
 use milliways_model::{
@@ -30,7 +30,7 @@ statements! {
     KNOWN_KEYS = "SELECT idempotency_key FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ANY(?2)";
     EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)
-        RETURNING state_type, state_name, started, start_time, expected_start_time";
+        RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time";
     LABELS = "SELECT r.labels FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2 FOR UPDATE OF r";
     SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     SET_NAME = "UPDATE flow_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
@@ -118,12 +118,14 @@ fn values<'a>(tx: &Tx<'_>, workspace: WorkspaceId, run: &'a FlowRun) -> Vec<Valu
 
 /// How a run is counted.
 fn entry_of(run: &FlowRun) -> RunEntry {
-    RunEntry::flow_run(
-        run.state_type.zip(run.state_name.clone()),
-        run.start_time.or(run.expected_start_time),
-        run.start_time,
-        run.expected_start_time,
-    )
+    RunEntry {
+        state: run.state_type.zip(run.state_name.clone()),
+        since: run.state.as_ref().map(|state| state.timestamp),
+        expected: run.expected_start_time,
+        start: run.start_time,
+        end: run.end_time,
+        run_time: run.total_run_time,
+    }
 }
 
 /// Inserts a run as it is, its state's columns among the rest; false where one of its idempotency key exists. One
@@ -137,8 +139,7 @@ pub(crate) async fn insert(
         return Ok(!insert_all(tx, workspace, &[run]).await?.is_empty());
     }
     tx.bulk_later(&INSERT, vec![values(tx, workspace, run)])?;
-    tx.tallies
-        .run(workspace, About::FlowRuns, &entry_of(run), 1);
+    tx.tallies.flow_run(workspace, &entry_of(run), 1);
     Ok(true)
 }
 
@@ -152,8 +153,7 @@ pub(crate) async fn insert_all(
     let mut new = tx.insert_new(&INSERT, &rows).await?;
     let mut inserted = Vec::with_capacity(runs.len());
     for run in runs.iter().filter(|run| new.remove(&run.id.0)) {
-        tx.tallies
-            .run(workspace, About::FlowRuns, &entry_of(run), 1);
+        tx.tallies.flow_run(workspace, &entry_of(run), 1);
         inserted.push(run.id);
     }
     Ok(inserted)
@@ -284,6 +284,7 @@ pub(crate) async fn list(
     page: Page,
     now: Timestamp,
 ) -> Result<Vec<FlowRun>, DbError> {
+    let filters = &with_types(conn, workspace, filters).await?;
     // The page is found among ids first, so that rows are read and joined only for what is shown.
     let mut query = select();
     let order = match sort {
@@ -313,16 +314,44 @@ pub(crate) async fn count(
     filters: &Filters,
 ) -> Result<i64, DbError> {
     if let Some(kept) = KeptCount::of_flow_runs(filters) {
-        let counted = tally::count(conn, workspace, About::FlowRuns, kept.span).await?;
+        let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
         let matching = counted.iter().filter(|one| kept.has(one));
         return Ok(matching.map(|one| one.count).sum());
     }
+    let filters = &with_types(conn, workspace, filters).await?;
     let mut query = Query::new("SELECT COUNT(*) FROM flow_run r");
     crate::filter::flow_runs(&mut query, workspace, filters);
     Ok(conn
         .query_one(&query.text, &query.params, |row| row.take())
         .await?
         .unwrap_or(0))
+}
+
+/// Names of states are in no index, types are: which types states of those names have is known from the counts.
+async fn with_types(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+) -> Result<Filters, DbError> {
+    let mut filters = filters.clone();
+    let state = filters
+        .flow_runs
+        .as_mut()
+        .filter(|runs| runs.operator == Operator::And)
+        .and_then(|runs| runs.state.as_mut())
+        .filter(|state| state.operator == Operator::And && state.r#type.is_none());
+    let Some(state) = state else {
+        return Ok(filters);
+    };
+    let names = state.name.as_ref().and_then(|name| name.any_.clone());
+    if let Some(names) = names {
+        let types = tally::types_named(conn, workspace, About::FlowRuns, names).await?;
+        state.r#type = Some(AnyOrNot {
+            any_: Some(types),
+            ..AnyOrNot::default()
+        });
+    }
+    Ok(filters)
 }
 
 /// The mean lateness of runs in seconds: started ones by what they were late, waiting ones by what they
@@ -359,7 +388,7 @@ async fn kept_lateness(
     kept: &KeptCount,
     now: Timestamp,
 ) -> Result<Option<f64>, DbError> {
-    let counted = tally::count(conn, workspace, About::FlowRuns, kept.span).await?;
+    let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
     let (mut count, mut late) = (0, 0);
     for one in counted.iter().filter(|one| kept.has(one)) {
         count += one.count;
@@ -533,14 +562,10 @@ pub(crate) async fn delete_all(
     super::offer::delete_of_runs(tx, workspace, ids.clone()).await?;
     crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
     let gone = tx
-        .query(&DELETE, &params![workspace, ids], |row| {
-            let (kind, name): (Option<StateType>, Option<String>) = (row.take()?, row.take()?);
-            let (started, start, expected) = (row.take()?, row.take()?, row.take()?);
-            Ok(RunEntry::flow_run(kind.zip(name), started, start, expected))
-        })
+        .query(&DELETE, &params![workspace, ids], super::read_entry)
         .await?;
     for entry in &gone {
-        tx.tallies.run(workspace, About::FlowRuns, entry, -1);
+        tx.tallies.flow_run(workspace, entry, -1);
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::event::{STATE_COLUMNS, read_state};
 use super::{estimated_lateness, estimated_run_time, read_text, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, KeptCount, Page, Query};
-use crate::tally::{self, About, RunEntry};
+use crate::tally::{self, RunEntry};
 
 const COLUMNS: &str = "t.id, t.created, t.updated, t.name, t.flow_run_id, t.task_key, t.dynamic_key, \
      t.cache_key, t.cache_expiration, t.task_version, t.empirical_policy, t.tags, t.labels, t.task_inputs, \
@@ -31,7 +31,7 @@ statements! {
     EXISTS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ?2";
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)
-        RETURNING state_type, state_name, start_time";
+        RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time";
     SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     NAMES = "SELECT id, name FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     SET_INPUTS = "UPDATE task_run SET task_inputs = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
@@ -85,15 +85,21 @@ pub(crate) async fn insert(
     let mut new = tx.insert_new(&INSERT, &rows).await?;
     let count = new.len() as u64;
     for run in runs.iter().filter(|run| new.remove(&run.id.0)) {
-        tx.tallies
-            .run(workspace, About::TaskRuns, &entry_of(run), 1);
+        tx.tallies.task_run(workspace, &entry_of(run), 1);
     }
     Ok(count)
 }
 
 /// How a run is counted.
 fn entry_of(run: &TaskRun) -> RunEntry {
-    RunEntry::task_run(run.state_type.zip(run.state_name.clone()), run.start_time)
+    RunEntry {
+        state: run.state_type.zip(run.state_name.clone()),
+        since: run.state.as_ref().map(|state| state.timestamp),
+        expected: run.expected_start_time,
+        start: run.start_time,
+        end: run.end_time,
+        run_time: run.total_run_time,
+    }
 }
 
 fn columns(run: &TaskRun, workspace: WorkspaceId, now: Timestamp) -> Vec<Value<'_>> {
@@ -268,7 +274,7 @@ pub(crate) async fn count(
     filters: &Filters,
 ) -> Result<i64, DbError> {
     if let Some(kept) = KeptCount::of_task_runs(filters) {
-        let counted = tally::count(conn, workspace, About::TaskRuns, kept.span).await?;
+        let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
         let matching = counted.iter().filter(|one| kept.has(one));
         return Ok(matching.map(|one| one.count).sum());
     }
@@ -287,7 +293,7 @@ pub(crate) async fn count_by_state(
     filters: &Filters,
 ) -> Result<Vec<(StateType, i64)>, DbError> {
     if let Some(kept) = KeptCount::of_task_runs(filters) {
-        let counted = tally::count(conn, workspace, About::TaskRuns, kept.span).await?;
+        let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
         let mut sums = BTreeMap::new();
         for one in counted.iter().filter(|one| kept.has(one)) {
             if let Some(kind) = StateType::parse(&one.kind) {
@@ -446,13 +452,10 @@ async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Resu
     super::task_queue::delete(tx, workspace, ids.clone()).await?;
     crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
     let gone = tx
-        .query(&DELETE, &params![workspace, ids], |row| {
-            let (kind, name): (Option<StateType>, Option<String>) = (row.take()?, row.take()?);
-            Ok(RunEntry::task_run(kind.zip(name), row.take()?))
-        })
+        .query(&DELETE, &params![workspace, ids], super::read_entry)
         .await?;
     for entry in &gone {
-        tx.tallies.run(workspace, About::TaskRuns, entry, -1);
+        tx.tallies.task_run(workspace, entry, -1);
     }
     Ok(())
 }

@@ -1,10 +1,15 @@
-//! Counts of spans of time: whole days and hours from the tally, what is left at both ends from the rows.
+//! Counts of spans of time: whole days, hours and minutes from the tally, what is left at both ends from the rows.
 
-use milliways_model::WorkspaceId;
+use milliways_model::{StateType, WorkspaceId};
 
-use super::{About, DAY, HOUR, NEVER};
-use crate::db::{Conn, DbError};
+use super::{About, DAY, HOUR, NEVER, lateness};
+use crate::db::{Conn, DbError, params, statements};
 use crate::filter::Query;
+
+statements! {
+    TYPES_NAMED = "SELECT DISTINCT c.kind FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
+        AND c.name = ANY(?4) AND c.count > 0";
+}
 
 /// From a moment on, up to one; without any, all rows, those without a time among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +21,7 @@ pub(crate) struct Span {
 /// Rows of the same kind and name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
-    /// The type of the state, empty for events and for runs without one.
+    /// The type of the state, empty for other events and for runs without one.
     pub(crate) kind: String,
     /// The name of the state or the event.
     pub(crate) name: String,
@@ -32,66 +37,171 @@ pub(crate) async fn count(
     about: About,
     span: Span,
 ) -> Result<Vec<Counted>, DbError> {
-    let mut query = Query::new("");
-    for part in parts(span) {
-        if !query.text.is_empty() {
-            query.push(" UNION ALL ");
-        }
-        select(&mut query, workspace, about, part);
+    let asked = Asked {
+        workspace,
+        about,
+        length: None,
+    };
+    let counted = asked.count(conn, parts(span, about.widths())).await?;
+    Ok(counted.into_iter().map(|(_, counted)| counted).collect())
+}
+
+/// The same, apart for each span of that length, told by its number since the epoch; none where the length is no
+/// multiple of what is counted.
+pub(crate) async fn count_by_time(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    about: About,
+    span: Span,
+    length: i64,
+) -> Result<Option<Vec<(i64, Counted)>>, DbError> {
+    let fits = |width: &&i64| length % **width == 0;
+    let widths: Vec<i64> = about.widths().iter().take_while(fits).copied().collect();
+    if widths.is_empty() {
+        return Ok(None);
     }
-    if query.text.is_empty() {
-        return Ok(Vec::new());
-    }
+    let asked = Asked {
+        workspace,
+        about,
+        length: Some(length),
+    };
+    Ok(Some(asked.count(conn, parts(span, &widths)).await?))
+}
+
+/// The types of the states of those names in which there are runs.
+pub(crate) async fn types_named(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    about: About,
+    names: Vec<String>,
+) -> Result<Vec<StateType>, DbError> {
+    let values = params![workspace, about.number(), DAY, names];
+    let types: Vec<Option<StateType>> = conn
+        .query(&TYPES_NAMED, &values, |row| {
+            Ok(StateType::parse(&row.take::<String>()?))
+        })
+        .await?;
+    Ok(types.into_iter().flatten().collect())
+}
+
+/// A kind and name of which there are rows, and the hours in which the first and the last one is, if not at the ends.
+pub(crate) struct Named {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+}
+
+/// What is counted in the whole hours that a span touches.
+pub(crate) async fn names(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    about: About,
+    span: Span,
+) -> Result<Vec<Named>, DbError> {
+    let mut query = Query::new(
+        "SELECT c.kind, c.name, MIN(c.start), MAX(c.start) FROM tally c WHERE c.count > 0",
+    );
+    let [about, width, from, until] = [
+        about.number(),
+        HOUR,
+        span.from.map_or(NEVER + 1, |from| super::floor(from, HOUR)),
+        span.until.unwrap_or(i64::MAX),
+    ]
+    .map(|number| query.value(number));
+    let workspace = query.value(workspace);
+    query.push(&format!(
+        " AND c.workspace_id = {workspace} AND c.about = {about} AND c.width = {width} \
+         AND c.start >= {from} AND c.start < {until} GROUP BY 1, 2"
+    ));
     conn.query(&query.text, &query.params, |row| {
-        Ok(Counted {
+        Ok(Named {
             kind: row.take()?,
             name: row.take()?,
-            count: row.take()?,
-            lateness: row.take()?,
+            first: row.take()?,
+            last: row.take()?,
         })
     })
     .await
 }
 
-fn select(query: &mut Query, workspace: WorkspaceId, about: About, part: Part) {
-    let workspace = query.value(workspace);
-    let (table, at, from, until) = match part {
-        Part::Whole { width, from, until } => {
-            let (number, width) = (query.value(about.number()), query.value(width));
-            query.push(&format!(
-                "SELECT c.kind, c.name, CAST(SUM(c.count) AS BIGINT), CAST(SUM(c.lateness) AS BIGINT) FROM tally c \
-                 WHERE c.about = {number} AND c.width = {width}"
-            ));
-            ("c", "start", from, until)
-        }
-        Part::Rows { from, until } => {
-            query.push(match about {
-                About::FlowRuns => {
-                    "SELECT COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), COUNT(*), \
-                     CAST(SUM(CASE WHEN r.start_time > r.expected_start_time \
-                     THEN r.start_time - r.expected_start_time ELSE 0 END) AS BIGINT) FROM flow_run r WHERE 1 = 1"
-                }
-                About::TaskRuns => {
-                    "SELECT COALESCE(t.state_type, ''), COALESCE(t.state_name, ''), COUNT(*), CAST(0 AS BIGINT) \
-                     FROM task_run t WHERE 1 = 1"
-                }
-                About::Events => {
-                    "SELECT '', e.name, COUNT(*), CAST(0 AS BIGINT) FROM event e WHERE 1 = 1"
-                }
-            });
-            let (table, at) = match about {
-                About::FlowRuns => ("r", "started"),
-                About::TaskRuns => ("t", "start_time"),
-                About::Events => ("e", "occurred"),
-            };
-            (table, at, from, until)
-        }
-    };
-    let (from, until) = (query.value(from), query.value(until));
-    query.push(&format!(
-        " AND {table}.workspace_id = {workspace} AND {table}.{at} >= {from} AND {table}.{at} < {until} GROUP BY 1, 2"
-    ));
+/// Whose rows, which, and whether they are counted apart by time.
+struct Asked {
+    workspace: WorkspaceId,
+    about: About,
+    length: Option<i64>,
 }
+
+impl Asked {
+    async fn count(&self, conn: &Conn, parts: Vec<Part>) -> Result<Vec<(i64, Counted)>, DbError> {
+        let mut query = Query::new("");
+        for part in parts {
+            if !query.text.is_empty() {
+                query.push(" UNION ALL ");
+            }
+            self.select(&mut query, part);
+        }
+        if query.text.is_empty() {
+            return Ok(Vec::new());
+        }
+        conn.query(&query.text, &query.params, |row| {
+            let part = row.take()?;
+            let counted = Counted {
+                kind: row.take()?,
+                name: row.take()?,
+                count: row.take()?,
+                lateness: row.take()?,
+            };
+            Ok((part, counted))
+        })
+        .await
+    }
+
+    fn select(&self, query: &mut Query, part: Part) {
+        let (alias, at, counted, from, until) = match part {
+            Part::Whole { from, until, .. } => ("c", "start", KEPT, from, until),
+            Part::Rows { from, until } => {
+                let (alias, at, counted) = match self.about {
+                    About::FlowRuns => ("r", "started", FLOW_RUNS),
+                    About::ExpectedFlowRuns => ("r", "expected_start_time", FLOW_RUNS),
+                    About::TaskRuns => ("t", "start_time", TASK_RUNS),
+                    About::ExpectedTaskRuns => ("t", "expected_start_time", TASK_RUNS),
+                    About::Events => ("e", "occurred", EVENTS),
+                };
+                (alias, at, counted, from, until)
+            }
+        };
+        let place = match self.length {
+            Some(length) => format!("{alias}.{at} / {}", query.value(length)),
+            None => "CAST(0 AS BIGINT)".to_owned(),
+        };
+        query.push(&format!("SELECT {place}, {counted}"));
+        if let Part::Whole { width, .. } = part {
+            let (about, width) = (query.value(self.about.number()), query.value(width));
+            query.push(&format!(
+                " WHERE c.about = {about} AND c.width = {width} AND "
+            ));
+        } else {
+            query.push(" WHERE ");
+        }
+        let workspace = query.value(self.workspace);
+        let (from, until) = (query.value(from), query.value(until));
+        query.push(&format!(
+            "{alias}.workspace_id = {workspace} AND {alias}.{at} >= {from} AND {alias}.{at} < {until} GROUP BY 1, 2, 3"
+        ));
+    }
+}
+
+const KEPT: &str =
+    "c.kind, c.name, CAST(SUM(c.count) AS BIGINT), CAST(SUM(c.lateness) AS BIGINT) FROM tally c";
+const FLOW_RUNS: &str = concat!(
+    "COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), COUNT(*), CAST(SUM(",
+    lateness!("r"),
+    ") AS BIGINT) FROM flow_run r"
+);
+const TASK_RUNS: &str = "COALESCE(t.state_type, ''), COALESCE(t.state_name, ''), COUNT(*), CAST(0 AS BIGINT) FROM task_run t";
+/// The type of a state is in no index: nobody counts by it.
+const EVENTS: &str = "'', e.name, COUNT(*), CAST(0 AS BIGINT) FROM event e";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
@@ -99,25 +209,40 @@ enum Part {
     Rows { from: i64, until: i64 },
 }
 
-/// Takes a span apart: days in the middle, hours around them, rows at the ends.
-fn parts(span: Span) -> Vec<Part> {
+/// Takes a span apart: the widest spans in the middle, narrower ones around them, rows at the ends.
+fn parts(span: Span, widths: &[i64]) -> Vec<Part> {
     let all = span.from.is_none() && span.until.is_none();
     let from = span.from.unwrap_or(if all { NEVER } else { NEVER + 1 });
     let until = span.until.unwrap_or(i64::MAX);
-    if from >= until {
-        return Vec::new();
-    }
     let mut parts = Vec::new();
-    let first_hour = next(from, HOUR, until);
-    let last_hour = last(until, HOUR, first_hour);
-    let first_day = next(first_hour, DAY, last_hour);
-    let last_day = last(last_hour, DAY, first_day);
-    rows(&mut parts, from, first_hour);
-    whole(&mut parts, HOUR, first_hour, first_day);
-    whole(&mut parts, DAY, first_day, last_day);
-    whole(&mut parts, HOUR, last_day, last_hour);
-    rows(&mut parts, last_hour, until);
+    if from < until {
+        split(&mut parts, from, until, widths);
+    }
     parts
+}
+
+fn split(parts: &mut Vec<Part>, from: i64, until: i64, widths: &[i64]) {
+    // Both ends are brought to whole spans, from the narrowest width to the widest; the middle is what is left.
+    let Some((&width, wider)) = widths.split_first() else {
+        return;
+    };
+    let first = next(from, width, until);
+    let end = last(until, width, first);
+    rows(parts, from, first);
+    widen(parts, first, end, width, wider);
+    rows(parts, end, until);
+}
+
+/// Whole spans of a width between two of their beginnings, wider ones where they fit.
+fn widen(parts: &mut Vec<Part>, from: i64, until: i64, width: i64, wider: &[i64]) {
+    let Some((&next_width, widest)) = wider.split_first() else {
+        return whole(parts, width, from, until);
+    };
+    let first = next(from, next_width, until);
+    let end = last(until, next_width, first);
+    whole(parts, width, from, first);
+    widen(parts, first, end, next_width, widest);
+    whole(parts, width, end, until);
 }
 
 fn rows(parts: &mut Vec<Part>, from: i64, until: i64) {
@@ -155,7 +280,8 @@ fn last(until: i64, width: i64, from: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{DAY, HOUR, NEVER, Part, Span, parts};
+    use super::{NEVER, Part, Span, parts};
+    use crate::tally::{About, DAY, FIVE_MINUTES, HOUR};
 
     /// The parts follow each other without a gap, whole ones at whole spans.
     #[test]
@@ -176,10 +302,10 @@ mod tests {
         for from in moments {
             for until in moments {
                 let mut at = None;
-                for part in parts(Span { from, until }) {
+                for part in parts(Span { from, until }, About::FlowRuns.widths()) {
                     let (begin, end) = match part {
                         Part::Rows { from, until } => {
-                            assert!(until - from < HOUR, "{part:?}");
+                            assert!(until - from < FIVE_MINUTES, "{part:?}");
                             (from, until)
                         }
                         Part::Whole { width, from, until } => {

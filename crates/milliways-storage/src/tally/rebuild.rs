@@ -2,35 +2,77 @@
 
 use milliways_model::Uuid;
 
-use super::{About, DAY, HOUR, NEVER};
+use super::{About, NEVER, lateness, run_time};
 use crate::db::{Conn, DbError, params, statements};
+
+macro_rules! fill_started {
+    ($table:literal, $alias:literal, $about:literal, $at:literal, $lateness:expr) => {
+        concat!(
+            "INSERT INTO tally (workspace_id, about, width, start, kind, name, shard, count, lateness, run_time,
+            running_since, waiting, waiting_since)
+            SELECT ", $alias, ".workspace_id, ", $about, ", CAST(?1 AS BIGINT), CASE WHEN ", $alias, ".", $at, " IS NULL
+            THEN CAST(?2 AS BIGINT) ELSE ", $alias, ".", $at, " - (((", $alias, ".", $at, " % ?1) + ?1) % ?1) END,
+            COALESCE(", $alias, ".state_type, ''), COALESCE(", $alias, ".state_name, ''), 0, COUNT(*),
+            ", $lateness, ", 0, 0, 0, 0 FROM ", $table, " ", $alias, " GROUP BY 1, 4, 5, 6"
+        )
+    };
+}
+
+macro_rules! fill_expected {
+    ($table:literal, $alias:literal, $about:literal) => {
+        concat!(
+            "INSERT INTO tally (workspace_id, about, width, start, kind, name, shard, count, lateness, run_time,
+            running_since, waiting, waiting_since)
+            SELECT ", $alias, ".workspace_id, ", $about, ", CAST(?1 AS BIGINT),
+            CASE WHEN ", $alias, ".expected_start_time IS NULL THEN CAST(?2 AS BIGINT)
+            ELSE ", $alias, ".expected_start_time - (((", $alias, ".expected_start_time % ?1) + ?1) % ?1) END,
+            COALESCE(", $alias, ".state_type, ''), COALESCE(", $alias, ".state_name, ''), 0, COUNT(*),
+            SUM(", lateness!($alias), "), SUM(", run_time!($alias), "),
+            SUM(CASE WHEN ", $alias, ".state_type = 'RUNNING' AND ", $alias, ".expected_start_time IS NOT NULL
+            THEN ", $alias, ".state_timestamp - ", $alias, ".expected_start_time + (((", $alias, ".expected_start_time % 3600000000)
+            + 3600000000) % 3600000000) ELSE 0 END),
+            SUM(CASE WHEN ", $alias, ".start_time IS NULL AND ", $alias, ".end_time IS NULL
+            AND ", $alias, ".expected_start_time IS NOT NULL THEN 1 ELSE 0 END),
+            SUM(CASE WHEN ", $alias, ".start_time IS NULL AND ", $alias, ".end_time IS NULL
+            AND ", $alias, ".expected_start_time IS NOT NULL THEN ((", $alias, ".expected_start_time % 3600000000)
+            + 3600000000) % 3600000000 ELSE 0 END)
+            FROM ", $table, " ", $alias, " GROUP BY 1, 4, 5, 6"
+        )
+    };
+}
 
 statements! {
     CLEAR = "DELETE FROM tally";
-    FILL_FLOW_RUNS = "INSERT INTO tally (workspace_id, about, width, start, kind, name, shard, count, lateness)
-        SELECT r.workspace_id, 1, CAST(?1 AS BIGINT), CASE WHEN r.started IS NULL THEN CAST(?2 AS BIGINT) ELSE r.started - (r.started % ?1) END,
-        COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*),
-        SUM(CASE WHEN r.start_time > r.expected_start_time THEN r.start_time - r.expected_start_time ELSE 0 END)
-        FROM flow_run r GROUP BY 1, 4, 5, 6";
-    FILL_TASK_RUNS = "INSERT INTO tally (workspace_id, about, width, start, kind, name, shard, count, lateness)
-        SELECT t.workspace_id, 2, CAST(?1 AS BIGINT), CASE WHEN t.start_time IS NULL THEN CAST(?2 AS BIGINT) ELSE t.start_time - (t.start_time % ?1) END,
-        COALESCE(t.state_type, ''), COALESCE(t.state_name, ''), 0, COUNT(*), 0
-        FROM task_run t GROUP BY 1, 4, 5, 6";
-    FILL_EVENTS = "INSERT INTO tally (workspace_id, about, width, start, kind, name, shard, count, lateness)
-        SELECT e.workspace_id, 3, CAST(?1 AS BIGINT), e.occurred - (((e.occurred % ?1) + ?1) % ?1), '', e.name, 0, COUNT(*), 0
-        FROM event e GROUP BY 1, 4, 6";
-    SUMS = "SELECT workspace_id, about, width, start, kind, name, CAST(SUM(count) AS BIGINT), CAST(SUM(lateness) AS BIGINT)
-        FROM tally GROUP BY 1, 2, 3, 4, 5, 6 HAVING SUM(count) <> 0 OR SUM(lateness) <> 0 ORDER BY 1, 2, 3, 4, 5, 6";
+    FILL_FLOW_RUNS = fill_started!("flow_run", "r", "1", "started", concat!("SUM(", lateness!("r"), ")"));
+    FILL_TASK_RUNS = fill_started!("task_run", "t", "2", "start_time", "0");
+    FILL_EXPECTED_FLOW_RUNS = fill_expected!("flow_run", "r", "4");
+    FILL_EXPECTED_TASK_RUNS = fill_expected!("task_run", "t", "5");
+    FILL_EVENTS = "INSERT INTO tally (workspace_id, about, width, start, kind, name, shard, count, lateness, run_time,
+        running_since, waiting, waiting_since)
+        SELECT e.workspace_id, 3, CAST(?1 AS BIGINT), e.occurred - (((e.occurred % ?1) + ?1) % ?1),
+        COALESCE(e.state_type, ''), e.name, 0, COUNT(*), 0, 0, 0, 0, 0 FROM event e GROUP BY 1, 4, 5, 6";
+    SUMS = "SELECT workspace_id, about, width, start, kind, name, CAST(SUM(count) AS BIGINT), CAST(SUM(lateness) AS BIGINT),
+        CAST(SUM(run_time) AS BIGINT), CAST(SUM(running_since) AS BIGINT), CAST(SUM(waiting) AS BIGINT),
+        CAST(SUM(waiting_since) AS BIGINT)
+        FROM tally GROUP BY 1, 2, 3, 4, 5, 6 HAVING SUM(count) <> 0 OR SUM(lateness) <> 0 OR SUM(run_time) <> 0
+        OR SUM(running_since) <> 0 OR SUM(waiting) <> 0 OR SUM(waiting_since) <> 0 ORDER BY 1, 2, 3, 4, 5, 6";
 }
 
 /// Counts everything anew, in the transaction that is open.
 async fn rebuild(conn: &Conn) -> Result<(), DbError> {
     conn.execute(&CLEAR, &[]).await?;
-    for width in [HOUR, DAY] {
-        for fill in [&FILL_FLOW_RUNS, &FILL_TASK_RUNS] {
-            conn.execute(fill, &params![width, NEVER]).await?;
+    for (about, fill) in [
+        (About::FlowRuns, &FILL_FLOW_RUNS),
+        (About::TaskRuns, &FILL_TASK_RUNS),
+        (About::ExpectedFlowRuns, &FILL_EXPECTED_FLOW_RUNS),
+        (About::ExpectedTaskRuns, &FILL_EXPECTED_TASK_RUNS),
+    ] {
+        for width in about.widths() {
+            conn.execute(fill, &params![*width, NEVER]).await?;
         }
-        conn.execute(&FILL_EVENTS, &params![width]).await?;
+    }
+    for width in About::Events.widths() {
+        conn.execute(&FILL_EVENTS, &params![*width]).await?;
     }
     Ok(())
 }
@@ -55,11 +97,11 @@ async fn sums(conn: &Conn) -> Result<Vec<String>, DbError> {
         let (about, width, start): (i64, i64, i64) = (row.take()?, row.take()?, row.take()?);
         let (kind, name): (String, String) = (row.take()?, row.take()?);
         let (count, lateness): (i64, i64) = (row.take()?, row.take()?);
-        let what = [About::FlowRuns, About::TaskRuns, About::Events]
-            .into_iter()
-            .find(|one| one.number() == about);
+        let (ran, running): (i64, i64) = (row.take()?, row.take()?);
+        let (waiting, since): (i64, i64) = (row.take()?, row.take()?);
+        let what = About::ALL.into_iter().find(|one| one.number() == about);
         Ok(format!(
-            "{workspace} {what:?} {width} {start} {kind} {name}: {count} {lateness}"
+            "{workspace} {what:?} {width} {start} {kind} {name}: {count} {lateness} {ran} {running} {waiting} {since}"
         ))
     })
     .await

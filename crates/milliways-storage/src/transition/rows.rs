@@ -11,7 +11,7 @@ use milliways_orchestration::{Run, RunId, RunPolicy};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::tables::event::read_state;
 use crate::tables::{read_text, text_of};
-use crate::tally::{About, RunEntry};
+use crate::tally::RunEntry;
 
 statements! {
     FLOW_RUNS = "SELECT r.id, r.state_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid IS NOT NULL,
@@ -225,13 +225,15 @@ pub(super) async fn failed_task_runs(
     .await
 }
 
-/// The times of a run that indexes hold, as they are stored.
+/// The times of a run that indexes and counts hold, as they are stored.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Times {
     start: Option<Timestamp>,
     end: Option<Timestamp>,
     expected: Option<Timestamp>,
     next: Option<Timestamp>,
+    /// Seconds spent RUNNING in states that are over.
+    run_time: f64,
 }
 
 impl Times {
@@ -241,6 +243,7 @@ impl Times {
             end: run.end_time,
             expected: run.expected_start_time,
             next: run.next_scheduled_start_time,
+            run_time: run.total_run_time,
         }
     }
 
@@ -249,14 +252,14 @@ impl Times {
     }
 
     /// How a run with these times and that state is counted.
-    fn entry(self, run: RunId, state: Option<&State>) -> (About, RunEntry) {
-        let state = state.map(|state| (state.kind, state.name.clone()));
-        match run {
-            RunId::Flow(_) => (
-                About::FlowRuns,
-                RunEntry::flow_run(state, self.started(), self.start, self.expected),
-            ),
-            RunId::Task(_) => (About::TaskRuns, RunEntry::task_run(state, self.start)),
+    fn entry(self, state: Option<&State>) -> RunEntry {
+        RunEntry {
+            state: state.map(|state| (state.kind, state.name.clone())),
+            since: state.map(|state| state.timestamp),
+            expected: self.expected,
+            start: self.start,
+            end: self.end,
+            run_time: self.run_time,
         }
     }
 }
@@ -286,9 +289,12 @@ pub(super) fn update(
     } in changed
     {
         let (now, times) = (Times::of(run), *stored);
-        let (about, before) = times.entry(run.id, *stored_state);
-        let (_, after) = now.entry(run.id, *state);
-        tx.tallies.moved(workspace, about, &before, &after);
+        for (entry, by) in [(times.entry(*stored_state), -1), (now.entry(*state), 1)] {
+            match run.id {
+                RunId::Flow(_) => tx.tallies.flow_run(workspace, &entry, by),
+                RunId::Task(_) => tx.tallies.task_run(workspace, &entry, by),
+            }
+        }
         let has_new_plan = (now.expected, now.next) != (times.expected, times.next);
         match (run.id, &run.policy) {
             (RunId::Flow(id), RunPolicy::Flow(policy)) => {

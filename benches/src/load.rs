@@ -8,36 +8,39 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 
 /// What to ask.
-pub(crate) struct Request {
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    pub(crate) body: Option<String>,
+pub struct Request {
+    /// Such as `POST`.
+    pub method: &'static str,
+    /// With the leading slash.
+    pub path: String,
+    /// JSON.
+    pub body: Option<String>,
 }
 
 /// What an operation asks for the n-th time, and none when there is nothing left to ask.
-pub(crate) type Next = Arc<dyn Fn(usize) -> Option<Request> + Send + Sync>;
+pub type Next = Arc<dyn Fn(usize) -> Option<Request> + Send + Sync>;
 /// What is kept of an answer.
-pub(crate) type Keep = Arc<dyn Fn(&[u8]) + Send + Sync>;
+pub type Keep = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Load {
+pub struct Load {
     elapsed: Duration,
     /// Microseconds of each request, ascending.
     latencies: Vec<u32>,
     /// Requests that were refused or broken off, and asked again.
-    pub(crate) refused: u64,
+    pub refused: u64,
 }
 
 impl Load {
     /// Answers in a second.
     #[expect(clippy::cast_precision_loss, reason = "counts of benchmarks are small")]
-    pub(crate) fn rate(&self) -> f64 {
+    pub fn rate(&self) -> f64 {
         self.latencies.len() as f64 / self.elapsed.as_secs_f64()
     }
 
     /// The time in milliseconds within which this part in a hundred is answered.
-    pub(crate) fn percentile(&self, hundredths: usize) -> f64 {
+    pub fn percentile(&self, hundredths: usize) -> f64 {
         let last = self.latencies.len().saturating_sub(1);
         let at = self.latencies.len() * hundredths / 100;
         self.latencies
@@ -47,7 +50,7 @@ impl Load {
 }
 
 /// Asks on so many connections for so long.
-pub(crate) async fn drive(
+pub async fn drive(
     address: SocketAddr,
     connections: usize,
     time: Duration,

@@ -6,16 +6,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A connection that stays open.
-pub(crate) struct Connection {
+pub struct Connection {
     stream: TcpStream,
     address: SocketAddr,
     buffer: Vec<u8>,
     /// How often it had to ask again.
-    pub(crate) refused: u64,
+    pub refused: u64,
 }
 
 impl Connection {
-    pub(crate) async fn open(address: SocketAddr) -> Self {
+    /// Connects.
+    pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
@@ -28,12 +29,7 @@ impl Connection {
 
     /// Sends a request until it is answered with a success; gives that body. A server that has too much to do
     /// (503) is asked again, and the time that takes counts.
-    pub(crate) async fn request(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: Option<&str>,
-    ) -> Vec<u8> {
+    pub async fn request(&mut self, method: &str, path: &str, body: Option<&str>) -> Vec<u8> {
         loop {
             if let Some(body) = self.attempt(method, path, body).await {
                 return body;

@@ -1,7 +1,7 @@
 //! Servers of their own for a benchmark: a folder, a database, a free port, ended with this value.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,44 +9,101 @@ use milliways_model::uuid7_now;
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
-use crate::{rows, workload};
-
 /// Whose server it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Ours.
     Milliways,
+    /// Prefect's.
     Prefect,
+    /// One that does nothing, the floor.
     EmptyHandler,
 }
 
 /// Where a server keeps its rows.
 #[derive(Clone, Debug)]
-pub(crate) enum Storage {
+pub enum Storage {
     /// A file of its own, in its folder.
     Sqlite,
     /// A database of its own, in the cluster at this URL.
     Postgres(String),
 }
 
-/// A server in a process of its own.
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
-    kind: Kind,
-    process: Child,
-    home: TempDir,
+/// A folder and a database, in which servers may be started one after the other.
+pub struct Place {
+    home: Home,
     /// The cluster, and the database in it.
     database: Option<(String, String)>,
 }
 
-impl Server {
-    /// Starts `program`, which is of that kind.
-    pub(crate) async fn start(kind: Kind, program: &Path, storage: &Storage) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let mut command = Command::new(program);
+enum Home {
+    Passing(TempDir),
+    Kept(PathBuf),
+}
+
+impl Place {
+    /// An empty one.
+    pub async fn new(storage: &Storage) -> Self {
         let database = match storage {
             Storage::Sqlite => None,
             Storage::Postgres(cluster) => Some((cluster.clone(), create_database(cluster).await)),
         };
+        Self {
+            home: Home::Passing(tempfile::tempdir().unwrap()),
+            database,
+        }
+    }
+
+    /// A folder that stays, for SQLite.
+    pub fn at(folder: &Path) -> Self {
+        std::fs::create_dir_all(folder).unwrap();
+        Self {
+            home: Home::Kept(folder.to_owned()),
+            database: None,
+        }
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> &Path {
+        match &self.home {
+            Home::Passing(folder) => folder.path(),
+            Home::Kept(folder) => folder,
+        }
+    }
+
+    /// The database's address, where it is not a file in the folder.
+    pub fn database_url(&self) -> Option<String> {
+        let (cluster, name) = self.database.as_ref()?;
+        Some(url_of(cluster, name))
+    }
+
+    /// Removes it with all that it holds, unless its folder is to stay.
+    pub async fn remove(self) {
+        if let Some((cluster, name)) = self.database {
+            let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+            admin(&cluster).await.batch_execute(&drop).await.unwrap();
+        }
+    }
+}
+
+/// A server in a process of its own, which ends with this value.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Whose it is.
+    pub kind: Kind,
+    process: Child,
+}
+
+impl Server {
+    /// Starts `program`, which is of that kind, with these variables of the environment beside its own.
+    pub async fn start(
+        kind: Kind,
+        program: &Path,
+        place: &Place,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = Command::new(program);
         match kind {
             Kind::EmptyHandler => {
                 command.arg("--empty-handler");
@@ -54,18 +111,17 @@ impl Server {
             Kind::Milliways => {
                 command
                     .args(["server", "start"])
-                    .env("MILLIWAYS_HOME", home.path());
+                    .env("MILLIWAYS_HOME", place.home());
             }
             Kind::Prefect => {
                 command
                     .args(["server", "start"])
-                    .env("PREFECT_HOME", home.path())
+                    .env("PREFECT_HOME", place.home())
                     .env("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
                     .env("DO_NOT_TRACK", "1");
             }
         }
-        if let Some((cluster, name)) = &database {
-            let url = url_of(cluster, name);
+        if let Some(url) = place.database_url() {
             let url = match kind {
                 Kind::Prefect => url.replacen("postgresql://", "postgresql+asyncpg://", 1),
                 _ => url,
@@ -78,6 +134,7 @@ impl Server {
             .unwrap();
         let process = command
             .args(["--port", &address.port().to_string()])
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -87,8 +144,6 @@ impl Server {
             address,
             kind,
             process,
-            home,
-            database,
         };
         let deadline = Instant::now() + Duration::from_secs(90);
         while !is_healthy(address).await {
@@ -98,24 +153,9 @@ impl Server {
         server
     }
 
-    /// Gives it the runs that are filtered.
-    pub(crate) async fn fill(&self, flow: &str, address: SocketAddr) {
-        match (self.kind, &self.database) {
-            (Kind::Prefect, None) => rows::copy_in_file(&self.home.path().join("prefect.db")),
-            (Kind::Prefect, Some((cluster, name))) => {
-                rows::copy_in_database(&url_of(cluster, name)).await;
-            }
-            _ => workload::create_flow_runs(flow, address).await,
-        }
-    }
-
-    /// Ends it, and drops its database.
-    pub(crate) async fn stop(mut self) {
-        self.end();
-        if let Some((cluster, name)) = self.database.take() {
-            let drop = format!("DROP DATABASE {name} WITH (FORCE)");
-            admin(&cluster).await.batch_execute(&drop).await.unwrap();
-        }
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     fn end(&mut self) {
@@ -129,6 +169,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Our server's executable: what `MILLIWAYS_BIN` names, else the release build.
+pub fn milliways() -> PathBuf {
+    std::env::var_os("MILLIWAYS_BIN")
+        .map_or_else(|| PathBuf::from("target/release/milliways"), PathBuf::from)
 }
 
 async fn create_database(cluster: &str) -> String {
@@ -160,17 +206,4 @@ async fn is_healthy(address: SocketAddr) -> bool {
     stream.write_all(request.as_bytes()).await.is_ok()
         && stream.read_to_end(&mut answer).await.is_ok()
         && answer.starts_with(b"HTTP/1.1 200")
-}
-
-/// Serves the empty handler until the process is ended.
-pub(crate) async fn empty_handler() {
-    let port: u16 = std::env::args()
-        .next_back()
-        .and_then(|port| port.parse().ok())
-        .unwrap();
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
-        .await
-        .unwrap();
-    let router = axum::Router::new().fallback(async || "{}");
-    axum::serve(listener, router).await.unwrap();
 }

@@ -1,0 +1,146 @@
+//! What dashboards wait for when there is much history: every call of ours and of Prefect's pages, at two sizes.
+//!
+//! `cargo xtask bench scale [sqlite|postgres] [RUNS] [TASKS]`: a tenth of RUNS flow runs (1,000,000 unless given) and
+//! then all of them, each with TASKS task runs (5), over the last thirty days. Making that history is part of it.
+//! Each call is asked forty times on one connection; it passes with a 95th percentile below 50 ms at the larger size,
+//! and with a median that has grown by no more than a half. PostgreSQL is asked for with
+//! `MILLIWAYS_TEST_POSTGRES_URL`, a cluster whose superuser may make databases. `MILLIWAYS_BENCH_HOME` names a folder
+//! in which SQLite's histories are kept and found again, so that the calls can be measured more than once.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that meets an error has no result"
+)]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+
+#[path = "scale/calls.rs"]
+mod calls;
+#[path = "scale/history.rs"]
+mod history;
+#[path = "scale/objects.rs"]
+mod objects;
+#[path = "scale/timing.rs"]
+mod timing;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use milliways_benches::server::{Kind, Place, Server, Storage, milliways};
+
+use timing::Timing;
+
+/// What the larger size may take.
+const BOUND: Duration = Duration::from_millis(50);
+/// What it may take in relation to the smaller one.
+const GROWTH: f64 = 1.5;
+/// Below this the growth is not judged: it is a matter of what else the machine does.
+const QUICK: Duration = Duration::from_millis(2);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut numbers = arguments.iter().filter_map(|word| word.parse().ok());
+    let (runs, tasks) = (
+        numbers.next().unwrap_or(1_000_000),
+        numbers.next().unwrap_or(5),
+    );
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let asks = |name: &str| {
+        let databases = ["sqlite", "postgres"];
+        arguments.iter().any(|word| word == name)
+            || !arguments.iter().any(|word| databases.contains(&&**word))
+    };
+    if asks("sqlite") {
+        runtime.block_on(compare("SQLite", &Storage::Sqlite, runs, tasks));
+    }
+    if asks("postgres") {
+        match std::env::var("MILLIWAYS_TEST_POSTGRES_URL") {
+            Ok(cluster) => {
+                let storage = Storage::Postgres(cluster);
+                runtime.block_on(compare("PostgreSQL", &storage, runs, tasks));
+            }
+            Err(_) => println!("\nPostgreSQL left out: MILLIWAYS_TEST_POSTGRES_URL is not set"),
+        }
+    }
+}
+
+async fn compare(database: &str, storage: &Storage, runs: usize, tasks: usize) {
+    let small = of(storage, runs / 10, tasks).await;
+    let large = of(storage, runs, tasks).await;
+    println!(
+        "\n{database}, {runs} flow runs and {} task runs, and a tenth of them: p50 / p95 in ms\n  {:<64} {:>15} {:>15} {:>7}",
+        runs * tasks,
+        "call",
+        "a tenth",
+        "all",
+        "growth"
+    );
+    let mut missed = 0;
+    for (before, after) in small.iter().zip(&large) {
+        let growth = after.p50.as_secs_f64() / before.p50.as_secs_f64();
+        let is_slow = after.p95 > BOUND;
+        let has_grown = growth > GROWTH && after.p50 > QUICK;
+        let verdict = match (is_slow, has_grown) {
+            (false, false) => "",
+            (true, _) => "MISS (time)",
+            (false, true) => "MISS (growth)",
+        };
+        missed += usize::from(is_slow || has_grown);
+        println!(
+            "  {:<64} {:>15} {:>15} {growth:>7.2} {verdict}",
+            after.what,
+            before.to_string(),
+            after.to_string()
+        );
+    }
+    println!(
+        "  {} of {} calls pass: p95 below {} ms, p50 grown by no more than {GROWTH} (not judged below {} ms)",
+        large.len() - missed,
+        large.len(),
+        BOUND.as_millis(),
+        QUICK.as_millis()
+    );
+}
+
+/// The calls, on a server with that much history.
+async fn of(storage: &Storage, runs: usize, tasks: usize) -> Vec<Timing> {
+    let kept = std::env::var_os("MILLIWAYS_BENCH_HOME")
+        .filter(|_| matches!(storage, Storage::Sqlite))
+        .map(|folder| PathBuf::from(folder).join(format!("{runs}x{tasks}")));
+    let place = match &kept {
+        Some(folder) => Place::at(folder),
+        None => Place::new(storage).await,
+    };
+    let server = start(&place).await;
+    let is_new = objects::flows(server.address).await.is_empty();
+    if is_new {
+        objects::create(server.address).await;
+    }
+    if is_new {
+        let objects = objects::Objects::read(server.address).await;
+        drop(server);
+        let started = Instant::now();
+        history::make(&place, &objects, runs, tasks).await;
+        println!(
+            "{runs} flow runs with {} task runs and all their states made in {:.0} s",
+            runs * tasks,
+            started.elapsed().as_secs_f64()
+        );
+    } else {
+        drop(server);
+    }
+    let server = start(&place).await;
+    let objects = objects::Objects::read(server.address).await;
+    let timings = timing::measure(server.address, &objects).await;
+    drop(server);
+    place.remove().await;
+    timings
+}
+
+/// Nothing is deleted meanwhile, however old it is.
+async fn start(place: &Place) -> Server {
+    let variables = [("PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED", "false")];
+    Server::start(Kind::Milliways, &milliways(), place, &variables).await
+}
