@@ -129,10 +129,13 @@ def _entry_point(run_id: str) -> str:
     if deployment_id is None:
         raise ConfigurationError(f"flow run {run_id} has no deployment\nhint: name its flow: path/to/file.py:flow")
     status, body = session().request("GET", f"/deployments/{deployment_id}")
-    deployment = json.loads(body) if status == 200 else {}
+    if status != 200:
+        raise _core.ApiError(f"deployment {deployment_id} can't be read: the server answers {status}")
+    deployment: dict[str, Any] = json.loads(body)
     if not deployment.get("entrypoint"):
         raise ConfigurationError(f"deployment {deployment_id} has no entry point")
-    steps = [step for step in deployment.get("pull_steps") or () if step]
+    given_steps: list[dict[str, dict[str, Any]]] = deployment.get("pull_steps") or []
+    steps = [step for step in given_steps if step]
     if not steps and deployment.get("path"):
         os.chdir(deployment["path"])
     for step in steps:

@@ -80,6 +80,10 @@ impl Ending {
     /// What it means for a run that is in such a state now. `is_retried`: it waits for its next try in the process that
     /// has failed, which is not there any more.
     fn verdict(&self, state: StateType, is_retried: bool) -> Verdict {
+        // Other engines than ours take the signal that ends a cancelled run for a crash.
+        if state == StateType::Crashed && self.interruption == Some(Interruption::Cancelled) {
+            return Verdict::Cancelled;
+        }
         if state.is_terminal() || self.interruption == Some(Interruption::Lost) {
             return Verdict::Leave;
         }
@@ -251,7 +255,7 @@ mod tests {
     #[test]
     fn an_end_is_told_as_what_it_was() {
         use Interruption::{Cancelled, Lost, Stopped};
-        use StateType::{Cancelling, Paused, Pending, Running, Scheduled};
+        use StateType::{Cancelling, Crashed, Paused, Pending, Running, Scheduled};
         let failed = 1 << 8;
         let cases = [
             (ended(0, None), Running, false, "crashed"),
@@ -262,6 +266,7 @@ mod tests {
             (ended(failed, None), Pending, false, "crashed"),
             (ended(15, Some(Cancelled)), Cancelling, false, "cancelled"),
             (ended(0, None), Cancelling, false, "cancelled"),
+            (ended(15, Some(Cancelled)), Crashed, false, "cancelled"),
             (ended(15, Some(Lost)), Running, false, "leave"),
             (ended(15, Some(Stopped)), Running, false, "crashed"),
             (Ending::before_start(Stopped), Pending, false, "give back"),

@@ -1,4 +1,4 @@
-"""The exception that ends a flow run which takes too long; and ``python -m prefect.flow_engine``, as `prefect.engine`."""
+"""The exception that ends a flow run which takes too long; ``python -m prefect.flow_engine`` is `prefect.engine`."""
 
 from milliways.exceptions import FlowRunTimeoutError
 

@@ -116,7 +116,7 @@ def test_a_deployment_is_run_to_its_end(shop, server):
     assert ended["run_count"] == 1
     tasks = server.everything("/task_runs/filter", flow_runs={"id": {"any_": [run]}})
     assert len(tasks) == 3
-    assert f"in {shop.folder.resolve()} run 1" in shop.log()
+    until(lambda: f"in {shop.folder.resolve()} run 1" in shop.log(), "the output is not shown")
 
 
 def test_asynchronous_flows_and_failing_ones_end_as_such(shop):
