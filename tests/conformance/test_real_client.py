@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.timeout(1_900)
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE / "schema"))
+sys.path += [str(HERE), str(HERE / "schema")]
 
 from our_server import Server  # noqa: E402
 from resources import make  # noqa: E402
@@ -24,6 +24,10 @@ PROGRAMS = HERE.parents[1] / ".venv-conformance/schema/bin"
 # Examples for each operation. All of it is made from one seed, so that a failure comes again.
 EXAMPLES = 10
 SEED = 20260101
+
+
+# The environment may have to be made first.
+pytestmark = pytest.mark.timeout(1_000)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,7 @@ def test_the_document_is_valid(programs: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.timeout(1_800)
 def test_no_request_breaks_a_server(programs: Path, server: Server, tmp_path: Path) -> None:
     (tmp_path / "known.json").write_text(json.dumps(make(server)))
     before = answers(server)
