@@ -208,6 +208,9 @@ fn event(row: LogRow, facts: &Facts) -> ReceivedEvent {
     }
 }
 
+/// Tags of a run that its events are related to. A run may have more; every subscriber is sent these.
+const TAGS: usize = 100;
+
 fn state_event(row: &LogRow, run: Uuid, facts: &Facts) -> (Resource, Vec<Resource>, JsonObject) {
     let mut labels = BTreeMap::new();
     let mut related = Vec::new();
@@ -259,6 +262,7 @@ fn state_event(row: &LogRow, run: Uuid, facts: &Facts) -> (Resource, Vec<Resourc
     tags.dedup();
     related.extend(
         tags.into_iter()
+            .take(TAGS)
             .map(|tag| Resource::related(format!("prefect.tag.{tag}"), "tag", None)),
     );
     (Resource(labels), related, payload(row, facts))

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
@@ -41,7 +41,7 @@ async fn collect(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
         .unwrap_or(0)
         .min(limit);
     let mut first = Bytes::new();
-    let mut all = BytesMut::new();
+    let mut all = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(broken)?.into_data() else {
             continue;
@@ -55,12 +55,18 @@ async fn collect(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
             continue;
         }
         if all.is_empty() {
-            all.reserve(expected.max(first.len() + data.len()));
+            all.reserve_exact(expected.max(first.len() + data.len()));
             all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        // It grows by doubling, but never beyond what may come.
+        let length = all.len() + data.len();
+        if length > all.capacity() {
+            let wanted = length.max(all.capacity() * 2).min(limit);
+            all.reserve_exact(wanted - all.len());
         }
         all.extend_from_slice(&data);
     }
-    Ok(if all.is_empty() { first } else { all.freeze() })
+    Ok(if all.is_empty() { first } else { all.into() })
 }
 
 fn limit_of(path: &str, limits: &Limits) -> usize {

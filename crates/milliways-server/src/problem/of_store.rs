@@ -50,6 +50,18 @@ impl From<StoreError> for Problem {
                 "Data integrity conflict. An object of that key exists already, or one that is named does not."
                     .to_owned(),
             ),
+            StoreError::Database(DbError::TooComplex(_)) => Self::detail(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too_complex",
+                "the request has more conditions, or a longer pattern, than the database can look for at once"
+                    .to_owned(),
+            )
+            .hint("ask for less at a time"),
+            StoreError::Database(DbError::Unwritable(_)) => Self::detail(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "unwritable_text",
+                "a text has a character that can't be stored: NUL".to_owned(),
+            ),
             other @ (StoreError::Open { .. }
             | StoreError::InUse { .. }
             | StoreError::Database(_)) => Self::internal(chain(&other)),

@@ -22,8 +22,9 @@ use crate::extract::Workspace;
 use crate::hub::event_frame;
 use crate::matching::EventMatcher;
 
-/// Rows that are read at once.
-const CHUNK: i64 = 250;
+/// Rows that are read at once. A subscriber that does not read holds those that it was not sent yet, and an event may
+/// be large.
+const CHUNK: i64 = 50;
 /// By how much the clocks of several servers may differ.
 const SKEW: Duration = Duration::from_mins(1);
 /// For how long the hub can lag behind what was read here.

@@ -12,6 +12,9 @@ use super::sqlite::SqliteConn;
 use super::statement::Statement;
 use super::value::{Row, Value};
 
+/// As many values may be in one question, a list being one. Databases take long to plan more, where they can at all.
+const MOST_VALUES: usize = 1_000;
+
 /// What a database said no with.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -24,6 +27,12 @@ pub enum DbError {
     /// The database can't be reached, or can't write (a full disk).
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What was asked is more than one statement can ask: too many conditions, too long a pattern.
+    #[error("the statement is larger than the database allows")]
+    TooComplex(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A text has a character that the database has no room for: a NUL.
+    #[error("a text has a character that the database can't hold")]
+    Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Anything else: a defect of ours, or damaged data.
     #[error("the database refused a statement")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -73,6 +82,10 @@ impl Conn {
         params: &[Value<'_>],
         read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
     ) -> Result<Vec<T>, DbError> {
+        if params.len() > MOST_VALUES {
+            let what = format!("{} conditions", params.len());
+            return Err(DbError::TooComplex(what.into()));
+        }
         let statement = statement.into();
         self.flush().await?;
         self.count(!statement.only_reads());

@@ -220,6 +220,13 @@ impl From<tokio_postgres::Error> for DbError {
             | SqlState::DISK_FULL
             | SqlState::TOO_MANY_CONNECTIONS
             | SqlState::QUERY_CANCELED => Self::Unavailable(source),
+            SqlState::PROGRAM_LIMIT_EXCEEDED
+            | SqlState::STATEMENT_TOO_COMPLEX
+            | SqlState::TOO_MANY_COLUMNS
+            | SqlState::TOO_MANY_ARGUMENTS => Self::TooComplex(source),
+            SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => {
+                Self::Unwritable(source)
+            }
             _ => Self::Other(source),
         }
     }

@@ -172,8 +172,10 @@ impl SqliteConn {
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
         let code = error.sqlite_error_code();
+        let is_too_complex = exceeds_a_limit(&error);
         let source = Box::new(error);
         match code {
+            _ if is_too_complex => Self::TooComplex(source),
             Some(ErrorCode::ConstraintViolation) => Self::Constraint(source),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Contention(source),
             Some(
@@ -185,5 +187,28 @@ impl From<rusqlite::Error> for DbError {
             ) => Self::Unavailable(source),
             _ => Self::Other(source),
         }
+    }
+}
+
+/// Whether a statement is beyond one of SQLite's limits (<https://sqlite.org/limits.html>): most have no code of
+/// their own.
+fn exceeds_a_limit(error: &rusqlite::Error) -> bool {
+    const SAID: [&str; 6] = [
+        "Expression tree is too large",
+        "LIKE or GLOB pattern too complex",
+        "too many SQL variables",
+        "too many terms in compound SELECT",
+        "parser stack overflow",
+        "statement too long",
+    ];
+    if error.sqlite_error_code() == Some(ErrorCode::TooBig) {
+        return true;
+    }
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(text))
+        | rusqlite::Error::SqlInputError { msg: text, .. } => {
+            SAID.iter().any(|said| text.contains(said))
+        }
+        _ => false,
     }
 }
