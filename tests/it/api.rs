@@ -19,6 +19,7 @@
 //! - what is deleted in use, twice, and while it is written: [`repeats`], [`attempts`].
 
 mod access;
+mod answers;
 mod attempts;
 mod framing;
 mod repeats;
@@ -92,7 +93,7 @@ pub(crate) fn refusal(reply: &Reply) -> String {
     );
     assert_eq!(
         reply.header("content-type"),
-        Some("application/json"),
+        Some("application/problem+json"),
         "{shown}"
     );
     assert_eq!(body["status"], reply.status, "{shown}");

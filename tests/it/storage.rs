@@ -21,9 +21,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use milliways_model::{ReceivedEvent, WorkspaceId};
-use milliways_storage::{Location, Options, Scope, Store};
+use milliways_storage::{GraphLimits, Location, Options, Scope, Store};
 use milliways_tests::clock::FakeClock;
 use milliways_tests::postgres::Database;
+
+/// What a graph may hold in tests.
+pub(crate) const GRAPH: GraphLimits = GraphLimits {
+    nodes: 1_000,
+    artifacts: 1_000,
+};
 
 /// A store on a database of its own.
 pub(crate) struct Fixture {

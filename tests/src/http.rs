@@ -77,7 +77,8 @@ impl Connection {
         self.send("POST", path, &[], body.to_string().as_bytes())
     }
 
-    /// Sends any request. `Host`, `Content-Type` and `Content-Length` are as they should be where `headers` does not
+    /// Sends any request. `Host`, `Content-Type` and `Content-Length` are as they should be, and
+    /// `Accept` asks for problem documents, where `headers` does not
     /// say otherwise.
     pub fn send(
         &mut self,
@@ -89,6 +90,7 @@ impl Connection {
         let defaults = [
             ("host", self.address.to_string()),
             ("content-type", "application/json".to_owned()),
+            ("accept", "application/problem+json".to_owned()),
             ("content-length", body.len().to_string()),
         ];
         let mut head = format!("{method} {path} HTTP/1.1\r\n");

@@ -8,10 +8,11 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{
-    AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
 use hyper::{Method, Uri};
 use hyper_util::rt::TokioIo;
+use milliways_model::problem::PROBLEM_TYPE;
 use milliways_model::version::API_VERSION;
 use rustls::ClientConfig;
 use serde::Serialize;
@@ -336,6 +337,8 @@ fn headers(config: &Config, address: &Address) -> Result<HeaderMap> {
     );
     add(USER_AGENT.as_str(), &agent, false)?;
     add("x-prefect-api-version", API_VERSION, false)?;
+    let accepted = format!("{PROBLEM_TYPE}, application/json;q=0.9, */*;q=0.8");
+    add(ACCEPT.as_str(), &accepted, false)?;
     if let Some(authorization) = config.authorization() {
         add(AUTHORIZATION.as_str(), &authorization, true)?;
     }

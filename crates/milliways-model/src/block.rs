@@ -224,7 +224,11 @@ pub struct BlockDocumentUpdate {
     #[serde(default)]
     pub block_schema_id: Option<BlockSchemaId>,
     /// The values; a secret that is the mask stays as it is.
-    #[serde(default)]
+    #[serde(
+        default,
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = JsonObject, required = false))]
     pub data: Option<JsonObject>,
     /// Whether the values are put to the present ones, or in their place.

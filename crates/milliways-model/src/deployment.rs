@@ -163,7 +163,7 @@ pub struct ConcurrencyOptions {
     /// Whether it waits.
     pub collision_strategy: ConcurrencyLimitStrategy,
     /// How long a run that took a slot may take to start.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(minimum = 60, maximum = 86400))]
     pub grace_period_seconds: Option<i64>,
 }
@@ -329,11 +329,19 @@ pub struct DeploymentCreate {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<JsonObject>))]
     pub parameter_openapi_schema: Given<JsonObject>,
     /// What its runs are called with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = JsonObject, required = false))]
     pub parameters: Option<JsonObject>,
     /// For finding it; handed on to its runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false))]
     pub tags: Option<Vec<String>>,
     /// Key and value pairs; handed on to its runs.
@@ -412,7 +420,11 @@ pub struct DeploymentCreate {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub entrypoint: Given<String>,
     /// What overrides the pool's job template.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = JsonObject, required = false))]
     pub job_variables: Option<JsonObject>,
     /// Where the version comes from.
@@ -479,7 +491,10 @@ pub struct DeploymentUpdate {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<JsonObject>))]
     pub parameter_openapi_schema: Given<JsonObject>,
     /// For finding it; handed on to its runs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false))]
     pub tags: Option<Vec<String>>,
     /// The queue that its runs wait in.

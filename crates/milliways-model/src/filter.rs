@@ -188,7 +188,20 @@ pieces! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TextFilter {
-    /// At most 200 characters. Words are found in any order; `"…"` is a phrase, `-` in front excludes.
+    /// At most 200 characters: see [`TextQuery`](crate::text_query::TextQuery).
+    #[serde(deserialize_with = "short")]
     #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub query: String,
+}
+
+/// The longest text search, in characters.
+const MAX_TEXT_QUERY: usize = 200;
+
+fn short<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let query = String::deserialize(deserializer)?;
+    if query.chars().count() > MAX_TEXT_QUERY {
+        let text = format!("String should have at most {MAX_TEXT_QUERY} characters");
+        return Err(serde::de::Error::custom(text));
+    }
+    Ok(query)
 }

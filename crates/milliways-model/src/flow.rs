@@ -47,7 +47,11 @@ pub struct FlowCreate {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FlowUpdate {
-    /// Replaces the tags; absent leaves them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Replaces the tags; absent leaves them, and null is refused.
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false))]
     pub tags: Option<Vec<String>>,
 }

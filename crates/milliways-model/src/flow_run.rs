@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::deployment::Given;
 use crate::ids::{
     BlockDocumentId, DeploymentId, FlowId, FlowRunId, StateId, TaskRunId, Uuid, WorkPoolId,
     WorkQueueId,
@@ -238,27 +239,48 @@ pub struct FlowRunCreate {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FlowRunUpdate {
-    /// A new name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    /// A new name; null and an empty one stand for two words that the server draws.
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub name: Given<String>,
     /// The version of the flow's code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub flow_version: Option<String>,
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub flow_version: Given<String>,
     /// Replaces the parameters.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = JsonObject, required = false))]
     pub parameters: Option<JsonObject>,
     /// Replaces the policy.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = FlowRunPolicy, required = false))]
     pub empirical_policy: Option<FlowRunPolicy>,
     /// Replaces the tags.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false))]
     pub tags: Option<Vec<String>>,
     /// What its infrastructure is known by.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub infrastructure_pid: Option<String>,
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub infrastructure_pid: Given<String>,
     /// What overrides the pool's job template.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_variables: Option<JsonObject>,

@@ -14,6 +14,7 @@ pub mod block;
 pub mod concurrency_limit;
 pub mod deployment;
 pub mod event;
+pub mod event_spans;
 pub mod filter;
 pub mod flow;
 pub mod flow_run;
@@ -36,6 +37,7 @@ pub mod sort;
 pub mod state;
 pub mod task_run;
 pub mod task_worker;
+pub mod text_query;
 pub mod time;
 pub mod variable;
 pub mod version;
@@ -45,7 +47,9 @@ pub mod worker;
 pub mod worker_channel;
 
 pub use artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate};
-pub use automation::{Automation, AutomationCreate, AutomationPartialUpdate, AutomationUpdate};
+pub use automation::{
+    Automation, AutomationContent, AutomationCreate, AutomationPartialUpdate, AutomationUpdate,
+};
 pub use block::{
     BlockDocument, BlockDocumentCreate, BlockDocumentUpdate, BlockSchema, BlockSchemaCreate,
     BlockType, BlockTypeCreate, BlockTypeUpdate,

@@ -32,6 +32,8 @@ impl fmt::Display for InvalidName {
     }
 }
 
+impl std::error::Error for InvalidName {}
+
 /// Checks the name of a run: text for people, so that only its length and control characters matter.
 pub fn check_run_name(name: &str) -> Result<(), InvalidName> {
     // 255 characters take at least 255 bytes, so that most names need no count.

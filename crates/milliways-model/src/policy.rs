@@ -14,7 +14,7 @@ pub enum RetryType {
 }
 
 /// The policy of a flow run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct FlowRunPolicy {
@@ -32,6 +32,21 @@ pub struct FlowRunPolicy {
     pub resuming: Option<bool>,
     /// How it is tried again.
     pub retry_type: Option<RetryType>,
+}
+
+impl Default for FlowRunPolicy {
+    fn default() -> Self {
+        Self {
+            max_retries: 0,
+            retry_delay_seconds: 0.0,
+            retries: None,
+            retry_delay: None,
+            // Where these two are not given they are empty and false on the wire; null is another value.
+            pause_keys: Some(Vec::new()),
+            resuming: Some(false),
+            retry_type: None,
+        }
+    }
 }
 
 /// One delay before every retry, or one for each; in seconds.

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The media type that a client names in `Accept` to be told of errors by a [`Problem`]. Without it an answer has
+/// only the keys that Prefect's server gives, because some of its clients compare the whole.
+pub const PROBLEM_TYPE: &str = "application/problem+json";
+
 /// An error as the API tells of it.
 ///
 /// `detail` carries the text that Prefect's clients look for; the rest is ours.

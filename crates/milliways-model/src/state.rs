@@ -196,7 +196,7 @@ impl StateCreate {
 }
 
 /// What a state carries beside its type. Keys that are not listed are ignored, as Prefect does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct StateDetails {
@@ -236,4 +236,30 @@ pub struct StateDetails {
     pub traceparent: Option<String>,
     /// The lease that holds the deployment's concurrency slot.
     pub deployment_concurrency_lease_id: Option<LeaseId>,
+}
+
+impl Default for StateDetails {
+    fn default() -> Self {
+        Self {
+            flow_run_id: None,
+            task_run_id: None,
+            child_flow_run_id: None,
+            scheduled_time: None,
+            cache_key: None,
+            cache_expiration: None,
+            // Where it is not given it is false on the wire; null is another value.
+            deferred: Some(false),
+            untrackable_result: false,
+            pause_timeout: None,
+            pause_reschedule: false,
+            pause_key: None,
+            run_input_keyset: None,
+            refresh_cache: None,
+            retriable: None,
+            transition_id: None,
+            task_parameters_id: None,
+            traceparent: None,
+            deployment_concurrency_lease_id: None,
+        }
+    }
 }

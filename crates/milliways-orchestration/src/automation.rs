@@ -5,7 +5,7 @@ mod parameters;
 
 use std::fmt::Display;
 
-use milliways_model::AutomationUpdate;
+use milliways_model::AutomationContent;
 use milliways_model::automation::{
     Action, ActionSource, CompoundTrigger, EventTrigger, PROACTIVE_WITHIN, Posture, Require,
     Trigger,
@@ -33,7 +33,7 @@ pub struct Flaw {
 }
 
 /// Checks an automation that is to be stored.
-pub fn check(automation: &AutomationUpdate) -> Result<(), Flaw> {
+pub fn check(automation: &AutomationContent) -> Result<(), Flaw> {
     at("body.tags", most("tags", automation.tags.len(), MAX_TAGS))?;
     let mut count = 0;
     at("body.trigger", trigger(&automation.trigger, 1, &mut count))?;
@@ -51,7 +51,7 @@ pub fn check(automation: &AutomationUpdate) -> Result<(), Flaw> {
 }
 
 /// What keeps an automation that is stored from being switched on.
-pub fn check_enabled(automation: &AutomationUpdate) -> Result<(), Flaw> {
+pub fn check_enabled(automation: &AutomationContent) -> Result<(), Flaw> {
     at("", loops::check(automation))
 }
 

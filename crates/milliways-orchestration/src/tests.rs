@@ -14,7 +14,7 @@ mod spread;
 mod subjects;
 mod world;
 
-pub(crate) use grid::{Scenario, check_piece, check_policy};
+pub(crate) use grid::{Scenario, check_piece, check_policy, unset};
 pub(crate) use subjects::{
     CHILD_OF, DEPLOYMENT, FLOW_RUN, LEASE, LIMIT, NOW, TASK_RUN, decide_once, deployment, draws,
     facts_with, limit, state,

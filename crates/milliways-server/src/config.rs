@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use milliways_settings::{ByteSize, Secret, Settings, defs};
-use milliways_storage::CleanupPolicy;
+use milliways_storage::{CleanupPolicy, GraphLimits};
 
 use milliways_storage::Horizon;
 
@@ -92,6 +92,12 @@ pub struct Limits {
     pub event_related: usize,
     /// How far back a new subscriber can look. Default: 15 minutes.
     pub backfill: Duration,
+    /// Events that are read at once for a new subscriber, 50 at most. Default: 250.
+    pub backfill_page: i64,
+    /// What the graph of a flow run may hold. Default: 10,000 nodes and 10,000 artifacts.
+    pub graph: GraphLimits,
+    /// Characters of a task run's cache key. Default: 2,000.
+    pub cache_key: usize,
 }
 
 impl Default for ServerConfig {
@@ -143,6 +149,12 @@ impl Default for Limits {
             event_labels: 500,
             event_related: 100,
             backfill: Duration::from_mins(15),
+            backfill_page: 250,
+            graph: GraphLimits {
+                nodes: 10_000,
+                artifacts: 10_000,
+            },
+            cache_key: 2_000,
         }
     }
 }
@@ -222,6 +234,12 @@ impl Limits {
             event_labels: count(settings.get(events::MAXIMUM_LABELS_PER_RESOURCE)?),
             event_related: count(settings.get(events::MAXIMUM_RELATED_RESOURCES)?),
             backfill: settings.get(events::MAXIMUM_WEBSOCKET_BACKFILL)?,
+            backfill_page: i64::from(settings.get(events::WEBSOCKET_BACKFILL_PAGE_SIZE)?.get()),
+            graph: GraphLimits {
+                nodes: i64::from(settings.get(keys::GRAPH_NODES)?.get()),
+                artifacts: i64::from(settings.get(keys::GRAPH_ARTIFACTS)?.get()),
+            },
+            cache_key: count(settings.get(keys::CACHE_KEY_LENGTH)?),
             ..Self::default()
         })
     }

@@ -4,7 +4,6 @@
 mod event;
 mod glob;
 mod log;
-mod words;
 
 pub(crate) use event::EventMatcher;
 pub(crate) use log::LogMatcher;

@@ -61,6 +61,8 @@ pub(crate) struct Metrics {
     pub(crate) sockets: Counter,
     /// Events that came over WebSockets.
     pub(crate) events_received: Counter,
+    /// Reports of task runs that were not recorded, because their flow run does not exist.
+    pub(crate) orphaned_reports: Counter,
     /// Frames that were sent to subscribers.
     pub(crate) frames_sent: Counter,
     /// Subscribers that were cut off because they were too slow.

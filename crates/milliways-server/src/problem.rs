@@ -1,7 +1,8 @@
 //! The one error type of the edge: its status, its stable code, and the shape that Prefect's clients look for.
 //!
-//! A handler gives a [`Problem`] back; the edge renders it, because only the edge knows the request's id
-//! (`edge/respond.rs`). Every body is a JSON object with `code`, `status` and `request_id` beside Prefect's keys.
+//! A handler gives a [`Problem`] back; the edge renders it, because only the edge knows the request's id and what
+//! its client reads (`edge/respond.rs`). A body has exactly Prefect's keys: there are clients that compare it whole.
+//! Who accepts `application/problem+json` gets `code`, `status`, `request_id` and the hint beside them.
 
 mod field_error;
 mod of_store;
@@ -183,8 +184,27 @@ impl Problem {
         }
     }
 
-    /// The body, with the request's id.
-    pub(crate) fn body(&self, request_id: &str) -> Vec<u8> {
+    /// The body as Prefect's clients know it.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.words()).unwrap_or_default()
+    }
+
+    /// The body with the keys of a problem document beside Prefect's, and the request's id.
+    pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+        let mut body = self.words();
+        body.insert("code".to_owned(), Value::from(self.0.code));
+        body.insert("status".to_owned(), Value::from(self.0.status.as_u16()));
+        if let Some((key, value)) = self.0.number {
+            body.insert(key.to_owned(), Value::from(value));
+        }
+        if let Some(hint) = &self.0.hint {
+            body.insert("hint".to_owned(), Value::from(&**hint));
+        }
+        body.insert("request_id".to_owned(), Value::from(request_id));
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+
+    fn words(&self) -> Map<String, Value> {
         let mut body = Map::new();
         match &self.0.shape {
             Shape::Detail(text) => {
@@ -201,16 +221,7 @@ impl Problem {
                 body.insert("request_body".to_owned(), request);
             }
         }
-        body.insert("code".to_owned(), Value::from(self.0.code));
-        body.insert("status".to_owned(), Value::from(self.0.status.as_u16()));
-        if let Some((key, value)) = self.0.number {
-            body.insert(key.to_owned(), Value::from(value));
-        }
-        if let Some(hint) = &self.0.hint {
-            body.insert("hint".to_owned(), Value::from(&**hint));
-        }
-        body.insert("request_id".to_owned(), Value::from(request_id));
-        serde_json::to_vec(&body).unwrap_or_default()
+        body
     }
 }
 

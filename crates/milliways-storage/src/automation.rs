@@ -3,7 +3,8 @@
 use milliways_model::automation::{Action, RunDeployment};
 use milliways_model::event::Resource;
 use milliways_model::{
-    Automation, AutomationId, AutomationUpdate, Event, JsonObject, TriggerId, WorkspaceId, uuid7,
+    Automation, AutomationContent, AutomationId, AutomationUpdate, Event, JsonObject, TriggerId,
+    WorkspaceId, uuid7,
 };
 use milliways_orchestration::automation as rules;
 
@@ -30,7 +31,7 @@ impl From<rules::Flaw> for StoreError {
 pub(crate) async fn create(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    mut content: AutomationUpdate,
+    mut content: AutomationContent,
     owner: Option<&str>,
 ) -> Result<Automation, StoreError> {
     let id = AutomationId(uuid7(tx.now, draw()));
@@ -50,15 +51,18 @@ pub(crate) async fn replace(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     id: AutomationId,
-    mut content: AutomationUpdate,
+    update: AutomationUpdate,
 ) -> Result<bool, StoreError> {
     let Some(before) = automation::locked(tx, workspace, id).await? else {
         return Ok(false);
     };
+    let created = before.created.unwrap_or(tx.now);
+    let mut content = update.over(Some(before.into()));
+    rules::check_enabled(&content)?;
     check_job_variables(tx, workspace, &content).await?;
     renew_ids(&mut content, tx);
     automation::replace(tx, workspace, id, &content).await?;
-    let after = content.into_automation(id, before.created.unwrap_or(tx.now), tx.now);
+    let after = content.into_automation(id, created, tx.now);
     emit(tx, workspace, "updated", &after).await?;
     Ok(true)
 }
@@ -74,7 +78,7 @@ pub(crate) async fn enable(
         return Ok(false);
     };
     let created = before.created.unwrap_or(tx.now);
-    let mut content = AutomationUpdate::from(before);
+    let mut content = AutomationContent::from(before);
     content.enabled = enabled;
     rules::check_enabled(&content)?;
     automation::replace(tx, workspace, id, &content).await?;
@@ -119,7 +123,7 @@ pub(crate) async fn delete_owned_by(
 async fn check_job_variables(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
-    content: &AutomationUpdate,
+    content: &AutomationContent,
 ) -> Result<(), StoreError> {
     for action in &content.actions {
         if let Action::RunDeployment(RunDeployment {
@@ -136,7 +140,7 @@ async fn check_job_variables(
 }
 
 /// Triggers are told apart by ids of the server's own.
-fn renew_ids(content: &mut AutomationUpdate, tx: &Tx<'_>) {
+fn renew_ids(content: &mut AutomationContent, tx: &Tx<'_>) {
     content
         .trigger
         .renew_ids(&mut || TriggerId(uuid7(tx.now, draw())));

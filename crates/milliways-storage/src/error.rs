@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use milliways_model::names::InvalidName;
+
 use crate::db::DbError;
 
 /// Why the store did not do what it was asked.
@@ -34,6 +36,19 @@ pub enum StoreError {
         location: &'static str,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A name that can't be one; where it stood, such as `body.name`.
+    #[error("{0}: {1}")]
+    Name(&'static str, #[source] InvalidName),
+    /// A text or list that is too long.
+    #[error("{location}: longer than {most}")]
+    TooLong {
+        /// Where, such as `body.name`.
+        location: &'static str,
+        /// The most that it may have.
+        most: usize,
+        /// What it has.
+        length: usize,
     },
     /// Something refers to an object that does not exist.
     #[error("{0} not found")]

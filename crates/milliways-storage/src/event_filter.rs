@@ -34,7 +34,8 @@ pub(crate) fn is_counted(filter: &EventFilter) -> bool {
 }
 
 /// The time that a filter is about, both ends included.
-pub(crate) fn times(filter: &EventFilter, now: Timestamp) -> (Timestamp, Timestamp) {
+/// From when to when a filter looks, `now` being the present.
+pub fn times(filter: &EventFilter, now: Timestamp) -> (Timestamp, Timestamp) {
     let occurred = filter.occurred.clone().unwrap_or_default();
     (
         occurred.since.unwrap_or(now.plus_seconds(-LOOK_BACK)),

@@ -138,6 +138,13 @@ impl<'q> Conditions<'q> {
         }
     }
 
+    /// Lets nothing through where a list that one of has to be in has none.
+    fn never_where(&mut self, is_empty: bool) {
+        if is_empty {
+            self.add("1 = 0".to_owned());
+        }
+    }
+
     /// The conditions in brackets, if there are any.
     pub(crate) fn text(self) -> Option<String> {
         match self.parts.len() {

@@ -14,16 +14,19 @@ use milliways_model::{
 use serde::Deserialize;
 
 use crate::db::{DbError, Tx};
-use crate::tables::{event, task_run};
+use crate::heartbeats;
+use crate::tables::{event, flow_run, task_run};
 use crate::transition::Transitions;
 
-/// Stores events, those that are stored already left out, and records the task runs they tell of.
+/// Stores events, those that are stored already left out, and records the task runs they tell of. Gives how many
+/// reports were about a new task run of a flow run that does not exist, mostly because it was deleted meanwhile: such
+/// a task run would belong to nothing, so that only the event is kept.
 pub(crate) async fn record_events(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     events: &[Event],
     draw: impl FnMut() -> u128 + 'static,
-) -> Result<(), DbError> {
+) -> Result<u64, DbError> {
     let ids = events.iter().map(|event| event.id.0).collect();
     let mut known: HashSet<_> = event::known(tx, ids).await?.into_iter().collect();
     let mut plain = Vec::new();
@@ -35,16 +38,30 @@ pub(crate) async fn record_events(
         }
         match Report::read(event) {
             Some(report) => reports.push(report),
-            None => plain.push(event::NewRow::Event(event)),
+            None => plain.push(event),
         }
-    }
-    event::append(tx, workspace, &plain).await?;
-    if reports.is_empty() {
-        return Ok(());
     }
     let mut transitions = Transitions::new(tx, workspace, draw);
     let ids = reports.iter().map(|report| report.task_run).collect();
     transitions.load_task_runs(ids).await?;
+    let parents = reports
+        .iter()
+        .filter(|report| !transitions.has(report.task_run))
+        .filter_map(|report| report.flow_run);
+    let parents: HashSet<FlowRunId> = parents.collect();
+    let present = flow_run::present(tx, workspace, &parents).await?;
+    let is_orphan = |flow_run| parents.contains(&flow_run) && !present.contains(&flow_run);
+    let (orphans, reports): (Vec<Report<'_>>, Vec<Report<'_>>) =
+        reports.into_iter().partition(|report| {
+            !transitions.has(report.task_run) && report.flow_run.is_some_and(is_orphan)
+        });
+    plain.extend(orphans.iter().map(|report| report.event));
+    let plain = heartbeats::sift(tx, workspace, plain).await?;
+    let rows: Vec<event::NewRow<'_>> = plain.into_iter().map(event::NewRow::Event).collect();
+    event::append(tx, workspace, &rows).await?;
+    if reports.is_empty() {
+        return Ok(orphans.len() as u64);
+    }
     // A client may settle on a name only after its first report.
     let mut renamed = HashMap::new();
     for report in &reports {
@@ -52,7 +69,8 @@ pub(crate) async fn record_events(
     }
     transitions.finish().await?;
     let names = renamed.into_iter().collect();
-    task_run::set_names(tx, workspace, names).await
+    task_run::set_names(tx, workspace, names).await?;
+    Ok(orphans.len() as u64)
 }
 
 async fn record<'r>(

@@ -21,6 +21,7 @@ mod event_filter;
 mod filter;
 mod foreign;
 mod foreman;
+mod heartbeats;
 mod journal;
 mod labels;
 mod lifecycle;
@@ -41,13 +42,14 @@ pub use db::{DbError, Durability, Location, Statistics};
 pub use deployment::scheduling::Horizon;
 pub use doctor::Finding;
 pub use error::StoreError;
+pub use event_filter::times as event_times;
 pub use filter::{BlockFilters, Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;
 pub use scope::{
     Admission, Claimed, CleanupOutcome, CleanupPolicy, EventPageAt, EventPosition, EventRows,
-    LeaseRequest, LimitKey, NewInput, Origin, Poll, QueueFound, QueueName, Resumption, Scope,
-    SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey, WholeFlowRun,
+    GraphLimits, LeaseRequest, LimitKey, NewInput, Origin, Poll, QueueFound, QueueName, Resumption,
+    Scope, SlotRequest, Slots, Span, TagLimitKey, TagSlots, VariableKey, WholeFlowRun,
 };
 pub use seal::SecretsKey;
 pub use store::{Options, Store};

@@ -15,6 +15,7 @@ use milliways_model::{
 };
 
 use crate::db::Tx;
+use crate::deployment::checks::job_variable_defaults;
 use crate::error::StoreError;
 use crate::scope::draw;
 use crate::tables::{cleanup, offer, work_pool, work_queue, worker};
@@ -28,6 +29,7 @@ pub(crate) async fn create_pool(
     workspace: WorkspaceId,
     create: &WorkPoolCreate,
 ) -> Result<Option<WorkPool>, StoreError> {
+    job_variable_defaults(tx, workspace, &create.base_job_template).await?;
     let id = WorkPoolId(uuid7(tx.now, draw()));
     let queue_id = WorkQueueId(uuid7(tx.now, draw()));
     let pool = work_pool::row_of(id, queue_id, create);
@@ -217,10 +219,7 @@ pub(crate) async fn update_queue(
     let pool = stored_pool(tx, workspace, pool).await?;
     work_pool::lock(tx, workspace, pool.id).await?;
     if let Some(name) = &update.name {
-        check_object_name(name).map_err(|error| StoreError::Invalid {
-            location: "body.name",
-            reason: error.to_string(),
-        })?;
+        check_object_name(name).map_err(|flaw| StoreError::Name("body.name", flaw))?;
         let other = work_queue::by_name(tx, workspace, pool.id, name).await?;
         if other.is_some_and(|other| other.id != before.id) {
             return Err(StoreError::Conflict(format!(
@@ -339,10 +338,7 @@ pub(crate) async fn find_or_make_queue(
     if pool.name == DEFAULT_AGENT_POOL {
         create.priority = Some(1);
     }
-    check_object_name(queue).map_err(|error| StoreError::Invalid {
-        location: "body.work_queue_name",
-        reason: error.to_string(),
-    })?;
+    check_object_name(queue).map_err(|flaw| StoreError::Name("body.work_queue_name", flaw))?;
     if let Some(made) = create_queue(tx, workspace, &pool, &create).await? {
         return Ok(Some(made));
     }
@@ -357,16 +353,25 @@ pub(crate) async fn find_queue(
     pool: &str,
     queue: Option<&str>,
 ) -> Result<WorkQueue, StoreError> {
-    let stored = named_pool(tx, workspace, pool).await?;
+    let stored = match (work_pool::by_name(tx, workspace, pool).await?, queue) {
+        (Some(stored), _) => stored,
+        (None, Some(queue)) => return Err(no_queue(pool, queue)),
+        (None, None) => return Err(no_pool(pool)),
+    };
     let found = match (queue, stored.default_queue_id) {
         (Some(name), _) => work_queue::by_name(tx, workspace, stored.id, name).await?,
         (None, Some(id)) => work_queue::by_id(tx, workspace, id).await?,
         (None, None) => None,
     };
-    found.ok_or_else(|| {
-        let queue = queue.unwrap_or(DEFAULT_QUEUE);
-        StoreError::NotFound(format!("Work pool queue '{pool}/{queue}' not found."))
-    })
+    found.ok_or_else(|| no_queue(pool, queue.unwrap_or(DEFAULT_QUEUE)))
+}
+
+fn no_queue(pool: &str, queue: &str) -> StoreError {
+    StoreError::NotFound(format!("Work pool queue '{pool}/{queue}' not found."))
+}
+
+fn no_pool(name: &str) -> StoreError {
+    StoreError::NotFound(format!("Work pool \"{name}\" not found."))
 }
 
 /// The pool of that name; [`StoreError::NotFound`] where there is none.
@@ -376,7 +381,7 @@ pub(crate) async fn named_pool(
     name: &str,
 ) -> Result<WorkPool, StoreError> {
     let found = work_pool::by_name(tx, workspace, name).await?;
-    found.ok_or_else(|| StoreError::NotFound(format!("Work pool \"{name}\" not found.")))
+    found.ok_or_else(|| no_pool(name))
 }
 
 /// The pool of queues that name none, found or made.

@@ -38,12 +38,14 @@ use milliways_model::flow_run::CreatedBy;
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
 use milliways_orchestration::{Client, RunId};
 
+pub(crate) use artifacts::store as store_artifact;
 pub use attempts::Claimed;
 pub(crate) use cleanups::message_id;
 pub use cleanups::{CleanupOutcome, CleanupPolicy};
 pub use concurrency_limits::{LeaseRequest, LimitKey, SlotRequest, Slots};
 pub use events::{EventPageAt, EventPosition, EventRows};
 pub use flow_run_inputs::{NewInput, Resumption};
+pub use graph::GraphLimits;
 pub use handout::Poll;
 pub use history::Span;
 pub use import::WholeFlowRun;

@@ -8,6 +8,7 @@
 mod effects;
 mod facts;
 mod prefetch;
+mod results;
 mod rows;
 
 use std::collections::HashMap;
@@ -15,8 +16,8 @@ use std::rc::Rc;
 
 use milliways_model::orchestration::SetStateDetails;
 use milliways_model::{
-    Event, FlowRun, FlowRunId, OrchestrationResult, SetStateStatus, State, StateId, StateType,
-    TaskRun, TaskRunId, Uuid, WorkspaceId,
+    ArtifactCreate, ArtifactId, Event, FlowRun, FlowRunId, OrchestrationResult, SetStateStatus,
+    State, StateId, StateType, TaskRun, TaskRunId, Uuid, WorkspaceId, uuid7,
 };
 use milliways_orchestration::{
     Client, Effect, Policy, Run, RunId, Transition, Verdict, complete_reported, decide, needs,
@@ -26,6 +27,7 @@ use milliways_orchestration::{
 pub(crate) use prefetch::{Prefetched, Wanted};
 
 use crate::db::{DbError, Tx};
+use crate::scope::store_artifact;
 use crate::slots;
 use crate::tables::event::{NewRow, RunRef};
 
@@ -111,6 +113,8 @@ pub(crate) struct Transitions<'t, 'c> {
     released: (Vec<Uuid>, Vec<Uuid>),
     /// Task runs for task workers, and whether they are tried again.
     queued: Vec<(TaskRunId, bool)>,
+    /// What states with results leave.
+    results: Vec<ArtifactCreate>,
 }
 
 impl<'t, 'c> Transitions<'t, 'c> {
@@ -130,6 +134,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
             cached: Vec::new(),
             released: Default::default(),
             queued: Vec::new(),
+            results: Vec::new(),
         }
     }
 
@@ -311,7 +316,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
 
     fn mirrored(&mut self, child: FlowRunId, state: &State) -> State {
         let mut state = state.clone();
-        state.id = StateId(milliways_model::uuid7(self.tx.now, self.draw()));
+        state.id = StateId(uuid7(self.tx.now, self.draw()));
         state.state_details.child_flow_run_id = Some(child);
         state
     }
@@ -352,6 +357,8 @@ impl<'t, 'c> Transitions<'t, 'c> {
         } = verdict;
         let state = state.map(Rc::new);
         if let Some(state) = &state {
+            self.results
+                .extend(results::artifact_of(&loaded.run, state));
             self.written.push(Written {
                 run: run_ref(&loaded.run),
                 state: Rc::clone(state),
@@ -414,7 +421,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
         let ids = rows::failed_task_runs(self.tx, self.workspace, flow_run).await?;
         self.load_task_runs(ids.clone()).await?;
         for id in ids {
-            let state_id = StateId(milliways_model::uuid7(self.tx.now, self.draw()));
+            let state_id = StateId(uuid7(self.tx.now, self.draw()));
             let mut state = State::new(state_id, StateType::Scheduled, self.tx.now);
             "AwaitingRetry".clone_into(&mut state.name);
             state.state_details.scheduled_time = Some(scheduled_time);
@@ -461,6 +468,10 @@ impl<'t, 'c> Transitions<'t, 'c> {
         rows::insert_cached(self.tx, self.workspace, &self.cached).await?;
         for (task_run, is_retry) in self.queued {
             crate::tables::task_queue::enqueue(self.tx, self.workspace, task_run, is_retry).await?;
+        }
+        for artifact in &self.results {
+            let id = ArtifactId(uuid7(self.tx.now, (self.draw)()));
+            store_artifact(self.tx, self.workspace, id, artifact).await?;
         }
         let (leases, task_runs) = self.released;
         slots::release(self.tx, self.workspace, leases).await?;

@@ -253,7 +253,10 @@ impl Shop {
     async fn tell_of_start(&self, run: FlowRunId, pid: i32, labels: &BTreeMap<String, String>) {
         let machine = rustix::system::uname();
         let update = FlowRunUpdate {
-            infrastructure_pid: Some(format!("{}:{pid}", machine.nodename().to_string_lossy())),
+            infrastructure_pid: Some(Some(format!(
+                "{}:{pid}",
+                machine.nodename().to_string_lossy()
+            ))),
             ..FlowRunUpdate::default()
         };
         let told = async {

@@ -69,11 +69,14 @@ fn what_is_no_json_is_refused(target: &Target) {
     target.is_unharmed();
 }
 
+/// Asks for problem documents, whose codes these tests look at.
+const ACCEPT: &str = "accept: application/problem+json\r\n";
+
 /// Sends bytes and gives what comes back, and whether the connection ends with it.
 fn raw(target: &Target, head: &str, body: &[u8]) -> (Option<String>, bool) {
     let mut connection: Connection = target.connect();
     let head = format!(
-        "POST /api/flows/ HTTP/1.1\r\nhost: {}\r\n{head}\r\n",
+        "POST /api/flows/ HTTP/1.1\r\nhost: {}\r\n{ACCEPT}{head}\r\n",
         target.server.address()
     );
     let mut bytes = head.into_bytes();
@@ -146,8 +149,9 @@ fn lengths_that_do_not_fit_are_answered(target: &Target) {
     ] {
         let mut connection = target.connect();
         let address = target.server.address();
-        let head =
-            format!("POST /api/flows/ HTTP/1.1\r\nhost: {address}\r\ncontent-length: 2\r\n\r\n");
+        let head = format!(
+            "POST /api/flows/ HTTP/1.1\r\nhost: {address}\r\n{ACCEPT}content-length: 2\r\n\r\n"
+        );
         connection.write(&[head.as_bytes(), body].concat()).unwrap();
         assert_eq!(connection.answer().unwrap().status, first);
         assert_eq!(connection.answer().unwrap().status, 400);
@@ -156,7 +160,7 @@ fn lengths_that_do_not_fit_are_answered(target: &Target) {
     // Longer than the body, which then never ends.
     let mut connection = target.connect();
     let head = format!(
-        "POST /api/flows/ HTTP/1.1\r\nhost: {}\r\ncontent-length: 20\r\n\r\n{{}}",
+        "POST /api/flows/ HTTP/1.1\r\nhost: {}\r\n{ACCEPT}content-length: 20\r\n\r\n{{}}",
         target.server.address()
     );
     connection.write(head.as_bytes()).unwrap();

@@ -71,7 +71,7 @@ async fn an_automation_is_stored_changed_and_deleted(fixture: Fixture) {
     fixture.clock.advance(5.0);
     let mut update = AutomationUpdate::from(stored.clone());
     "b".clone_into(&mut update.name);
-    update.enabled = false;
+    update.enabled = Some(false);
     assert!(scope.update_automation(made.id, update).await.unwrap());
     let updated = scope.automation(made.id).await.unwrap().unwrap();
     assert_eq!((updated.name.as_str(), updated.enabled), ("b", false));

@@ -13,6 +13,8 @@ on_both! {
     events_are_found_by_what_they_are_about
     a_list_goes_on_where_it_ended
     task_runs_are_recorded_from_events
+    a_late_report_of_a_deleted_run_makes_no_task_run
+    the_log_keeps_the_newest_heartbeat_of_a_run
 }
 
 fn event(name: &str, resource: &str) -> Event {
@@ -121,6 +123,69 @@ async fn task_runs_are_recorded_from_events(fixture: Fixture) {
         }
         assert_eq!(scope.task_run(task).await.unwrap().unwrap().name, "settled");
     }
+}
+
+async fn a_late_report_of_a_deleted_run_makes_no_task_run(fixture: Fixture) {
+    let scope = fixture.scope();
+    let run = uuid7_now();
+    let (task, late) = (TaskRunId(uuid7_now()), TaskRunId(uuid7_now()));
+    let of_run = |mut event: Event| {
+        let related = json!([{"prefect.resource.id": format!("prefect.flow-run.{run}"), "prefect.resource.role": "flow-run"}]);
+        event.related = serde_json::from_value(related).unwrap();
+        event
+    };
+    let orphan = of_run(report(late, "Running", 1));
+    let batch = vec![orphan.clone(), report(task, "Running", 2)];
+    assert_eq!(scope.record_events(batch).await.unwrap(), 1);
+    assert!(scope.task_run(late).await.unwrap().is_none());
+    assert!(scope.task_run(task).await.unwrap().is_some());
+    // The event itself is kept, and known if it comes once more.
+    assert_eq!(scope.record_events(vec![orphan]).await.unwrap(), 0);
+    let about = json!({"resource": {"id": [format!("prefect.task-run.{late}")]}});
+    assert_eq!(found(&scope, about).await.0, 1);
+}
+
+async fn the_log_keeps_the_newest_heartbeat_of_a_run(fixture: Fixture) {
+    let scope = fixture.scope();
+    let beat = |run: &str, second: u32| {
+        let mut beat = event("prefect.flow-run.heartbeat", run);
+        beat.occurred = format!("2026-11-21T04:12:{second:02}Z").parse().unwrap();
+        beat
+    };
+    let [one, other] = ["prefect.flow-run.1", "prefect.flow-run.2"];
+    let store = async |events: Vec<Event>| scope.record_events(events).await.unwrap();
+    let late = beat(one, 3);
+    store(vec![
+        beat(one, 1),
+        event("a.b", one),
+        beat(one, 2),
+        beat(other, 1),
+    ])
+    .await;
+    store(vec![beat(one, 5)]).await;
+    store(vec![late.clone(), beat(other, 7)]).await;
+    store(vec![late]).await;
+    let at = EventPageAt {
+        after: None,
+        limit: 50,
+    };
+    let stored = scope.events(EventFilter::default(), at).await.unwrap();
+    let told: Vec<String> = stored
+        .events
+        .iter()
+        .map(|it| format!("{} {} {}", it.event, it.resource.id(), it.occurred))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "prefect.flow-run.heartbeat prefect.flow-run.2 2026-11-21T04:12:07.000000Z",
+            "prefect.flow-run.heartbeat prefect.flow-run.1 2026-11-21T04:12:05.000000Z",
+            "a.b prefect.flow-run.1 2026-11-21T04:12:00.000000Z",
+        ]
+    );
+    // Counts tell the same as the log.
+    let beats = json!({"event": {"name": ["prefect.flow-run.heartbeat"]}});
+    assert_eq!(found(&scope, beats).await.0, 2);
 }
 
 /// How many events a filter finds, and whether the store says that they are exactly those.

@@ -7,7 +7,7 @@ use milliways_model::{FlowRunId, StateType, TaskRunId, uuid7_now};
 use milliways_storage::{JournalError, JournalRun, StoreError};
 use serde_json::json;
 
-use super::{Fixture, on_both};
+use super::{Fixture, GRAPH, on_both};
 
 on_both! {
     a_whole_run_arrives_in_one_batch
@@ -303,7 +303,7 @@ async fn a_subflow_is_shown_on_its_task_run_in_either_order(fixture: Fixture) {
         );
         assert_eq!(state.state_details.child_flow_run_id, Some(child));
         assert_eq!((shown.run_count, shown.total_run_time), (1, 1.0));
-        let graph = scope.graph(parent, None).await.unwrap().unwrap();
+        let graph = scope.graph(parent, None, GRAPH).await.unwrap().unwrap();
         assert_eq!(graph.nodes[0].1.id, child.0);
     }
 }

@@ -39,7 +39,7 @@ async fn refused_work_leaves_nothing_behind(fixture: Fixture) {
         while let Some(done) = work.join_next().await {
             match done.unwrap() {
                 (None, made) => kept.push(made.unwrap().0),
-                (Some(_), Err(StoreError::Invalid { location, .. })) => {
+                (Some(_), Err(StoreError::Name(location, _))) => {
                     assert_eq!(location, "body.work_queue_name");
                 }
                 (Some(queue), other) => panic!("{queue}: {other:?}"),

@@ -11,7 +11,7 @@ use milliways_model::{
 use milliways_orchestration::Client;
 use milliways_storage::{Filters, Origin, Page, Scope, Set, Span, StoreError};
 
-use super::{Fixture, on_both};
+use super::{Fixture, GRAPH, on_both};
 
 on_both! {
     flows_are_found_by_name_and_changed
@@ -144,13 +144,7 @@ async fn flows_are_found_by_name_and_changed(fixture: Fixture) {
         })
         .await;
     assert!(
-        matches!(
-            bad,
-            Err(StoreError::Invalid {
-                location: "body.name",
-                ..
-            })
-        ),
+        matches!(bad, Err(StoreError::Name("body.name", _))),
         "{bad:?}"
     );
 }
@@ -370,7 +364,7 @@ async fn task_runs_are_found_by_their_keys(fixture: Fixture) {
             .unwrap(),
         [(run.id, 1)]
     );
-    let graph = scope.graph(run.id, None).await.unwrap().unwrap();
+    let graph = scope.graph(run.id, None, GRAPH).await.unwrap().unwrap();
     assert_eq!(graph.nodes.len(), 1);
     assert_eq!(graph.root_node_ids, [first.id.0]);
     assert_eq!(graph.states.len(), 2);
@@ -449,7 +443,7 @@ async fn bad_references_are_conflicts(fixture: Fixture) {
     );
     let run = flow_run(&scope, "named", |_| ()).await;
     let update = FlowRunUpdate {
-        name: Some("renamed".into()),
+        name: Some(Some("renamed".into())),
         ..FlowRunUpdate::default()
     };
     assert!(scope.update_flow_run(run.id, update).await.unwrap());

@@ -144,7 +144,8 @@ pub struct CompoundTrigger {
     /// Its triggers.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub triggers: Vec<Trigger>,
-    /// Within how many seconds; null for ever.
+    /// Within how many seconds; null for ever. It has to be said.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub within: Option<Seconds>,
     /// How many of them.
@@ -166,7 +167,8 @@ pub struct SequenceTrigger {
     /// Its triggers.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub triggers: Vec<Trigger>,
-    /// Within how many seconds; null for ever.
+    /// Within how many seconds; null for ever. It has to be said.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub within: Option<Seconds>,
 }

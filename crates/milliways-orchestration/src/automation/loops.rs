@@ -2,7 +2,7 @@
 
 use milliways_model::automation::{Action, ActionSource, EventTrigger, Posture, Trigger};
 use milliways_model::filter::ResourceSpecification;
-use milliways_model::{AutomationUpdate, event::Resource};
+use milliways_model::{AutomationContent, event::Resource};
 
 /// What every run of a deployment goes through.
 const EVERY_RUN: [&str; 4] = [
@@ -20,7 +20,7 @@ const SELECTED: &str = "Running a selected deployment from a flow run state chan
      flow runs.  Please include additional filtering labels on either match or match_related to narrow down which flow \
      runs will trigger this automation to exclude flow runs from the deployment you've selected.";
 
-pub(super) fn check(automation: &AutomationUpdate) -> Result<(), String> {
+pub(super) fn check(automation: &AutomationContent) -> Result<(), String> {
     let Trigger::Event(trigger) = &automation.trigger else {
         return Ok(());
     };

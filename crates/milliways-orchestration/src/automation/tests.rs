@@ -1,6 +1,6 @@
 //! Which automations may be stored, and what is said of the others.
 
-use milliways_model::AutomationUpdate;
+use milliways_model::AutomationContent;
 use serde_json::{Value, json};
 
 use super::{check, check_enabled};
@@ -8,7 +8,7 @@ use super::{check, check_enabled};
 const ID: &str = "0192f0a4-8f3b-7000-8000-000000000001";
 
 #[expect(clippy::needless_pass_by_value, reason = "as `json!` gives them")]
-fn automation(trigger: Value, actions: Value) -> AutomationUpdate {
+fn automation(trigger: Value, actions: Value) -> AutomationContent {
     serde_json::from_value(json!({"name": "a", "trigger": trigger, "actions": actions})).unwrap()
 }
 

@@ -23,10 +23,19 @@ pub(crate) struct Scenario {
     proposed: fn(&mut State),
 }
 
+/// A policy that says nothing of pauses, so that a table shows whatever a rule says of them.
+pub(crate) fn unset() -> FlowRunPolicy {
+    FlowRunPolicy {
+        pause_keys: None,
+        resuming: None,
+        ..FlowRunPolicy::default()
+    }
+}
+
 impl Scenario {
     /// A flow run.
     pub(crate) fn flow(title: &'static str) -> Self {
-        Self::new(title, Run::flow(FLOW_RUN))
+        Self::new(title, Run::flow(FLOW_RUN)).flow_policy(unset())
     }
 
     /// A task run.

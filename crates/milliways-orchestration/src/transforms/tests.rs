@@ -3,7 +3,7 @@
 use milliways_model::{FlowRunPolicy, Json, State};
 
 use super::*;
-use crate::tests::{CHILD_OF, FLOW_RUN, LEASE, NOW, Scenario, check_piece};
+use crate::tests::{CHILD_OF, FLOW_RUN, LEASE, NOW, Scenario, check_piece, unset};
 
 fn lease(state: &mut State) {
     state.state_details.deployment_concurrency_lease_id = Some(LEASE);
@@ -139,7 +139,7 @@ fn flow_run_count() {
     let resuming = |title| {
         Scenario::flow(title).flow_policy(FlowRunPolicy {
             resuming: Some(true),
-            ..FlowRunPolicy::default()
+            ..unset()
         })
     };
     check_piece(
@@ -168,7 +168,7 @@ fn resuming_flag() {
             Scenario::flow("not resuming"),
             Scenario::flow("resuming").flow_policy(FlowRunPolicy {
                 resuming: Some(true),
-                ..FlowRunPolicy::default()
+                ..unset()
             }),
         ],
     );

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use milliways_model::ids::uuid7_now;
+use milliways_model::problem::PROBLEM_TYPE;
 
 use super::path::ApiPath;
 use crate::app::App;
@@ -21,6 +22,8 @@ pub(super) struct Line {
     method: Method,
     resource: Resource,
     uri: Uri,
+    /// Whether the client reads problem documents.
+    is_for_problems: bool,
 }
 
 impl Line {
@@ -29,8 +32,20 @@ impl Line {
             method: request.method().clone(),
             resource: Resource::of(ApiPath::of(request.uri().path()).resource()),
             uri: request.uri().clone(),
+            is_for_problems: accepts_problems(request.headers()),
         }
     }
+}
+
+/// Whether a request's `Accept` names [`PROBLEM_TYPE`]; a `*/*` does not, everybody sends that.
+fn accepts_problems(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| range.split(';').next())
+        .any(|range| range.trim().eq_ignore_ascii_case(PROBLEM_TYPE))
 }
 
 /// Finishes an answer.
@@ -77,13 +92,15 @@ fn render(line: &Line, problem: &Problem, response: &mut Response) {
     } else {
         tracing::debug!(request_id = id, code = problem.code(), reason = %problem.text(), "request refused");
     }
-    *response.body_mut() = Body::from(problem.body(&id));
+    let (body, kind) = if line.is_for_problems {
+        (problem.document(&id), PROBLEM_TYPE)
+    } else {
+        (problem.body(), "application/json")
+    };
+    *response.body_mut() = Body::from(body);
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }

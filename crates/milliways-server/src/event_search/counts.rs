@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use milliways_model::event::{Countable, EventCount, TimeUnit};
+use milliways_model::event_spans::{EventSpans, MOST_SPANS};
 use milliways_model::filter::EventFilter;
 use milliways_model::{ReceivedEvent, Timestamp};
-use milliways_storage::{EventPageAt, Scope, StoreError};
+use milliways_storage::{EventPageAt, Scope, StoreError, event_times};
 
 use super::{CHUNK, MOST_ROWS};
 use crate::matching::EventMatcher;
@@ -17,7 +18,39 @@ pub(crate) async fn count(
     by: Countable,
     unit: TimeUnit,
     interval: f64,
+    now: Timestamp,
 ) -> Result<Vec<EventCount>, StoreError> {
+    let spans = EventSpans::of(by, unit, interval);
+    let within = event_times(&filter, now);
+    let counts = found(scope, filter, by, (unit, interval)).await?;
+    if matches!(by, Countable::Event | Countable::Resource) {
+        return Ok(counts);
+    }
+    let unit = if by == Countable::Day {
+        TimeUnit::Day
+    } else {
+        unit
+    };
+    let counted = counts
+        .iter()
+        .map(|one| (one.start_time, one.count))
+        .collect();
+    spans.fill(&counted, within, unit, now).map_err(|count| {
+        StoreError::Unfit(format!(
+            "The given interval would create {count} buckets, which is too many. Please increase the interval or \
+             reduce the time range to produce {MOST_SPANS} buckets or fewer."
+        ))
+    })
+}
+
+/// The counts of what was found, spans in which nothing was left out.
+async fn found(
+    scope: &Scope,
+    filter: EventFilter,
+    by: Countable,
+    (unit, interval): (TimeUnit, f64),
+) -> Result<Vec<EventCount>, StoreError> {
+    let spans = EventSpans::of(by, unit, interval);
     let mut counts = BTreeMap::new();
     let matcher = EventMatcher::new(filter);
     let (mut after, mut looked_at) = (None, 0);
@@ -32,7 +65,7 @@ pub(crate) async fn count(
             return scope.count_events(filter, by, unit, interval).await;
         }
         for event in rows.events.iter().filter(|event| matcher.accepts(event)) {
-            add(&mut counts, event, by, length_micros(by, unit, interval));
+            add(&mut counts, event, by, spans);
         }
         looked_at += CHUNK;
         after = rows.positions.last().copied();
@@ -59,13 +92,11 @@ fn add(
     counts: &mut BTreeMap<String, EventCount>,
     event: &ReceivedEvent,
     by: Countable,
-    length: i64,
+    spans: EventSpans,
 ) {
-    let start = event.occurred.as_micros().div_euclid(length) * length;
-    let span = (
-        Timestamp::from_micros(start),
-        Timestamp::from_micros(start + length),
-    );
+    let start = spans.start(event.occurred);
+    let end = Timestamp::from_micros(start.as_micros() + spans.length - 1);
+    let span = (start, end);
     let value = match by {
         Countable::Event => event.event.clone(),
         Countable::Resource => event.resource.id().to_owned(),
@@ -87,23 +118,4 @@ fn add(
     count.count += 1;
     count.start_time = count.start_time.min(first);
     count.end_time = count.end_time.max(last);
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "float to int casts saturate"
-)]
-fn length_micros(by: Countable, unit: TimeUnit, interval: f64) -> i64 {
-    let (unit, interval) = match by {
-        Countable::Day => (TimeUnit::Day, 1.0),
-        _ => (unit, interval),
-    };
-    let seconds = match unit {
-        TimeUnit::Week => 7.0 * 86_400.0,
-        TimeUnit::Day => 86_400.0,
-        TimeUnit::Hour => 3_600.0,
-        TimeUnit::Minute => 60.0,
-        TimeUnit::Second => 1.0,
-    };
-    ((seconds * interval * 1e6) as i64).clamp(10_000, 1_i64 << 55)
 }

@@ -8,6 +8,7 @@ use milliways_model::{Timestamp, Uuid};
 use serde_json::Value;
 
 use super::id::parse_id;
+use crate::json::truth;
 use crate::problem::{FieldError, Problem};
 
 /// All parameters, as they came.
@@ -45,17 +46,13 @@ impl Query {
         let Some(text) = self.get(name) else {
             return Ok(false);
         };
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "1" | "on" | "t" | "y" | "yes" => Ok(true),
-            "false" | "0" | "off" | "f" | "n" | "no" => Ok(false),
-            _ => {
-                let location = vec!["query".into(), name.into()];
-                let message = "Input should be a valid boolean, unable to interpret input";
-                let input: String = text.chars().take(64).collect();
-                let error = FieldError::new("bool_parsing", location, message, Value::from(input));
-                Err(Problem::fields(vec![error], None))
-            }
-        }
+        truth(text).ok_or_else(|| {
+            let location = vec!["query".into(), name.into()];
+            let message = "Input should be a valid boolean, unable to interpret input";
+            let input: String = text.chars().take(64).collect();
+            let error = FieldError::new("bool_parsing", location, message, Value::from(input));
+            Problem::fields(vec![error], None)
+        })
     }
 
     /// An id that has to be there.

@@ -8,11 +8,10 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use super::read::{NOT_AN_OBJECT, UNKNOWN_KEY, WHOLE_FLOAT};
+use super::lax;
+use super::read::{MENDABLE, NOT_AN_OBJECT, UNKNOWN_KEY};
 use crate::problem::{FieldError, Step};
 
-/// Below this every whole float is exactly an integer.
-const WHOLE: f64 = 9_007_199_254_740_992.0;
 /// More errors than this help nobody.
 const MOST_ERRORS: usize = 100;
 
@@ -124,12 +123,8 @@ impl Check {
             Some("array") => self.array(schema, value),
             Some("string") => self.string(schema, value),
             Some("integer") => self.integer(schema, value),
-            Some("number") if !value.is_number() => {
-                self.wrong("float_type", "Input should be a valid number", value);
-            }
-            Some("boolean") if !value.is_boolean() => {
-                self.wrong("bool_type", "Input should be a valid boolean", value);
-            }
+            Some("number") if !value.is_number() => self.lax(lax::number(value), value),
+            Some("boolean") if !value.is_boolean() => self.lax(lax::boolean(value), value),
             _ => {}
         }
     }
@@ -229,8 +224,8 @@ impl Check {
             ("date-time", Value::String(text))
                 if text.parse::<milliways_model::Timestamp>().is_err() =>
             {
-                let text = "Input should be a valid datetime or date, invalid character in year";
-                self.wrong("datetime_from_date_parsing", text, value);
+                let text = format!("Value error, Unable to parse string [{text}]");
+                self.wrong("value_error", &text, value);
             }
             ("date-time", Value::String(_) | Value::Number(_)) => {}
             ("date-time", _) => {
@@ -263,20 +258,8 @@ impl Check {
     }
 
     fn integer(&mut self, schema: &Value, value: &Value) {
-        let Value::Number(number) = value else {
-            return self.wrong("int_type", "Input should be a valid integer", value);
-        };
-        let Some(whole) = number.as_i64() else {
-            let is_fraction = number.as_f64().is_some_and(|float| float.fract() != 0.0);
-            return if is_fraction {
-                let text = "Input should be a valid integer, got a number with a fractional part";
-                self.wrong("int_from_float", text, value);
-            } else if number.as_f64().is_some_and(|float| float.abs() < WHOLE) {
-                self.wrong(WHOLE_FLOAT, "Input should be a valid integer", value);
-            } else {
-                let text = "Input should be a valid integer of at most 64 bits";
-                self.wrong("int_parsing_size", text, value);
-            };
+        let Some(whole) = value.as_i64() else {
+            return self.lax(lax::integer(value), value);
         };
         let bound = |key| schema.get(key).and_then(Value::as_f64);
         #[expect(clippy::cast_precision_loss, reason = "bounds are small whole numbers")]
@@ -294,6 +277,14 @@ impl Check {
         if let Some(most) = bound("maximum").filter(|most| size > *most) {
             let text = format!("Input should be less than or equal to {most}");
             self.wrong_by("less_than_equal", text, value, "le", whole_or_float(most));
+        }
+    }
+
+    /// What a value is taken for, or why it is not.
+    fn lax(&mut self, taken: lax::Taken, value: &Value) {
+        match taken {
+            Ok(becomes) => self.wrong_by(MENDABLE, String::new(), value, "becomes", becomes),
+            Err((kind, text)) => self.wrong(kind, text, value),
         }
     }
 

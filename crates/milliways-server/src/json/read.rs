@@ -25,12 +25,13 @@ where
     let mut found = explain::<T>(&value);
     let mut is_mended = false;
     found.retain(|error| {
-        let is_whole = error.kind == WHOLE_FLOAT;
-        if is_whole {
+        let becomes = (error.kind == MENDABLE).then(|| error.context.get("becomes"));
+        if let Some((place, becomes)) = at(&mut value, &error.location[1..]).zip(becomes.flatten())
+        {
             is_mended = true;
-            make_whole(&mut value, &error.location[1..]);
+            place.clone_from(becomes);
         }
-        !is_whole
+        error.kind != MENDABLE
     });
     if is_mended && found.is_empty() {
         return serde_json::from_value(value).map_err(|error| unexplained(&error, body));
@@ -76,8 +77,9 @@ pub(super) const NOT_AN_OBJECT: &str = "model_attributes_type";
 /// The type of the error for a key that is not known.
 pub(super) const UNKNOWN_KEY: &str = "extra_forbidden";
 
-/// The type of a finding that is no error: 30.0 where an integer is wanted is taken for 30.
-pub(super) const WHOLE_FLOAT: &str = "int_from_whole_float";
+/// The type of a finding that is no error: 30.0 and "30" where an integer is wanted are taken for 30, as pydantic
+/// does. What it is taken for is in its context, as `becomes`.
+pub(super) const MENDABLE: &str = "mendable";
 
 fn refuse(flaw: Flaw, depth: usize) -> Problem {
     match flaw {
@@ -120,20 +122,6 @@ fn at<'v>(value: &'v mut serde_json::Value, way: &[Step]) -> Option<&'v mut serd
         Step::Key(key) => value.get_mut(&**key),
         Step::Index(index) => value.get_mut(*index),
     })
-}
-
-/// Makes an integer of a float that is one.
-fn make_whole(value: &mut serde_json::Value, way: &[Step]) {
-    if let Some(place) = at(value, way)
-        && let Some(float) = place.as_f64()
-    {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "it is whole, and below 2^53"
-        )]
-        let whole = float as i64;
-        *place = whole.into();
-    }
 }
 
 fn remove(value: &mut serde_json::Value, way: &[Step]) {

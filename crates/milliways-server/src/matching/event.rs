@@ -6,20 +6,20 @@ use milliways_model::filter::{
     EventAnyResourceFilter, EventFilter, EventNameFilter, EventRelatedFilter, EventResourceFilter,
     ResourceSpecification,
 };
+use milliways_model::text_query::TextQuery;
 
 use super::glob::value_matches;
-use super::words::Words;
 
 /// A filter of events, made ready. Whether only the latest event of each resource is wanted (`distinct`) is
 /// the list's to see to.
 pub(crate) struct EventMatcher {
     filter: EventFilter,
-    words: Option<Words>,
+    words: Option<TextQuery>,
 }
 
 impl EventMatcher {
     pub(crate) fn new(filter: EventFilter) -> Self {
-        let words = filter.text.as_ref().map(|text| Words::of(&text.query));
+        let words = filter.text.as_ref().map(|text| TextQuery::of(&text.query));
         Self { filter, words }
     }
 
@@ -62,7 +62,7 @@ impl EventMatcher {
                 .is_none_or(|ids| ids.contains(&event.id))
             && self.words.as_ref().is_none_or(|words| {
                 let labels = all().flat_map(|resource| resource.0.values().map(String::as_str));
-                words.are_in(
+                words.is_answered_by(
                     [event.event.as_str(), event.payload.get()]
                         .into_iter()
                         .chain(labels),

@@ -2,18 +2,17 @@
 
 use milliways_model::Log;
 use milliways_model::filter::{LogFilter, Operator};
-
-use super::words::Words;
+use milliways_model::text_query::TextQuery;
 
 /// A filter of log lines, made ready.
 pub(crate) struct LogMatcher {
     filter: LogFilter,
-    words: Option<Words>,
+    words: Option<TextQuery>,
 }
 
 impl LogMatcher {
     pub(crate) fn new(filter: LogFilter) -> Self {
-        let words = filter.text.as_ref().map(|text| Words::of(&text.query));
+        let words = filter.text.as_ref().map(|text| TextQuery::of(&text.query));
         Self { filter, words }
     }
 
@@ -41,9 +40,9 @@ impl LogMatcher {
                         .is_null_
                         .is_none_or(|is_null| log.task_run_id.is_none() == is_null)
             }),
-            self.words
-                .as_ref()
-                .map(|words| words.are_in([log.message.as_str(), log.name.as_str()].into_iter())),
+            self.words.as_ref().map(|words| {
+                words.is_answered_by([log.message.as_str(), log.name.as_str()].into_iter())
+            }),
         ];
         let mut given = criteria.into_iter().flatten().peekable();
         match filter.operator {

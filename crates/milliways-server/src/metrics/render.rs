@@ -104,6 +104,12 @@ fn edge(out: &mut String, app: &App) {
             metrics.events_received.get(),
         ),
         (
+            "milliways_orphaned_task_run_reports_total",
+            "counter",
+            "Reports of task runs whose flow run does not exist, which were not recorded",
+            metrics.orphaned_reports.get(),
+        ),
+        (
             "milliways_socket_frames_total",
             "counter",
             "Frames sent to subscribers",

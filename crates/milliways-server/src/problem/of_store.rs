@@ -1,7 +1,10 @@
 //! What the store says no with, as problems.
 
 use axum::http::StatusCode;
+use milliways_model::names::InvalidName;
 use milliways_storage::{DbError, JournalError, StoreError};
+
+use serde_json::Value;
 
 use super::{FieldError, Problem, Step};
 
@@ -9,13 +12,23 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Invalid { location, reason } => {
-                let steps = location
-                    .split('.')
-                    .filter(|step| !step.is_empty())
-                    .map(Step::from)
-                    .collect();
-                let error = FieldError::new("value_error", steps, reason, serde_json::Value::Null);
+                let kind = kind_of(&reason);
+                let error = FieldError::new(kind, steps(location), reason, Value::Null);
                 Self::fields(vec![error], None)
+            }
+            StoreError::Name(location, flaw) => {
+                Self::fields(vec![invalid_name(location, &flaw)], None)
+            }
+            StoreError::TooLong {
+                location,
+                most,
+                length,
+            } => {
+                let text = format!(
+                    "Value should have at most {most} items after validation, not {length}"
+                );
+                let error = FieldError::new("too_long", steps(location), text, Value::Null);
+                Self::fields(vec![error.with("max_length", most)], None)
             }
             StoreError::Missing(what) => {
                 let text = format!("{what} not found");
@@ -82,6 +95,44 @@ impl From<JournalError> for Problem {
             }
             JournalError::UnknownRun => Self::detail(StatusCode::NOT_FOUND, "not_found", text),
         }
+    }
+}
+
+/// The way to a field, such as `body.name`.
+fn steps(location: &'static str) -> Vec<Step> {
+    let steps = location.split('.').filter(|step| !step.is_empty());
+    steps.map(Step::from).collect()
+}
+
+/// The word for programs that goes with what pydantic says of a bound.
+fn kind_of(reason: &str) -> &'static str {
+    if reason.starts_with("Input should be greater than 0") {
+        "greater_than"
+    } else {
+        "value_error"
+    }
+}
+
+/// What Prefect's clients know a name's flaw by: mostly the pattern that it does not match.
+fn invalid_name(location: &'static str, flaw: &InvalidName) -> FieldError {
+    const PATTERN: &str = "^[^/%&><]+$";
+    match flaw {
+        InvalidName::Empty | InvalidName::Reserved(_) => {
+            let text = format!("String should match pattern '{PATTERN}'");
+            FieldError::new(
+                "string_pattern_mismatch",
+                steps(location),
+                text,
+                Value::Null,
+            )
+            .with("pattern", PATTERN)
+        }
+        InvalidName::TooLong | InvalidName::Control | InvalidName::Dots => FieldError::new(
+            "value_error",
+            steps(location),
+            flaw.to_string(),
+            Value::Null,
+        ),
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 #[track_caller]
 fn check(problem: &Problem) -> Value {
-    serde_json::from_slice(&problem.body("0198")).unwrap()
+    serde_json::from_slice(&problem.document("0198")).unwrap()
 }
 
 #[test]
@@ -18,6 +18,20 @@ fn a_business_error_has_detail() {
       "request_id": "0198"
     }
     "#);
+}
+
+#[test]
+fn a_body_has_only_the_keys_of_prefect() {
+    let body = |problem: Problem| String::from_utf8(problem.body()).unwrap();
+    let refused = Problem::detail(StatusCode::CONFLICT, "journal_gap", "no").hint("go on at 4");
+    assert_eq!(
+        body(refused.number("expected_seq", 4)),
+        r#"{"detail":"no"}"#
+    );
+    assert_eq!(
+        body(Problem::fields(Vec::new(), None)),
+        r#"{"exception_message":"Invalid request received.","exception_detail":[],"request_body":null}"#
+    );
 }
 
 #[test]
@@ -72,7 +86,7 @@ fn an_internal_error_hides_its_cause() {
     let problem = Problem::internal("SELECT secret FROM somewhere");
     assert_eq!(problem.cause(), Some("SELECT secret FROM somewhere"));
     assert!(
-        !String::from_utf8(problem.body("0198"))
+        !String::from_utf8(problem.document("0198"))
             .unwrap()
             .contains("SELECT")
     );

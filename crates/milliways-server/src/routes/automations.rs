@@ -8,10 +8,11 @@ use milliways_model::{
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, changed, found, json, made, ok};
+use super::reply::{Answer, empty, found_or, json, made, ok};
 use crate::app::Shared;
 use crate::bodies::{CountAutomations, ReadAutomations};
 use crate::extract::{Body, Id, OptionalBody, Paging, ResourceId, Workspace};
+use crate::problem::Problem;
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -46,7 +47,7 @@ async fn update_automation(
     Id(id): Id<AutomationId>,
     Body(automation): Body<AutomationUpdate>,
 ) -> Answer {
-    changed(scope.update_automation(id, automation).await?, "Automation")
+    done(scope.update_automation(id, automation).await?)
 }
 
 /// Switch an automation on or off.
@@ -57,14 +58,14 @@ async fn patch_automation(
     Id(id): Id<AutomationId>,
     Body(AutomationPartialUpdate { enabled }): Body<AutomationPartialUpdate>,
 ) -> Answer {
-    changed(scope.enable_automation(id, enabled).await?, "Automation")
+    done(scope.enable_automation(id, enabled).await?)
 }
 
 /// Delete an automation.
 #[utoipa::path(delete, path = "/automations/{id}", tag = "Automations",
     params(("id" = AutomationId, Path, description = "The automation's id")), responses((status = 204, description = "Done")))]
 async fn delete_automation(Workspace(scope): Workspace, Id(id): Id<AutomationId>) -> Answer {
-    changed(scope.delete_automation(id).await?, "Automation")
+    done(scope.delete_automation(id).await?)
 }
 
 /// Read an automation.
@@ -72,7 +73,7 @@ async fn delete_automation(Workspace(scope): Workspace, Id(id): Id<AutomationId>
     params(("id" = AutomationId, Path, description = "The automation's id")),
     responses((status = 200, body = Automation, description = "The automation")))]
 async fn read_automation(Workspace(scope): Workspace, Id(id): Id<AutomationId>) -> Answer {
-    found(scope.automation(id).await?.as_ref(), "Automation")
+    found_or(scope.automation(id).await?.as_ref(), missing)
 }
 
 /// List automations that match.
@@ -126,4 +127,17 @@ async fn delete_automations_owned_by_resource(
 ) -> Answer {
     scope.delete_automations_owned_by(&resource).await?;
     json(StatusCode::ACCEPTED, &())
+}
+
+fn done(was_there: bool) -> Answer {
+    if was_there {
+        Ok(empty(StatusCode::NO_CONTENT))
+    } else {
+        Err(missing())
+    }
+}
+
+/// Prefect's route looks automations up in a way of its own, whose error has another shape.
+fn missing() -> Problem {
+    Problem::exception(StatusCode::NOT_FOUND, "not_found", "Automation not found")
 }

@@ -37,7 +37,8 @@ async fn create_events(
     Body(events): Body<Vec<Event>>,
 ) -> Answer {
     bounds::check_all(&events, &app.config.limits, app.store.clock().now())?;
-    scope.record_events(events).await?;
+    let orphans = scope.record_events(events).await?;
+    app.metrics.orphaned_reports.add(orphans);
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -103,6 +104,7 @@ async fn read_account_events_page(
     params(("countable" = Countable, Path, description = "What to count by")),
     responses((status = 200, body = Vec<EventCount>, description = "The counts")))]
 async fn count_account_events(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     params: RawPathParams,
     Body(body): Body<CountEvents>,
@@ -120,7 +122,8 @@ async fn count_account_events(
         let error = FieldError::new("greater_than_equal", location, text, input);
         return Err(Problem::fields(vec![error.with("ge", 0.01)], None));
     }
-    ok(&event_search::count(&scope, body.filter, by, body.time_unit, interval).await?)
+    let now = app.store.clock().now();
+    ok(&event_search::count(&scope, body.filter, by, body.time_unit, interval, now).await?)
 }
 
 fn countable(text: &str) -> Result<Countable, Problem> {

@@ -18,7 +18,7 @@ use milliways_storage::{Origin, Set, Span};
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, changed, empty, found, made, ok, pages, required};
+use super::reply::{Answer, changed, empty, found, found_or, made, ok, pages, required};
 use crate::app::Shared;
 use crate::bodies::{
     CountFlowRuns, FlowRunHistory, FlowRunLateness, FlowRunPaginationResponse, PaginateFlowRuns,
@@ -76,7 +76,7 @@ async fn update_flow_run(
     Id(id): Id<FlowRunId>,
     Body(update): Body<FlowRunUpdate>,
 ) -> Answer {
-    check_name(update.name.as_deref())?;
+    check_name(update.name.as_ref().and_then(Option::as_deref))?;
     changed(scope.update_flow_run(id, update).await?, "Flow run")
 }
 
@@ -148,12 +148,16 @@ async fn read_flow_run(Workspace(scope): Workspace, Id(id): Id<FlowRunId>) -> An
         ("since" = Option<Timestamp>, Query, description = "Only what has begun at or after this moment")),
     responses((status = 200, body = Graph, description = "The graph")))]
 async fn read_flow_run_graph_v2(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Id(id): Id<FlowRunId>,
     query: Query,
 ) -> Answer {
     let since = query.time("since")?.filter(|since| *since > Timestamp::MIN);
-    found(scope.graph(id, since).await?.as_ref(), "Flow run")
+    let limits = app.config.limits.graph;
+    found_or(scope.graph(id, since, limits).await?.as_ref(), || {
+        lost(format!("Flow run {id} not found"))
+    })
 }
 
 /// The task runs of a flow run, and whose results each of them uses.
@@ -161,7 +165,9 @@ async fn read_flow_run_graph_v2(
     params(("id" = FlowRunId, Path, description = "The flow run's id")),
     responses((status = 200, body = Vec<DependencyResult>, description = "The task runs")))]
 async fn read_flow_run_graph_v1(Workspace(scope): Workspace, Id(id): Id<FlowRunId>) -> Answer {
-    found(scope.dependencies(id).await?.as_ref(), "Flow run")
+    found_or(scope.dependencies(id).await?.as_ref(), || {
+        lost(format!("Flow run with id {id} not found"))
+    })
 }
 
 /// Add labels to those of a flow run.
@@ -221,7 +227,7 @@ async fn set_flow_run_state(
     };
     match scope.set_flow_run_state(id, body.state, set).await? {
         Some(outcome) => made(outcome.written, &outcome.result),
-        None => Err(Problem::not_found("Flow run")),
+        None => Err(lost(format!("Flow run with id {id} not found"))),
     }
 }
 
@@ -246,4 +252,9 @@ async fn paginate_flow_runs(
         pages,
         page: number,
     })
+}
+
+/// A lookup that Prefect's server makes below its routes, and so tells of in another shape.
+fn lost(text: String) -> Problem {
+    Problem::exception(StatusCode::NOT_FOUND, "not_found", text)
 }

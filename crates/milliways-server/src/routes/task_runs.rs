@@ -1,7 +1,9 @@
 //! `/task_runs`.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use milliways_model::history::HistoryResponse;
+use milliways_model::policy::RetryDelay;
 use milliways_model::{
     OrchestrationResult, TaskRun, TaskRunCreate, TaskRunId, TaskRunPolicy, TaskRunUpdate,
 };
@@ -36,9 +38,11 @@ pub(super) fn routes() -> Routes {
 async fn create_task_run(
     Workspace(scope): Workspace,
     Caller(client): Caller,
+    State(app): State<Shared>,
     Body(run): Body<TaskRunCreate>,
 ) -> Answer {
     check_policy(&run.empirical_policy)?;
+    check_cache_key(run.cache_key.as_deref(), app.config.limits.cache_key)?;
     let (run, is_new) = scope
         .create_task_run(
             run,
@@ -51,7 +55,33 @@ async fn create_task_run(
     made(is_new, &run)
 }
 
+/// The most delays before retries of a task run.
+const MAX_DELAYS: usize = 50;
+
+/// A key that is longer is never found again: it can't be in an index.
+fn check_cache_key(key: Option<&str>, most: usize) -> Result<(), Problem> {
+    let length = key.map_or(0, |key| key.chars().count());
+    if length <= most {
+        return Ok(());
+    }
+    let text =
+        format!("Value error, Cache key exceeded maximum allowed length of {most} characters.");
+    let location = vec!["body".into(), "cache_key".into()];
+    let error = FieldError::new("value_error", location, text, serde_json::Value::Null);
+    Err(Problem::fields(vec![error], None))
+}
+
 fn check_policy(policy: &TaskRunPolicy) -> Result<(), Problem> {
+    if let Some(RetryDelay::Each(delays)) = &policy.retry_delay
+        && delays.len() > MAX_DELAYS
+    {
+        let location = ["body", "empirical_policy", "retry_delay"];
+        let text =
+            format!("Value error, Can not configure more than {MAX_DELAYS} retry delays per task.");
+        let location = location.map(Into::into).to_vec();
+        let error = FieldError::new("value_error", location, text, serde_json::Value::Null);
+        return Err(Problem::fields(vec![error], None));
+    }
     let Some(factor) = policy.retry_jitter_factor.filter(|factor| *factor < 0.0) else {
         return Ok(());
     };
@@ -124,7 +154,7 @@ async fn read_task_runs(
 #[utoipa::path(delete, path = "/task_runs/{id}", tag = "Task Runs",
     params(("id" = TaskRunId, Path, description = "The task run's id")), responses((status = 204, description = "Done")))]
 async fn delete_task_run(Workspace(scope): Workspace, Id(id): Id<TaskRunId>) -> Answer {
-    changed(scope.delete_task_run(id).await?, "Task run")
+    changed(scope.delete_task_run(id).await?, "Task")
 }
 
 /// Propose a state for a task run.
@@ -146,7 +176,10 @@ async fn set_task_run_state(
     };
     match scope.set_task_run_state(id, body.state, set).await? {
         Some(outcome) => made(outcome.written, &outcome.result),
-        None => Err(Problem::not_found("Task run")),
+        None => {
+            let text = format!("Task run with id {id} not found");
+            Err(Problem::exception(StatusCode::NOT_FOUND, "not_found", text))
+        }
     }
 }
 

@@ -34,7 +34,8 @@ async fn ask(edge: &Edge, method: &str, path: &str, peer: Peer) -> (u16, String)
     let request = Request::builder()
         .method(method)
         .uri(path)
-        .header("host", "localhost");
+        .header("host", "localhost")
+        .header("accept", "application/problem+json");
     let answer = edge
         .answer(request.body(Body::empty()).unwrap(), peer)
         .await;

@@ -181,7 +181,7 @@ fn absent(text: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
 }
 
 fn unknown(id: WorkQueueId) -> Problem {
-    let text = format!("Work queue with id {id} not found.");
+    let text = format!("Work queue with id {id} not found");
     Problem::exception(StatusCode::NOT_FOUND, "not_found", text)
 }
 

@@ -50,12 +50,15 @@ async fn receive(socket: &mut Socket, scope: &Scope) -> Close {
         };
         let (group, end) = gather(socket, first);
         let count = group.len() as u64;
-        if !group.is_empty()
-            && let Err(error) = store(scope, group).await
-        {
-            // No farewell: it would carry along the pong of a ping that came after these events.
-            tracing::warn!(%error, "events of a client could not be stored");
-            return Close::gone();
+        if !group.is_empty() {
+            match store(scope, group).await {
+                Ok(orphans) => socket.app().metrics.orphaned_reports.add(orphans),
+                Err(error) => {
+                    // No farewell: it would carry along the pong of a ping that came after these events.
+                    tracing::warn!(%error, "events of a client could not be stored");
+                    return Close::gone();
+                }
+            }
         }
         socket.app().metrics.events_received.add(count);
         if let Some(close) = end {
@@ -101,7 +104,7 @@ fn read(text: &str, app: &App) -> Result<Event, Close> {
 }
 
 /// Stores a group. While the store has too much to do the client waits: it is not read from meanwhile.
-async fn store(scope: &Scope, group: Vec<Event>) -> Result<(), StoreError> {
+async fn store(scope: &Scope, group: Vec<Event>) -> Result<u64, StoreError> {
     let mut pause = std::time::Duration::from_millis(20);
     for _ in 1..TRIES {
         match scope.record_events(group.clone()).await {

@@ -100,12 +100,10 @@ impl Reader {
         occurred.since = Some(occurred.since.map_or(earliest, |since| since.max(earliest)));
         occurred.until = Some(occurred.until.map_or(now, |until| until.min(now)));
         filter.order = EventOrder::Asc;
+        let limit = socket.app().config.limits.backfill_page.min(CHUNK);
         let mut after = None;
         loop {
-            let at = EventPageAt {
-                after,
-                limit: CHUNK,
-            };
+            let at = EventPageAt { after, limit };
             let rows = scope
                 .events(filter.clone(), at)
                 .await
@@ -113,7 +111,7 @@ impl Reader {
             let count = i64::try_from(rows.events.len()).unwrap_or(0);
             after = rows.positions.last().copied();
             self.send(socket, rows.events).await?;
-            if count < CHUNK {
+            if count < limit {
                 return Ok(());
             }
         }

@@ -21,7 +21,9 @@ async fn raw(server: &TestServer, bytes: &[u8]) -> String {
 }
 
 fn head(rest: &str) -> Vec<u8> {
-    format!("POST /api/flows/ HTTP/1.1\r\nhost: localhost\r\n{rest}\r\n").into_bytes()
+    format!(
+        "POST /api/flows/ HTTP/1.1\r\nhost: localhost\r\naccept: application/problem+json\r\n{rest}\r\n"
+    ).into_bytes()
 }
 
 #[tokio::test]

@@ -108,6 +108,9 @@ impl TestServer {
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header("host", self.address.to_string());
         }
+        if !headers.iter().any(|(name, _)| *name == "accept") {
+            request = request.header("accept", "application/problem+json");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

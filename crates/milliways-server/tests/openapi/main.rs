@@ -55,15 +55,6 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("parameter \"x-prefect-ui\"", "no header is null"),
     // The tree of Prefect's settings: ours are others.
     ("GET /admin/settings", "the settings are ours"),
-    // Always told, where Prefect leaves the default out.
-    (
-        ".empirical_policy.resuming default",
-        "null is what an unset flag is stored as",
-    ),
-    (
-        ".deferred default",
-        "null is what an unset flag is stored as",
-    ),
 ];
 
 #[test]

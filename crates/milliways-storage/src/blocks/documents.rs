@@ -88,8 +88,8 @@ pub(crate) async fn check_references(
             .await?
             .is_empty()
         {
-            return Err(StoreError::NotFound(format!(
-                "Block document {reference} not found"
+            return Err(StoreError::integrity(&format!(
+                "block document {reference} does not exist."
             )));
         }
         while !level.is_empty() {

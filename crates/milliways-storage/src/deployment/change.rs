@@ -49,7 +49,8 @@ impl Changes {
             concurrency_limit: create.concurrency_limit,
             concurrency_options: create.concurrency_options,
             global_concurrency_limit_id: create.global_concurrency_limit_id,
-            parameters: create.parameters,
+            // Unlike other keys, parameters that are not given are none.
+            parameters: Some(create.parameters.unwrap_or_default()),
             parameter_openapi_schema: create.parameter_openapi_schema,
             enforce_parameter_schema: create.enforce_parameter_schema,
             tags: create.tags,
@@ -245,10 +246,7 @@ pub(crate) async fn create(
         .await?
         .ok_or(StoreError::Missing("Deployment"))?;
     if !create.name.is_empty() {
-        check_object_name(&create.name).map_err(|error| StoreError::Invalid {
-            location: "body.name",
-            reason: error.to_string(),
-        })?;
+        check_object_name(&create.name).map_err(|flaw| StoreError::Name("body.name", flaw))?;
     }
     if create.enforce_parameter_schema == Some(true) {
         let schema = create

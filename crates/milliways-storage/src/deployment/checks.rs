@@ -220,13 +220,7 @@ async fn check_job_variables(
     let Some(declared) = JobVariables::of(&template) else {
         return Ok(());
     };
-    let refuse = |error: JobVariablesError| match error {
-        JobVariablesError::BlockNotFound => StoreError::NotFound(error.to_string()),
-        JobVariablesError::Refused(Refused::Values(text)) => {
-            StoreError::Unfit(format!("Error {what}: {text}"))
-        }
-        JobVariablesError::Refused(Refused::Schema(error)) => StoreError::Unfit(error.to_string()),
-    };
+    let refuse = |error| refused(error, &format!("Error {what}"));
     let blocks = default_blocks(tx, workspace, declared.blocks().map_err(refuse)?).await?;
     let layers: Vec<&Map<String, Value>> = over.iter().collect();
     let checked = if is_complete {
@@ -235,6 +229,36 @@ async fn check_job_variables(
         declared.check_deployment(&blocks, &over[0])
     };
     checked.map_err(refuse)
+}
+
+/// Holds the defaults of a pool's template against the schema that declares them.
+pub(crate) async fn job_variable_defaults(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    template: &JsonObject,
+) -> Result<(), StoreError> {
+    let template = template.to_map();
+    let Some(declared) = JobVariables::of(&template) else {
+        return Ok(());
+    };
+    let refuse = |error| {
+        refused(
+            error,
+            "Validation failed for work pool's job variable defaults",
+        )
+    };
+    let blocks = default_blocks(tx, workspace, declared.blocks().map_err(refuse)?).await?;
+    declared.check_defaults(&blocks).map_err(refuse)
+}
+
+fn refused(error: JobVariablesError, what: &str) -> StoreError {
+    match error {
+        JobVariablesError::BlockNotFound => StoreError::NotFound(error.to_string()),
+        JobVariablesError::Refused(Refused::Values(text)) => {
+            StoreError::Unfit(format!("{what}: {text}"))
+        }
+        JobVariablesError::Refused(Refused::Schema(error)) => StoreError::Unfit(error.to_string()),
+    }
 }
 
 /// Holds job variables that a run is given later against those that its pool declares.

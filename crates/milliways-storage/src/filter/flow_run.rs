@@ -42,7 +42,13 @@ pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowRunFilter) {
             all.any_or_null("r.parent_task_run_id", parent);
         }
         if let Some(key) = &filter.idempotency_key {
-            all.group(Operator::And, |all| all.any_or_not("r.idempotency_key", key));
+            all.group(Operator::And, |all| {
+                all.any_or_not("r.idempotency_key", key);
+                // A run without a key is in neither list.
+                if key.not_any_.is_some() {
+                    all.null("r.idempotency_key", Some(false));
+                }
+            });
         }
         if let Some(maker) = &filter.created_by {
             created_by(all, maker);
@@ -88,6 +94,7 @@ fn created_by(outer: &mut Conditions<'_>, filter: &FlowRunFilterCreatedBy) {
     outer.group(filter.operator, |all| {
         if let Some(ids) = &filter.id_ {
             all.group(Operator::Or, |all| {
+                all.never_where(ids.is_empty());
                 for id in ids {
                     all.with(
                         "r.created_by ILIKE {} ESCAPE '\\'",
@@ -98,6 +105,7 @@ fn created_by(outer: &mut Conditions<'_>, filter: &FlowRunFilterCreatedBy) {
         }
         if let Some(kinds) = &filter.type_ {
             all.group(Operator::Or, |all| {
+                all.never_where(kinds.is_empty());
                 for kind in kinds {
                     let text = serde_json::json!({ "type": kind }).to_string();
                     let inner = &text[1..text.len() - 1];

@@ -1,6 +1,7 @@
 //! Which log lines, as conditions on `l`.
 
 use milliways_model::filter::{LogFilter, Operator};
+use milliways_model::text_query::TextQuery;
 
 use super::Conditions;
 
@@ -31,63 +32,27 @@ pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &LogFilter) {
     });
 }
 
-/// Words in any order, `"a phrase"`, and `-` or `!` in front of what must not appear.
+/// What is looked for may stand in the message or in the name of the logger.
 fn words(outer: &mut Conditions<'_>, query: &str) {
+    let wanted = TextQuery::of(query);
     outer.group(Operator::And, |all| {
-        for (excluded, term) in terms(query) {
-            let pattern = super::contains(&term);
-            let not = if excluded { "NOT " } else { "" };
-            all.group(Operator::Or, |any| {
-                let place = any.query.value(pattern);
-                any.add(format!(
-                    "{not}(l.message ILIKE {place} ESCAPE '\\' OR l.name ILIKE {place} ESCAPE '\\')"
-                ));
-            });
+        all.group(Operator::Or, |any| {
+            for term in &wanted.any {
+                has(any, term, "");
+            }
+        });
+        for term in &wanted.all {
+            has(all, term, "");
+        }
+        for term in &wanted.none {
+            has(all, term, "NOT ");
         }
     });
 }
 
-fn terms(query: &str) -> Vec<(bool, String)> {
-    let mut terms = Vec::new();
-    let mut rest = query.trim_start();
-    while !rest.is_empty() {
-        let (excluded, body) = match rest.strip_prefix(['-', '!']) {
-            Some(body) if !body.starts_with(char::is_whitespace) => (true, body),
-            _ => (false, rest.strip_prefix('+').unwrap_or(rest)),
-        };
-        let (term, after) = match body.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => body.split_at(body.find(char::is_whitespace).unwrap_or(body.len())),
-        };
-        if !term.is_empty() {
-            terms.push((excluded, term.to_owned()));
-        }
-        rest = after.trim_start();
-    }
-    terms
-}
-
-#[cfg(test)]
-mod tests {
-    use super::terms;
-
-    #[test]
-    fn a_query_is_words_phrases_and_exclusions() {
-        let plain = |text: &str| (false, text.to_owned());
-        for (query, expected) in [
-            ("", vec![]),
-            ("disk full", vec![plain("disk"), plain("full")]),
-            (
-                "\"disk full\" -retry",
-                vec![plain("disk full"), (true, "retry".to_owned())],
-            ),
-            (
-                "+a !b \"open",
-                vec![plain("a"), (true, "b".to_owned()), plain("open")],
-            ),
-            ("a - b", vec![plain("a"), plain("-"), plain("b")]),
-        ] {
-            assert_eq!(terms(query), expected, "{query}");
-        }
-    }
+fn has(conditions: &mut Conditions<'_>, term: &str, not: &str) {
+    let place = conditions.query.value(super::contains(term));
+    conditions.add(format!(
+        "{not}(l.message ILIKE {place} ESCAPE '\\' OR l.name ILIKE {place} ESCAPE '\\')"
+    ));
 }

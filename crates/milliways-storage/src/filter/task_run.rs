@@ -52,7 +52,11 @@ pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &TaskRunFilter) {
             None => {}
         }
         if let Some(run) = &filter.flow_run_id {
-            all.any_or_null("t.flow_run_id", run);
+            // Asked for both, those without a flow run count.
+            match run.is_null_ {
+                Some(_) => all.null("t.flow_run_id", run.is_null_),
+                None => all.any("t.flow_run_id", run.any_.as_ref()),
+            }
         }
     });
 }

@@ -3,7 +3,9 @@
 use milliways_model::filter::AutomationFilter;
 use milliways_model::names::check_run_name;
 use milliways_model::sort::AutomationSort;
-use milliways_model::{Automation, AutomationCreate, AutomationId, AutomationUpdate};
+use milliways_model::{
+    Automation, AutomationContent, AutomationCreate, AutomationId, AutomationUpdate,
+};
 use milliways_orchestration::automation::check;
 
 use super::Scope;
@@ -42,11 +44,11 @@ impl Scope {
     pub async fn update_automation(
         &self,
         id: AutomationId,
-        content: AutomationUpdate,
+        update: AutomationUpdate,
     ) -> Result<bool, StoreError> {
-        check_content(&content)?;
+        check_content(&update.clone().over(None))?;
         self.write(async move |tx, workspace| {
-            change::replace(tx, workspace, id, content.clone()).await
+            change::replace(tx, workspace, id, update.clone()).await
         })
         .await
     }
@@ -117,7 +119,7 @@ impl Scope {
     }
 }
 
-fn check_content(content: &AutomationUpdate) -> Result<(), StoreError> {
+fn check_content(content: &AutomationContent) -> Result<(), StoreError> {
     check_run_name(&content.name).map_err(|error| StoreError::Invalid {
         location: "body.name",
         reason: error.to_string(),

@@ -40,7 +40,7 @@ impl Scope {
             }
             let schema = block_schema::by_ids(tx, workspace, &[create.block_schema_id]).await?;
             if schema.is_empty() {
-                return Err(StoreError::NotFound("Block schema not found".to_owned()));
+                return Err(StoreError::integrity("the block schema does not exist."));
             }
             let (data, references) = separated(create.data.to_map())?;
             check_references(tx, workspace, id, &references).await?;

@@ -132,7 +132,7 @@ impl Scope {
 fn check(create: &BlockTypeCreate) -> Result<(), StoreError> {
     let invalid = |location, reason: String| Err(StoreError::Invalid { location, reason });
     if let Err(flaw) = check_object_name(&create.name) {
-        return invalid("body.name", flaw.to_string());
+        return Err(StoreError::Name("body.name", flaw));
     }
     if create.name.to_lowercase().starts_with("prefect") {
         let text = "Block type names beginning with 'Prefect' are reserved.";

@@ -343,10 +343,7 @@ fn minimal(limits: &[Limit]) -> Vec<MinimalConcurrencyLimitResponse> {
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), StoreError> {
-    check_object_name(name).map_err(|error| StoreError::Invalid {
-        location: "body.name",
-        reason: error.to_string(),
-    })
+    check_object_name(name).map_err(|flaw| StoreError::Name("body.name", flaw))
 }
 
 fn check_decay(decay: Option<f64>) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use milliways_model::event::{Countable, EventCount, TimeUnit};
+use milliways_model::event_spans::EventSpans;
 use milliways_model::filter::EventFilter;
 use milliways_model::{Event, ReceivedEvent, Timestamp, Uuid, WorkspaceId};
 
@@ -58,8 +59,8 @@ pub struct EventRows {
 
 impl Scope {
     /// Stores events, durably; an id that is stored already is left as it is. Reports of task runs become
-    /// states.
-    pub async fn record_events(&self, events: Vec<Event>) -> Result<(), StoreError> {
+    /// states; gives how many were about task runs of flow runs that don't exist, which become none.
+    pub async fn record_events(&self, events: Vec<Event>) -> Result<u64, StoreError> {
         let weight = events.len().max(1) * 2;
         // Reports of one flow run go to one lane, so that they wait for each other rather than collide.
         let lane = events
@@ -181,21 +182,6 @@ impl Scope {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "float to int casts saturate"
-)]
-fn micros(unit: TimeUnit, interval: f64) -> i64 {
-    let unit = match unit {
-        TimeUnit::Week => 7.0 * 86_400.0,
-        TimeUnit::Day => 86_400.0,
-        TimeUnit::Hour => 3_600.0,
-        TimeUnit::Minute => 60.0,
-        TimeUnit::Second => 1.0,
-    };
-    ((unit * interval * 1e6) as i64).clamp(10_000, i64::MAX)
-}
-
 async fn count(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -208,14 +194,15 @@ async fn count(
     if by == Countable::Resource {
         return count_resources(conn, workspace, filter, now).await;
     }
-    let length = match by {
-        Countable::Day => micros(TimeUnit::Day, 1.0),
-        _ => micros(unit, interval),
-    };
+    let spans = EventSpans::of(by, unit, interval);
     if event_filter::is_counted(filter) {
         let kept = match by {
             Countable::Event => Some(kept_by_name(conn, workspace, filter, now).await?),
-            _ => kept_by_time(conn, workspace, filter, length, now).await?,
+            // What is kept is kept by parts of hours since 1970.
+            _ if spans.origin == 0 => {
+                kept_by_time(conn, workspace, filter, spans.length, now).await?
+            }
+            _ => None,
         };
         if let Some(kept) = kept {
             return Ok(kept);
@@ -225,8 +212,8 @@ async fn count(
     let value = match by {
         Countable::Event | Countable::Resource => "e.name".to_owned(),
         Countable::Day | Countable::Time => {
-            let length = query.value(length);
-            format!("CAST(e.occurred / {length} AS TEXT)")
+            let (origin, length) = (query.value(spans.origin), query.value(spans.length));
+            format!("CAST((e.occurred - {origin}) / {length} AS TEXT)")
         }
     };
     query.push(&format!(
@@ -250,8 +237,9 @@ async fn count(
     if matches!(by, Countable::Day | Countable::Time) {
         for count in &mut counts {
             let part: i64 = count.value.parse().unwrap_or(0);
-            count.start_time = Timestamp::from_micros(part * length);
-            count.end_time = Timestamp::from_micros((part + 1) * length);
+            let start = spans.origin + part * spans.length;
+            count.start_time = Timestamp::from_micros(start);
+            count.end_time = Timestamp::from_micros(start + spans.length - 1);
             count.value = count.start_time.to_string();
             count.label = count.value.clone();
         }

@@ -90,8 +90,12 @@ impl Scope {
     pub async fn update_flow_run(
         &self,
         id: FlowRunId,
-        update: FlowRunUpdate,
+        mut update: FlowRunUpdate,
     ) -> Result<bool, StoreError> {
+        if let Some(name) = &mut update.name {
+            let wanted = name.take().filter(|name| !name.is_empty());
+            *name = Some(wanted.unwrap_or_else(drawn_name));
+        }
         self.write_for(id.0, 1, async move |tx, workspace| {
             if let Some(variables) = &update.job_variables {
                 new_job_variables(tx, workspace, id, variables).await?;
@@ -333,11 +337,6 @@ fn row_of(
     flow_labels: Option<&JsonObject>,
     origin: &Origin,
 ) -> FlowRun {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "64 of 128 random bits are wanted"
-    )]
-    let bits = draw() as u64;
     FlowRun {
         deployment_id: create.deployment_id,
         work_queue_name: create.work_queue_name.clone(),
@@ -351,15 +350,25 @@ fn row_of(
         parent_task_run_id: create.parent_task_run_id,
         infrastructure_document_id: create.infrastructure_document_id,
         created_by: origin.created_by.clone(),
-        job_variables: create.job_variables.clone(),
+        // A run without any has none of its own, which is an empty object on the wire.
+        job_variables: Some(create.job_variables.clone().unwrap_or_default()),
         ..FlowRun::new(
             id,
             create
                 .name
                 .clone()
                 .filter(|name| !name.is_empty())
-                .unwrap_or_else(|| generate(bits)),
+                .unwrap_or_else(drawn_name),
             create.flow_id,
         )
     }
+}
+
+/// The name of a run that was given none.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "64 of 128 random bits are wanted"
+)]
+fn drawn_name() -> String {
+    generate(draw() as u64)
 }

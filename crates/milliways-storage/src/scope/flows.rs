@@ -12,10 +12,7 @@ use crate::tables::flow;
 impl Scope {
     /// Finds the flow of that name or makes it; says whether it was made.
     pub async fn create_flow(&self, create: FlowCreate) -> Result<(Flow, bool), StoreError> {
-        check_object_name(&create.name).map_err(|error| StoreError::Invalid {
-            location: "body.name",
-            reason: error.to_string(),
-        })?;
+        check_object_name(&create.name).map_err(|flaw| StoreError::Name("body.name", flaw))?;
         self.write(async move |tx, workspace| {
             let id = FlowId(uuid7(tx.now, draw()));
             Ok(flow::create(tx, workspace, id, &create).await?)

@@ -4,21 +4,31 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use milliways_model::filter::{AnyOrNull, TaskRunFilter};
 use milliways_model::graph::{
-    DependencyResult, Edge, Graph, GraphState, Node, NodeKind, TaskRunInput, TaskRunResult,
+    DependencyResult, Edge, Graph, GraphArtifact, GraphState, Node, NodeKind, TaskRunInput,
+    TaskRunResult,
 };
 use milliways_model::sort::TaskRunSort;
-use milliways_model::{FlowRunId, StateType, TaskRun, Timestamp, Uuid};
+use milliways_model::{FlowRunId, StateType, TaskRun, Timestamp, Uuid, WorkspaceId};
 use serde_json::Value as JsonValue;
 
 use super::Scope;
-use crate::db::{params, statements};
+use crate::db::{Conn, DbError, Row, params, statements};
 use crate::error::StoreError;
 use crate::filter::{Filters, Page};
 use crate::tables::task_run as task_runs;
 use crate::tables::{event, flow_run, read_text};
 
-/// The most nodes that a graph is made of.
-pub(crate) const MAX_NODES: usize = 10_000;
+/// The most task runs that are looked at for what they depend on.
+const MAX_RUNS: i64 = 10_000;
+
+/// How much a graph may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GraphLimits {
+    /// Task runs and subflow runs; a run with more has no graph.
+    pub nodes: i64,
+    /// Artifacts; the oldest are shown.
+    pub artifacts: i64,
+}
 
 statements! {
     RUN = "SELECT r.start_time, r.end_time FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2";
@@ -27,6 +37,9 @@ statements! {
         FROM task_run t LEFT JOIN flow_run c ON c.parent_task_run_id = t.id
         WHERE t.flow_run_id = ?2 AND t.workspace_id = ?1 AND t.state_type IS NOT NULL AND t.state_type <> 'PENDING'
         ORDER BY t.id LIMIT ?3";
+    ARTIFACTS = "SELECT x.task_run_id, x.id, x.created, x.key, x.type, x.data, (x.key IS NULL OR c.id IS NOT NULL)
+        FROM artifact x LEFT JOIN artifact_collection c ON c.latest_id = x.id AND c.key = x.key
+        WHERE x.flow_run_id = ?2 AND x.workspace_id = ?1 AND x.type <> 'result' ORDER BY x.created, x.id LIMIT ?3";
 }
 
 /// A task run, and the subflow run that it stands for.
@@ -68,7 +81,7 @@ impl Scope {
                 ..Filters::default()
             };
             let page = Page {
-                limit: i64::try_from(MAX_NODES).unwrap_or(i64::MAX),
+                limit: MAX_RUNS,
                 offset: 0,
             };
             let sort = TaskRunSort::default();
@@ -84,6 +97,7 @@ impl Scope {
         &self,
         id: FlowRunId,
         since: Option<Timestamp>,
+        limits: GraphLimits,
     ) -> Result<Option<Graph>, StoreError> {
         self.read(async move |conn, workspace| {
             let times: Option<(Option<Timestamp>, Option<Timestamp>)> = conn
@@ -94,9 +108,9 @@ impl Scope {
             let Some((start_time, end_time)) = times else {
                 return Ok(None);
             };
-            let limit = i64::try_from(MAX_NODES).unwrap_or(i64::MAX);
+            let one_more = limits.nodes.saturating_add(1);
             let found: Vec<Found> = conn
-                .query(&NODES, &params![workspace, id, limit], |row| {
+                .query(&NODES, &params![workspace, id, one_more], |row| {
                     Ok(Found {
                         id: row.take()?,
                         name: row.take()?,
@@ -114,6 +128,13 @@ impl Scope {
                     })
                 })
                 .await?;
+            if i64::try_from(found.len()).unwrap_or(i64::MAX) > limits.nodes {
+                return Err(StoreError::Impossible(format!(
+                    "The graph of flow run {id} has more than {} nodes.",
+                    limits.nodes
+                )));
+            }
+            let mut artifacts = artifacts(conn, workspace, id, limits.artifacts).await?;
             let states = event::states_of(conn, workspace, id.0, true).await?;
             let states = states
                 .into_iter()
@@ -124,18 +145,59 @@ impl Scope {
                     name: state.name,
                 })
                 .collect();
-            let (nodes, root_node_ids) = connect(found, since);
+            let tasks: HashMap<Uuid, Uuid> = found
+                .iter()
+                .filter_map(|run| Some((run.child?, run.id)))
+                .collect();
+            let (mut nodes, root_node_ids) = connect(found, since);
+            for (id, node) in &mut nodes {
+                let task_run = tasks.get(id).copied().unwrap_or(*id);
+                node.artifacts = artifacts.remove(&Some(task_run)).unwrap_or_default();
+            }
             Ok(Some(Graph {
                 start_time,
                 end_time,
                 root_node_ids,
                 nodes,
-                artifacts: Vec::new(),
+                artifacts: artifacts.remove(&None).unwrap_or_default(),
                 states,
             }))
         })
         .await
     }
+}
+
+/// What a run has left, by the task run that did; results are none of it.
+async fn artifacts(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    run: FlowRunId,
+    limit: i64,
+) -> Result<HashMap<Option<Uuid>, Vec<GraphArtifact>>, DbError> {
+    let read = |row: &mut Row<'_>| {
+        let task_run: Option<Uuid> = row.take()?;
+        let artifact = GraphArtifact {
+            id: row.take()?,
+            created: row.take()?,
+            key: row.take()?,
+            kind: row.take()?,
+            data: row.take()?,
+            is_latest: row.take()?,
+        };
+        Ok((task_run, artifact))
+    };
+    let found = conn
+        .query(&ARTIFACTS, &params![workspace, run, limit], read)
+        .await?;
+    let mut by_task: HashMap<Option<Uuid>, Vec<GraphArtifact>> = HashMap::new();
+    for (task_run, mut artifact) in found {
+        // Only progress is drawn from its data.
+        artifact.data = artifact
+            .data
+            .filter(|_| artifact.kind.as_deref() == Some("progress"));
+        by_task.entry(task_run).or_default().push(artifact);
+    }
+    Ok(by_task)
 }
 
 /// Where a value came from, as far as the graph cares.

@@ -160,7 +160,11 @@ fn check_name(name: &str) -> Result<(), StoreError> {
     let reason = if name.is_empty() {
         "Value error, Variable name must not be empty."
     } else if name.len() > MAX_NAME_LENGTH {
-        "String should have at most 255 characters"
+        return Err(StoreError::TooLong {
+            location: "body.name",
+            most: MAX_NAME_LENGTH,
+            length: name.chars().count(),
+        });
     } else if !is_slug(name, true) {
         "Value error, Variable name must only contain lowercase letters, numbers, and dashes or underscores."
     } else {

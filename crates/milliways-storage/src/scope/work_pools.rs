@@ -18,10 +18,7 @@ impl Scope {
         &self,
         create: WorkPoolCreate,
     ) -> Result<Option<WorkPool>, StoreError> {
-        check_object_name(&create.name).map_err(|error| StoreError::Invalid {
-            location: "body.name",
-            reason: error.to_string(),
-        })?;
+        check_object_name(&create.name).map_err(|flaw| StoreError::Name("body.name", flaw))?;
         self.write(async move |tx, workspace| {
             let made = pools::create_pool(tx, workspace, &create).await?;
             Ok(made.map(without_runs))

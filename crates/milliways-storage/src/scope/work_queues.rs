@@ -54,10 +54,7 @@ impl Scope {
         pool: Option<String>,
         create: WorkQueueCreate,
     ) -> Result<QueueFound<WorkQueue>, StoreError> {
-        check_object_name(&create.name).map_err(|error| StoreError::Invalid {
-            location: "body.name",
-            reason: error.to_string(),
-        })?;
+        check_object_name(&create.name).map_err(|flaw| StoreError::Name("body.name", flaw))?;
         self.write(async move |tx, workspace| {
             let made = match &pool {
                 Some(name) => {

@@ -3,7 +3,7 @@
 use milliways_model::automation::{Action, ActionSource, RunDeployment, Trigger};
 use milliways_model::filter::AutomationFilter;
 use milliways_model::sort::AutomationSort;
-use milliways_model::{Automation, AutomationId, AutomationUpdate, Timestamp, WorkspaceId};
+use milliways_model::{Automation, AutomationContent, AutomationId, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use super::{read_text, text_of};
@@ -46,7 +46,7 @@ struct Definition {
     actions_on_resolve: Vec<Action>,
 }
 
-fn definition(of: &AutomationUpdate) -> String {
+fn definition(of: &AutomationContent) -> String {
     #[derive(Serialize)]
     struct Borrowed<'a> {
         trigger: &'a Trigger,
@@ -93,7 +93,7 @@ pub(crate) async fn insert(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     id: AutomationId,
-    content: &AutomationUpdate,
+    content: &AutomationContent,
 ) -> Result<(), DbError> {
     let (tags, definition) = (text_of(&content.tags), definition(content));
     let (name, description) = (&content.name, &content.description);
@@ -116,7 +116,7 @@ pub(crate) async fn replace(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     id: AutomationId,
-    content: &AutomationUpdate,
+    content: &AutomationContent,
 ) -> Result<(), DbError> {
     let (tags, definition) = (text_of(&content.tags), definition(content));
     let (name, description) = (&content.name, &content.description);
@@ -141,7 +141,7 @@ async fn relate_to_deployments(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     id: AutomationId,
-    content: &AutomationUpdate,
+    content: &AutomationContent,
 ) -> Result<(), DbError> {
     for action in &content.actions {
         if let Action::RunDeployment(RunDeployment {

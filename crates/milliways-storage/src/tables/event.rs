@@ -22,6 +22,9 @@ statements! {
     KNOWN = "SELECT id FROM event WHERE id = ANY(?1)";
     DELETE_OF_RUNS = "DELETE FROM event WHERE run_id = ANY(?1) AND workspace_id = ?2
         RETURNING workspace_id, seq, occurred, state_type, name, body";
+    ABOUT = "SELECT b.resource_id, b.occurred, e.id FROM subject b JOIN event e ON e.seq = b.seq
+        WHERE b.workspace_id = ?1 AND b.resource_id = ANY(?2) AND b.role = '' AND e.name = ?3";
+    DELETE_ROWS = "DELETE FROM event WHERE id = ANY(?1) RETURNING workspace_id, seq, occurred, state_type, name, body";
     DELETE_OLD = "DELETE FROM event WHERE seq IN
         (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY received LIMIT ?2)
         RETURNING workspace_id, seq, occurred, state_type, name, body";
@@ -323,6 +326,27 @@ pub(crate) async fn delete_old(tx: &Tx<'_>, before: Timestamp, limit: i64) -> Re
     let count = gone.len() as u64;
     forget(tx, gone).await?;
     Ok(count)
+}
+
+/// The events of a name that happened to these resources: to which, and when.
+pub(crate) async fn about(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    name: &str,
+    resources: Vec<String>,
+) -> Result<Vec<(String, Timestamp, Uuid)>, DbError> {
+    let read = |row: &mut Row<'_>| Ok((row.take()?, row.take()?, row.take()?));
+    conn.query(&ABOUT, &params![workspace, resources, name], read)
+        .await
+}
+
+/// Deletes these events, which are no states.
+pub(crate) async fn delete_rows(tx: &Tx<'_>, ids: Vec<Uuid>) -> Result<(), DbError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let gone = tx.query(&DELETE_ROWS, &params![ids], read_gone).await?;
+    forget(tx, gone).await
 }
 
 /// A row that was deleted.

@@ -1,7 +1,8 @@
 //! Flow runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use milliways_model::deployment::Given;
 use milliways_model::filter::{AnyOrNot, AnyOrNull, Operator, TaskRunFilter};
 use milliways_model::flow_run::CreatedBy;
 use milliways_model::sort::FlowRunSort;
@@ -28,6 +29,7 @@ const DELETE_BATCH: i64 = 500;
 statements! {
     BY_KEY = "SELECT id FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ?2";
     KNOWN_KEYS = "SELECT idempotency_key FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ANY(?2)";
+    PRESENT = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)
         RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time";
@@ -205,7 +207,8 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
         created_by: row
             .take::<Option<String>>()?
             .map(|text| read_text::<CreatedBy>(&text)),
-        job_variables: row.take()?,
+        // A run without any has none of its own, which is an empty object on the wire.
+        job_variables: Some(row.take::<Option<JsonObject>>()?.unwrap_or_default()),
         work_pool_id: row.take()?,
         work_pool_name: row.take()?,
         state: None,
@@ -427,9 +430,9 @@ pub(crate) async fn update(
             query.push(&format!(", {column} = {place}"));
         }
     };
-    let text = |text: &Option<String>| text.clone().map(Value::from);
-    set("name", text(&update.name));
-    set("flow_version", text(&update.flow_version));
+    let given = |text: &Given<String>| text.clone().map(Value::from);
+    set("name", given(&update.name));
+    set("flow_version", given(&update.flow_version));
     set(
         "parameters",
         update
@@ -448,7 +451,7 @@ pub(crate) async fn update(
         "tags",
         update.tags.as_ref().map(|tags| text_of(tags).into()),
     );
-    set("infrastructure_pid", text(&update.infrastructure_pid));
+    set("infrastructure_pid", given(&update.infrastructure_pid));
     set(
         "job_variables",
         update
@@ -488,6 +491,22 @@ pub(crate) async fn add_labels(
     tx.execute(&SET_LABELS, &params![workspace, id, &all, tx.now])
         .await?;
     Ok(true)
+}
+
+/// Those of these runs that exist.
+pub(crate) async fn present(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    ids: &HashSet<FlowRunId>,
+) -> Result<HashSet<FlowRunId>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let found = conn
+        .query(&PRESENT, &params![workspace, ids], |row| row.take())
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 pub(crate) async fn exists(

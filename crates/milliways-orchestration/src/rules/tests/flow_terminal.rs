@@ -4,7 +4,7 @@ use milliways_model::{FlowRunPolicy, Json};
 
 use super::persist;
 use crate::rules::FLOW_TERMINAL;
-use crate::tests::{DEPLOYMENT, Scenario, check_piece};
+use crate::tests::{DEPLOYMENT, Scenario, check_piece, unset};
 
 #[test]
 fn table() {
@@ -17,7 +17,7 @@ fn table() {
                 .flow_policy(FlowRunPolicy {
                     pause_keys: Some(vec!["lunch".to_owned()]),
                     resuming: Some(true),
-                    ..FlowRunPolicy::default()
+                    ..unset()
                 }),
             Scenario::flow("with a result, proposed without one")
                 .run(|run| run.deployment_id = Some(DEPLOYMENT))

@@ -3,7 +3,7 @@
 use milliways_model::{FlowRunPolicy, JsonObject, State};
 
 use crate::rules::PAUSING;
-use crate::tests::{CHILD_OF, DEPLOYMENT, Scenario, check_piece};
+use crate::tests::{CHILD_OF, DEPLOYMENT, Scenario, check_piece, unset};
 
 fn suspend(state: &mut State) {
     "Suspended".clone_into(&mut state.name);
@@ -20,7 +20,7 @@ fn table() {
             Scenario::flow("paused for input, after another pause")
                 .flow_policy(FlowRunPolicy {
                     pause_keys: Some(vec!["breakfast".to_owned()]),
-                    ..FlowRunPolicy::default()
+                    ..unset()
                 })
                 .proposed(|state| {
                     state.state_details.pause_key = Some("lunch".to_owned());
@@ -34,7 +34,7 @@ fn table() {
                 .run(|run| run.deployment_id = Some(DEPLOYMENT))
                 .flow_policy(FlowRunPolicy {
                     pause_keys: Some(vec!["lunch".to_owned()]),
-                    ..FlowRunPolicy::default()
+                    ..unset()
                 })
                 .proposed(suspend),
             Scenario::flow("suspended")

@@ -3,7 +3,7 @@
 use milliways_model::{FlowRunPolicy, State};
 
 use crate::rules::RESUMING;
-use crate::tests::{DEPLOYMENT, NOW, Scenario, check_piece};
+use crate::tests::{DEPLOYMENT, NOW, Scenario, check_piece, unset};
 
 fn suspend(state: &mut State) {
     state.state_details.pause_reschedule = true;
@@ -13,7 +13,7 @@ fn suspend(state: &mut State) {
 fn table() {
     let paused_before = || FlowRunPolicy {
         pause_keys: Some(vec!["lunch".to_owned()]),
-        ..FlowRunPolicy::default()
+        ..unset()
     };
     check_piece(
         &RESUMING,

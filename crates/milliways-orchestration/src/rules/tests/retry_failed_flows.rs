@@ -4,7 +4,7 @@ use milliways_model::{FlowRunPolicy, RetryType, State};
 
 use super::persist;
 use crate::rules::RETRY_FAILED_FLOWS;
-use crate::tests::{LEASE, Scenario, check_piece};
+use crate::tests::{LEASE, Scenario, check_piece, unset};
 
 fn fail(state: &mut State) {
     persist(state);
@@ -20,7 +20,7 @@ fn table() {
         pause_keys: Some(vec!["lunch".to_owned()]),
         resuming: Some(true),
         retry_type: Some(RetryType::Reschedule),
-        ..FlowRunPolicy::default()
+        ..unset()
     };
     let ran = |title, run_count, retries| {
         Scenario::flow(title)
@@ -40,7 +40,7 @@ fn table() {
                 .run(|run| run.run_count = 1)
                 .flow_policy(FlowRunPolicy {
                     retries: Some(1),
-                    ..FlowRunPolicy::default()
+                    ..unset()
                 }),
         ],
     );

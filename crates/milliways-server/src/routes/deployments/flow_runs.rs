@@ -198,6 +198,7 @@ async fn work_queue_check_for_deployment(
         })
     };
     let mut queues = queues.unwrap_or_default();
-    queues.sort_by_key(|queue| queue.id);
+    // In the order in which they were made; a pool's default queue, which has no filter, is made with the first one.
+    queues.sort_by_key(|queue| (queue.created, queue.filter.is_some(), queue.id));
     ok(&queues.iter().filter(fits).collect::<Vec<_>>())
 }

@@ -46,7 +46,13 @@ pub(crate) fn flaw(
         ));
     }
     if event.resource.id().is_empty() {
-        return Some(("resource", format!("the label {} is missing", Resource::ID)));
+        return Some((
+            "resource",
+            format!(
+                "Value error, Resources must include the {} label",
+                Resource::ID
+            ),
+        ));
     }
     if event.related.len() > limits.event_related {
         return Some((
@@ -54,12 +60,21 @@ pub(crate) fn flaw(
             format!("more than {} related resources", limits.event_related),
         ));
     }
-    let incomplete = |one: &Resource| one.id().is_empty() || one.role().is_empty();
-    if event.related.iter().any(incomplete) {
-        return Some((
-            "related",
-            format!("one lacks the label {} or {}", Resource::ID, Resource::ROLE),
-        ));
+    let lacks =
+        |label: fn(&Resource) -> &str| event.related.iter().any(|one| label(one).is_empty());
+    for (label, is_missing) in [
+        (Resource::ID, lacks(Resource::id)),
+        (Resource::ROLE, lacks(Resource::role)),
+    ] {
+        if is_missing {
+            let kind = if label == Resource::ID {
+                "Resources"
+            } else {
+                "Related Resources"
+            };
+            let text = format!("Value error, {kind} must include the {label} label");
+            return Some(("related", text));
+        }
     }
     let all = || std::iter::once(&event.resource).chain(&event.related);
     let is_unfit = |text: &str| text.len() > INDEXED || text.contains('\0');

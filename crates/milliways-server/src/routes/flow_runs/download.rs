@@ -1,5 +1,6 @@
 //! `/flow_runs/{id}/logs/download`: all log lines of a run as a file, streamed page by page.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use axum::body::Body;
@@ -118,13 +119,25 @@ fn write(text: &mut String, line: &Log) {
         .flow_run_id
         .map(|id| id.to_string())
         .unwrap_or_default();
-    let message = line.message.replace('"', "\"\"");
+    let at = line.timestamp.to_string();
+    let at = at.trim_end_matches('Z').trim_end_matches(".000000");
+    let at = at.replacen('T', " ", 1);
     // Writing to a String can't fail.
     let _ = writeln!(
         text,
-        "{},{},{run},{task_run},\"{message}\"\r",
-        line.timestamp, line.level
+        "{at}+00:00,{},{run},{task_run},{}\r",
+        line.level,
+        field(&line.message)
     );
+}
+
+/// A text as a field: within quotation marks only where it has to be.
+fn field(text: &str) -> Cow<'_, str> {
+    if text.contains(['"', ',', '\r', '\n']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// A name as a header may carry it.

@@ -121,8 +121,7 @@ async fn delete_work_queue(
 fn there<T>(found: QueueFound<T>, pool: &str, name: &str) -> Result<T, Problem> {
     match found {
         QueueFound::Queue(queue) => Ok(queue),
-        QueueFound::NoPool => Err(no_pool(pool)),
-        QueueFound::NoQueue => {
+        QueueFound::NoPool | QueueFound::NoQueue => {
             let text = format!("Work pool queue '{pool}/{name}' not found.");
             Err(Problem::detail(StatusCode::NOT_FOUND, "not_found", text))
         }
