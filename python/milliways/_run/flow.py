@@ -196,7 +196,7 @@ class FlowLife:
             The seconds until the run is to start again, or None where it has ended.
         """
         strip(exception)
-        state = outcome.of_exception("flow", exception)
+        state: State[Any] = outcome.of_exception("flow", exception)
         if isinstance(exception, TerminationSignal) and _is_cancelled():
             state = State(StateType.CANCELLED, message="the run was cancelled")
         crashed = state.type is not StateType.FAILED
