@@ -12,31 +12,39 @@ use tokio::task::JoinHandle;
 /// How often an event is followed.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// The event that was sent last, and whether anybody still sends.
+/// What senders and the watcher tell each other.
 #[derive(Clone, Default)]
 pub(crate) struct Probe {
-    last: Arc<Mutex<(Option<(Uuid, Instant)>, bool)>>,
+    told: Arc<Mutex<Told>>,
+}
+
+#[derive(Default)]
+struct Told {
+    /// The event that was sent last, and when.
+    last: Option<(Uuid, Instant)>,
+    /// Whether nobody sends any more.
+    is_over: bool,
 }
 
 impl Probe {
     /// An event leaves.
     pub(crate) fn sent(&self, id: Uuid, at: Instant) {
-        self.last.lock().unwrap().0 = Some((id, at));
+        self.told.lock().unwrap().last = Some((id, at));
     }
 
     fn take(&self) -> Option<(Uuid, Instant)> {
-        self.last.lock().unwrap().0.take()
+        self.told.lock().unwrap().last.take()
     }
 
     fn is_over(&self) -> bool {
-        self.last.lock().unwrap().1
+        self.told.lock().unwrap().is_over
     }
 
     /// Nobody sends any more; gives what was seen.
     pub(crate) async fn end(&self, watch: JoinHandle<Vec<Duration>>) -> Vec<Duration> {
-        self.last.lock().unwrap().1 = true;
+        self.told.lock().unwrap().is_over = true;
         let seen = watch.await.unwrap();
-        *self.last.lock().unwrap() = (None, false);
+        *self.told.lock().unwrap() = Told::default();
         seen
     }
 }
