@@ -267,6 +267,8 @@ impl Thing {
                 self.asked = None;
                 true
             }
+            // Done in part: what is there is neither what it was nor what it was to be.
+            (false, Verdict::Unclear) if asked.may_be_in_part => false,
             (false, _) | (true, Verdict::NotDone) => {
                 self.asked = None;
                 false
