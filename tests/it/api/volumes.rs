@@ -48,14 +48,14 @@ fn events_out_of_bounds_are_refused(target: &Target) {
         (
             "year 1",
             event(&new_id(), |event| {
-                event["occurred"] = json!("0001-01-01T00:00:00Z")
+                event["occurred"] = json!("0001-01-01T00:00:00Z");
             }),
             &[422],
         ),
         (
             "ten years on",
             event(&new_id(), |event| {
-                event["occurred"] = json!("2046-01-01T00:00:00Z")
+                event["occurred"] = json!("2046-01-01T00:00:00Z");
             }),
             &[422],
         ),
@@ -67,7 +67,7 @@ fn events_out_of_bounds_are_refused(target: &Target) {
         (
             "2 MiB",
             event(&new_id(), |event| {
-                event["payload"] = json!({"x": "x".repeat(2 << 20)})
+                event["payload"] = json!({"x": "x".repeat(2 << 20)});
             }),
             &[413, 422],
         ),

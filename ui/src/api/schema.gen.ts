@@ -1170,7 +1170,8 @@ export interface paths {
         /**
          * Claim a flow run for a new attempt.
          * @description The attempt before it can write nothing more: its batches get 409 `stale_attempt`. The claim is a lease that the
-         *     journal renews.
+         *     journal renews. With a state it comes about only where the state is accepted, and in the same moment; else 409
+         *     `not_accepted`.
          */
         post: operations["claim_flow_run_flow_runs__id__attempts_post"];
         delete?: never;
@@ -2093,7 +2094,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Task runs that ended, in twenty equal parts of the time since `task_runs.start_time.after_`. */
+        /** Task runs that have ended, by their start, in twenty equal parts of the time since `task_runs.start_time.after_`. */
         post: operations["read_dashboard_task_run_counts_ui_task_runs_dashboard_counts_post"];
         delete?: never;
         options?: never;
@@ -2957,6 +2958,10 @@ export interface components {
             description?: string | null;
             metadata_?: components["schemas"]["ResourceSpecification"] | null;
         };
+        /** @description The body of `POST /flow_runs/{id}/attempts`. */
+        AttemptCreate: {
+            state?: components["schemas"]["StateCreate"] | null;
+        };
         /** @description An automation. */
         Automation: {
             /** @description What is done when it fires. */
@@ -3044,7 +3049,7 @@ export interface components {
          * @enum {string}
          */
         AutomationSort: "CREATED_DESC" | "UPDATED_DESC" | "NAME_ASC" | "NAME_DESC";
-        /** @description The body that replaces an automation. */
+        /** @description The body that replaces an automation. What is not given and has a default stays as it is. */
         AutomationUpdate: {
             /** @description What is done when it fires. */
             actions: components["schemas"]["Action"][];
@@ -4654,8 +4659,8 @@ export interface components {
              *       "retry_delay_seconds": 0,
              *       "retries": null,
              *       "retry_delay": null,
-             *       "pause_keys": null,
-             *       "resuming": null,
+             *       "pause_keys": [],
+             *       "resuming": false,
              *       "retry_type": null
              *     }
              */
@@ -5275,9 +5280,15 @@ export interface components {
              * @default 0
              */
             max_retries?: number;
-            /** @description The pauses that have fired. */
+            /**
+             * @description The pauses that have fired.
+             * @default []
+             */
             pause_keys?: string[] | null;
-            /** @description Whether the run comes back from a pause, which does not count as a new try. */
+            /**
+             * @description Whether the run comes back from a pause, which does not count as a new try.
+             * @default false
+             */
             resuming?: boolean | null;
             /**
              * Format: int64
@@ -5406,7 +5417,7 @@ export interface components {
             /** @description What its infrastructure is known by. */
             infrastructure_pid?: string | null;
             job_variables?: components["schemas"]["JsonObject"] | null;
-            /** @description A new name. */
+            /** @description A new name; null and an empty one stand for two words that the server draws. */
             name?: string | null;
             /** @description Replaces the parameters. */
             parameters?: components["schemas"]["JsonObject"];
@@ -5420,8 +5431,8 @@ export interface components {
         FlowSort: "CREATED_DESC" | "UPDATED_DESC" | "NAME_ASC" | "NAME_DESC";
         /** @description The body that changes a flow. */
         FlowUpdate: {
-            /** @description Replaces the tags; absent leaves them. */
-            tags?: string[] | null;
+            /** @description Replaces the tags; absent leaves them, and null is refused. */
+            tags?: string[];
         };
         /** @description A concurrency limit as it is read and listed. */
         GlobalConcurrencyLimitResponse: {
@@ -5599,6 +5610,11 @@ export interface components {
              * @description The number of the last record that is stored; 0 where none is.
              */
             acked_seq: number;
+            /**
+             * @description Somebody has asked for the run's end: it is Cancelling or Cancelled, and who runs it has to end it. Left out
+             *     where it is false.
+             */
+            cancel?: boolean;
         };
         /** @description The body of `POST /flow_runs/{id}/journal`. */
         JournalBatch: {
@@ -6364,7 +6380,10 @@ export interface components {
             /** @description The key under which the result is cached. */
             cache_key?: string | null;
             child_flow_run_id?: components["schemas"]["FlowRunId"] | null;
-            /** @description Whether the task run waits for a task worker. */
+            /**
+             * @description Whether the task run waits for a task worker.
+             * @default false
+             */
             deferred?: boolean | null;
             deployment_concurrency_lease_id?: components["schemas"]["LeaseId"] | null;
             flow_run_id?: components["schemas"]["FlowRunId"] | null;
@@ -6716,7 +6735,7 @@ export interface components {
         };
         /** @description Words to find in text. */
         TextFilter: {
-            /** @description At most 200 characters. Words are found in any order; `"…"` is a phrase, `-` in front excludes. */
+            /** @description At most 200 characters: see [`TextQuery`](crate::text_query::TextQuery). */
             query: string;
         };
         /** @description A span of time, both ends included. */
@@ -11114,7 +11133,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AttemptCreate"] | null;
+            };
+        };
         responses: {
             /** @description The run is the caller's */
             201: {
@@ -11124,6 +11147,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JournalClaim"];
                 };
+            };
+            /** @description The state was not accepted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is wrong */
             422: {

@@ -174,13 +174,11 @@ async fn set_task_run_state(
         force: body.force,
         client,
     };
-    match scope.set_task_run_state(id, body.state, set).await? {
-        Some(outcome) => made(outcome.written, &outcome.result),
-        None => {
-            let text = format!("Task run with id {id} not found");
-            Err(Problem::exception(StatusCode::NOT_FOUND, "not_found", text))
-        }
-    }
+    let Some(outcome) = scope.set_task_run_state(id, body.state, set).await? else {
+        let text = format!("Task run with id {id} not found");
+        return Err(Problem::exception(StatusCode::NOT_FOUND, "not_found", text));
+    };
+    made(outcome.written, &outcome.result)
 }
 
 /// List a page of the task runs that match, with their count.
