@@ -277,7 +277,7 @@ async fn kept_by_time(
                 label: start_time.to_string(),
                 count,
                 start_time,
-                end_time: Timestamp::from_micros((part + 1) * length),
+                end_time: Timestamp::from_micros((part + 1) * length - 1),
             }
         })
         .collect();

@@ -3,12 +3,16 @@
 
 use milliways_model::{FlowRunId, JsonObject, LeaseId, StateDetails, TaskRunId, Timestamp, Uuid};
 use serde::Serialize;
+use serde_json::Value;
 
 macro_rules! stored {
     ($($field:ident: $kind:ty,)*) => {
         #[derive(Serialize)]
         struct Stored<'a> {
             $(#[serde(skip_serializing_if = "Option::is_none")] $field: Option<&'a $kind>,)*
+            /// Where it is not given it is false; null is another value.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            deferred: Option<Value>,
             #[serde(skip_serializing_if = "std::ops::Not::not")]
             untrackable_result: bool,
             #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -18,9 +22,10 @@ macro_rules! stored {
         /// The text for the column. What it leaves out is what a reader takes for granted.
         pub(crate) fn text(details: &StateDetails) -> String {
             // Taken apart without a rest, so that a new key is not forgotten.
-            let StateDetails { $($field,)* untrackable_result, pause_reschedule } = details;
+            let StateDetails { $($field,)* deferred, untrackable_result, pause_reschedule } = details;
             super::text_of(&Stored {
                 $($field: $field.as_ref(),)*
+                deferred: (*deferred != Some(false)).then(|| Value::from(*deferred)),
                 untrackable_result: *untrackable_result,
                 pause_reschedule: *pause_reschedule,
             })
@@ -35,7 +40,6 @@ stored! {
     scheduled_time: Timestamp,
     cache_key: String,
     cache_expiration: Timestamp,
-    deferred: bool,
     pause_timeout: Timestamp,
     pause_key: String,
     run_input_keyset: JsonObject,
@@ -60,8 +64,13 @@ mod tests {
             retriable: Some(false),
             ..StateDetails::default()
         };
+        let unknown = StateDetails {
+            deferred: None,
+            ..StateDetails::default()
+        };
         for (details, text) in [
             (StateDetails::default(), "{}"),
+            (unknown, r#"{"deferred":null}"#),
             (
                 said,
                 r#"{"flow_run_id":"00000000-0000-0000-0000-000000000007","cache_key":"null","retriable":false,"pause_reschedule":true}"#,

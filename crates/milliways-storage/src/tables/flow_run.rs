@@ -33,6 +33,7 @@ statements! {
     EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)
         RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time";
+    LOCK = "SELECT r.id FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
     LABELS = "SELECT r.labels FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2 FOR UPDATE OF r";
     SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     SET_NAME = "UPDATE flow_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
@@ -562,6 +563,9 @@ pub(crate) async fn delete_all(
     workspace: WorkspaceId,
     ids: Vec<Uuid>,
 ) -> Result<(), DbError> {
+    // Locked first: a state that another writer is setting is then either there to be deleted, or refused.
+    let values = params![workspace, ids];
+    let ids: Vec<Uuid> = tx.query(&LOCK, &values, |row| row.take()).await?;
     let runs = ids.iter().copied().map(FlowRunId).collect();
     let filters = Filters {
         task_runs: Some(TaskRunFilter {

@@ -32,6 +32,7 @@ statements! {
     KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)
         RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time";
+    LOCK = "SELECT t.id FROM task_run t WHERE t.workspace_id = ?1 AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
     SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     NAMES = "SELECT id, name FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     SET_INPUTS = "UPDATE task_run SET task_inputs = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
@@ -446,6 +447,9 @@ pub(crate) async fn delete_some_of(
 }
 
 async fn delete_all(tx: &Tx<'_>, workspace: WorkspaceId, ids: Vec<Uuid>) -> Result<(), DbError> {
+    // Locked first: a state that another writer is setting is then either there to be deleted, or refused.
+    let values = params![workspace, ids];
+    let ids: Vec<Uuid> = tx.query(&LOCK, &values, |row| row.take()).await?;
     super::event::delete_of_runs(tx, workspace, ids.clone()).await?;
     super::log::delete_of_runs(tx, workspace, Vec::new(), ids.clone()).await?;
     super::attempt::delete(tx, workspace, ids.clone()).await?;

@@ -48,7 +48,7 @@ pub(super) fn of_a_deployment() -> Vec<Step> {
             .piecemeal(),
         Step::post("/deployments/{_id}/schedule", json!({"min_runs": 3, "max_runs": 5})),
         Step::post("/deployments/", json!({"name": "d", "flow_id": "{_flow}", "version": "2"}))
-            .shows(DEPLOYMENT, json!({"version": "2", "schedules": []})),
+            .shows(DEPLOYMENT, json!({"version": "2", "schedules": [], "parameters": {}})),
         Step::patch("/flows/{_flow}", json!({"tags": ["b"]})).shows("/flows/name/{n}", json!({"tags": ["b"]})),
         ["1", "2", "3"].iter().fold(Step::delete("/deployments/{_id}").hides(DEPLOYMENT), |step, key| {
             // What waits for its time goes with the deployment.
