@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -14,6 +15,9 @@ from our_server import Server
 
 CLIENT = os.environ["CONFORMANCE_CLIENT"]
 assert version("prefect") == CLIENT, "these tests are about the unmodified client"
+
+# What is started in the background of a shell ignores the interrupt, and so would all that is started from here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _folder = tempfile.TemporaryDirectory(prefix="milliways-conformance-")
 _servers: list[Server] = []

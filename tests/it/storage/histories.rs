@@ -92,7 +92,13 @@ fn spans(now: Timestamp) -> Vec<Span> {
             4_000.0,
         ),
         (whole(now) - 10 * minute, whole(now) + 30 * minute, 3_600.0),
-        (0, whole(now) + minute, 365.0 * 86_400.0),
+        (
+            whole(now) - 8 * 365 * 1_440 * minute,
+            whole(now) + minute,
+            365.0 * 86_400.0,
+        ),
+        // Longer than counts are looked up for.
+        (0, whole(now) + 2_783 * 365 * 1_440 * minute, 1e223),
     ]
     .map(|(start, end, interval_seconds)| Span {
         start: Timestamp::from_micros(start),

@@ -14,6 +14,9 @@ use crate::tally::{self, About, Cut, HOUR, MINUTE};
 
 /// How many spans an answer has at most.
 const MAX_SPANS: i64 = 1_000;
+/// Over how many hours kept counts are looked up at most (eleven years). Each hour is asked for by itself, and a time may
+/// be as long as the calendar; the rows of a longer one are read.
+const MAX_HOURS: i64 = 100_000;
 
 /// The time that a history is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,9 +38,16 @@ impl Span {
         (self.interval_seconds * 1e6).round().clamp(1e6, 1e15) as i64
     }
 
+    fn length(self) -> i64 {
+        (self.end.as_micros() - self.start.as_micros()).max(0)
+    }
+
     fn parts(self) -> i64 {
-        let length = (self.end.as_micros() - self.start.as_micros()).max(0);
-        (length + self.interval() - 1) / self.interval()
+        (self.length() + self.interval() - 1) / self.interval()
+    }
+
+    fn is_kept(self) -> bool {
+        self.length() / HOUR <= MAX_HOURS
     }
 }
 
@@ -98,7 +108,8 @@ impl Scope {
         check(span)?;
         let now = self.now();
         self.read(async move |conn, workspace| {
-            let kept = KeptCount::of_task_runs(&filters).filter(|it| it.about == About::TaskRuns);
+            let kept = KeptCount::of_task_runs(&filters)
+                .filter(|kept| kept.about == About::TaskRuns && span.is_kept());
             if let Some(kept) = kept {
                 return Ok(kept_starts(conn, workspace, &kept, span).await?);
             }
@@ -118,6 +129,7 @@ impl Scope {
     ) -> Result<Vec<HistoryResponse>, StoreError> {
         check(span)?;
         let now = self.now();
+        let kept = kept.filter(|_| span.is_kept());
         self.read(async move |conn, workspace| {
             let counted = match kept {
                 Some((kept, about)) => {
