@@ -16,6 +16,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path += [str(HERE), str(HERE / "schema")]
 
+# Found only once their folders are on the path.
 from our_server import Server  # noqa: E402
 from resources import make  # noqa: E402
 
