@@ -6,6 +6,7 @@ mod backends;
 mod crash;
 mod disk;
 mod ending;
+mod routes;
 mod second;
 mod stories;
 mod writers;

@@ -1,27 +1,33 @@
 //! Writers that remember what the server has acknowledged, and can look whether it is still there.
 
+mod background;
 mod events;
 mod journal;
 mod logs;
 mod sockets;
 mod states;
 mod stories;
+mod workers;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use milliways_model::Uuid;
 use milliways_model::time::{Clock, SystemClock};
 use milliways_tests::http::{Connection, Reply};
+use milliways_tests::websocket::{Heard, WebSocket};
 use serde_json::{Value, json};
 
+pub(super) use background::BackgroundWriter;
 pub(super) use events::EventWriter;
 pub(super) use journal::JournalWriter;
 pub(super) use logs::LogWriter;
 pub(super) use sockets::SocketWriter;
 pub(super) use states::StateWriter;
 pub(super) use stories::{STORIES, StoryWriter};
+pub(super) use workers::WorkerWriter;
 
 /// How soon after a fault everything has to work again.
 pub(super) const RECOVERY: Duration = Duration::from_secs(10);
@@ -53,6 +59,8 @@ pub(super) fn all(server: &mut Connection) -> Vec<Box<dyn Writer>> {
         Box::new(LogWriter::new(server)),
         Box::new(EventWriter::default()),
         Box::new(SocketWriter::default()),
+        Box::new(WorkerWriter::default()),
+        Box::new(BackgroundWriter::default()),
     ];
     for (title, story) in STORIES {
         writers.push(Box::new(StoryWriter::new(title, *story)));
@@ -90,6 +98,46 @@ fn read(mut ask: impl FnMut() -> io::Result<Reply>) -> Value {
             Ok(reply) => return reply.json(),
             Err(error) => assert!(start.elapsed() < RECOVERY, "{error}"),
         }
+    }
+}
+
+/// The same of what may not be there: null then.
+fn read_if_there(mut ask: impl FnMut() -> io::Result<Reply>) -> Value {
+    read(|| {
+        let reply = ask()?;
+        // What is not there is an answer too.
+        Ok(if reply.status == 404 {
+            Reply {
+                status: 200,
+                bytes: b"null".to_vec(),
+                ..reply
+            }
+        } else {
+            reply
+        })
+    })
+}
+
+/// Opens a WebSocket and says who we are.
+fn opened(address: SocketAddr, path: &str) -> io::Result<WebSocket> {
+    let headers = [("sec-websocket-protocol", "prefect")];
+    let mut socket = WebSocket::open(address, path, &headers)?
+        .map_err(|refused| io::Error::other(refused.text()))?;
+    socket.say(&json!({"type": "auth", "token": null}))?;
+    match socket.hear() {
+        Heard::Text(text) if text.contains("auth_success") => Ok(socket),
+        other => Err(io::Error::other(format!("not let in: {other:?}"))),
+    }
+}
+
+/// What a server may do on a WebSocket while it is being hurt: go, or say that it has to. Anything else is wrong.
+fn is_hung_up_on(heard: &Heard) -> io::Result<()> {
+    match heard {
+        // Going away, something went wrong, try again.
+        Heard::Gone | Heard::Close(1001 | 1011 | 1013, _) => {
+            Err(io::Error::other(format!("hung up on: {heard:?}")))
+        }
+        other => panic!("a server says {other:?}"),
     }
 }
 

@@ -7,7 +7,7 @@ use milliways_tests::http::Connection;
 use milliways_tests::websocket::{Heard, WebSocket};
 use serde_json::{Value, json};
 
-use super::{Writer, new_id, now, stored_events};
+use super::{Writer, new_id, now, opened, stored_events};
 
 const TOGETHER: usize = 10;
 
@@ -28,7 +28,7 @@ impl SocketWriter {
             .as_ref()
             .is_none_or(|(known, _)| *known != address)
         {
-            self.socket = Some((address, opened(address)?));
+            self.socket = Some((address, opened(address, "/api/events/in")?));
         }
         let Some((_, socket)) = &mut self.socket else {
             return Ok(());
@@ -70,17 +70,6 @@ impl Writer for SocketWriter {
 
     fn acknowledged(&self) -> usize {
         self.stored.len() / TOGETHER
-    }
-}
-
-fn opened(address: SocketAddr) -> io::Result<WebSocket> {
-    let headers = [("sec-websocket-protocol", "prefect")];
-    let mut socket = WebSocket::open(address, "/api/events/in", &headers)?
-        .map_err(|refused| io::Error::other(refused.text()))?;
-    socket.say(&json!({"type": "auth", "token": null}))?;
-    match socket.hear() {
-        Heard::Text(text) if text.contains("auth_success") => Ok(socket),
-        other => Err(io::Error::other(format!("not let in: {other:?}"))),
     }
 }
 

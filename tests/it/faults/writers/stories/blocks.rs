@@ -15,6 +15,8 @@ pub(super) fn of_a_block() -> Vec<Step> {
         "block_schema_references": {}, "properties": {
             "password": {"title": "Password", "type": "string", "writeOnly": true, "format": "password"},
             "host": {"title": "Host", "type": "string"}}});
+    let other_fields = json!({"title": "{n}", "type": "object", "block_type_slug": "{n}", "secret_fields": [],
+        "block_schema_references": {}, "properties": {}});
     let schemas = json!({"block_schemas": {"block_type_id": {"any_": ["{_type}"]}}});
     let document = |name: &str, data| json!({"name": name, "data": data, "block_schema_id": "{_schema}", "block_type_id": "{_type}"});
     let child = json!({"$ref": {"block_document_id": "{_doc}"}});
@@ -37,6 +39,23 @@ pub(super) fn of_a_block() -> Vec<Step> {
             schemas.clone(),
             json!([{"fields": {"secret_fields": ["password"]}}]),
         ),
+        Step::post(
+            "/block_schemas/",
+            json!({"block_type_id": "{_type}", "fields": other_fields}),
+        )
+        .keeps("{_other}", "/id")
+        .finds(
+            "/block_schemas/filter",
+            schemas.clone(),
+            json!([{"fields": {"secret_fields": ["password"]}}, {"fields": {"secret_fields": []}}]),
+        ),
+        Step::delete("/block_schemas/{_other}").finds(
+            "/block_schemas/filter",
+            schemas.clone(),
+            json!([{"fields": {"secret_fields": ["password"]}}]),
+        ),
+        Step::post("/block_types/install_system_block_types", json!({}))
+            .shows("/block_types/slug/secret", json!({"is_protected": true})),
         Step::post(
             "/block_documents/",
             document("doc", json!({"password": "sesame {n}", "host": "h"})),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Step;
+use super::{SOMETHING, Step};
 
 const DEPLOYMENT: &str = "/deployments/name/{n}/d";
 
@@ -13,6 +13,8 @@ pub(super) fn of_a_deployment() -> Vec<Step> {
     let run = |key: &str, x: i64| json!({"parameters": {"x": x}, "idempotency_key": format!("{{n}}-{key}")});
     let interval = json!({"schedule": {"interval": 3600.0}, "active": true});
     let cron = json!({"schedule": {"cron": "0 3 * * *"}, "slug": "nightly", "active": true});
+    // How many they are is the scheduler's business, which looks by itself, too.
+    let ahead = json!({"deployments": {"id": {"any_": ["{_id}"]}}, "flow_runs": {"tags": {"all_": ["auto-scheduled"]}}});
     let stopped = json!({"schedule": {"interval": 3600.0}, "active": false});
     vec![
         Step::post("/flows/", json!({"name": "{n}"}))
@@ -46,9 +48,13 @@ pub(super) fn of_a_deployment() -> Vec<Step> {
             .finds("/flow_runs/filter", runs("2"), json!([{"parameters": {"x": 4}}]))
             .finds("/flow_runs/filter", runs("3"), json!([{"parameters": {"x": 5}}]))
             .piecemeal(),
-        Step::post("/deployments/{_id}/schedule", json!({"min_runs": 3, "max_runs": 5})),
+        Step::post("/deployments/{_id}/schedule", json!({"min_runs": 3, "max_runs": 5}))
+            .finds("/flow_runs/filter", ahead.clone(), json!(SOMETHING)),
+        Step::post("/deployments/get_scheduled_flow_runs", json!({"deployment_ids": ["{_id}"], "limit": 1}))
+            .shows(DEPLOYMENT, json!({"last_polled": SOMETHING})),
         Step::post("/deployments/", json!({"name": "d", "flow_id": "{_flow}", "version": "2"}))
-            .shows(DEPLOYMENT, json!({"version": "2", "schedules": [], "parameters": {}})),
+            .shows(DEPLOYMENT, json!({"version": "2", "schedules": [], "parameters": {}}))
+            .finds("/flow_runs/filter", ahead, json!([])),
         Step::patch("/flows/{_flow}", json!({"tags": ["b"]})).shows("/flows/name/{n}", json!({"tags": ["b"]})),
         ["1", "2", "3"].iter().fold(Step::delete("/deployments/{_id}").hides(DEPLOYMENT), |step, key| {
             // What waits for its time goes with the deployment.
@@ -79,7 +85,8 @@ pub(super) fn of_work_that_is_handed_out() -> Vec<Step> {
     };
     vec![
         Step::post("/work_pools/", json!({"name": "{n}", "type": "process", "concurrency_limit": 2}))
-            .shows("/work_pools/{n}", json!({"concurrency_limit": 2})),
+            .shows("/work_pools/{n}", json!({"concurrency_limit": 2}))
+            .shows("/work_pools/{n}/queues/default", json!({"last_polled": null})),
         Step::post("/flows/", json!({"name": "{n}"})).keeps("{_flow}", "/id"),
         Step::post("/concurrency_limits/", json!({"tag": "{n}", "concurrency_limit": 1}))
             .shows("/concurrency_limits/tag/{n}", json!({"concurrency_limit": 1, "active_slots": []})),
@@ -93,7 +100,8 @@ pub(super) fn of_work_that_is_handed_out() -> Vec<Step> {
         Step::post("/deployments/{_id}/create_flow_run", json!({"state": {"type": "SCHEDULED"}}))
             .keeps("{_other}", "/id")
             .shows("/flow_runs/{_other}", json!({"work_pool_name": "{n}"})),
-        Step::post("/work_pools/{n}/get_scheduled_flow_runs", json!({})),
+        Step::post("/work_pools/{n}/get_scheduled_flow_runs", json!({}))
+            .shows("/work_pools/{n}/queues/default", json!({"last_polled": SOMETHING})),
         Step::delete("/flow_runs/{_other}").hides("/flow_runs/{_other}"),
         set("PENDING"),
         Step::post("/flow_runs/{_run}/attempts", json!({})),
@@ -111,6 +119,7 @@ pub(super) fn of_work_that_is_handed_out() -> Vec<Step> {
         Step::delete("/concurrency_limits/tag/{n}").hides("/concurrency_limits/tag/{n}"),
         Step::delete("/work_pools/{n}")
             .hides("/work_pools/{n}")
+            .hides("/work_pools/{n}/queues/default")
             .shows(DEPLOYMENT, json!({"work_pool_name": null, "work_queue_name": null})).shows(run, json!({"work_pool_name": null})),
         Step::post("/deployments/bulk_delete", json!({"deployments": {"id": {"any_": ["{_id}"]}}})).hides(DEPLOYMENT),
     ]

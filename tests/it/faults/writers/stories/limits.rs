@@ -70,5 +70,12 @@ pub(super) fn of_a_tag_limit() -> Vec<Step> {
         )
         .shows(limit, json!({"concurrency_limit": 4})),
         Step::delete(limit).hides(limit),
+        Step::post(
+            "/concurrency_limits/",
+            json!({"tag": "{n}", "concurrency_limit": 5}),
+        )
+        .keeps("{_id}", "/id")
+        .shows(limit, json!({"concurrency_limit": 5})),
+        Step::delete("/concurrency_limits/{_id}").hides(limit),
     ]
 }

@@ -1,6 +1,6 @@
 //! Things that stand for themselves: automations, artifacts, variables, saved searches.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Step;
 
@@ -26,6 +26,31 @@ pub(super) fn of_an_automation() -> Vec<Step> {
             found("two", false),
         ),
         Step::delete("/automations/{_id}").finds(filter, named, json!([])),
+    ]
+}
+
+/// Two automations belong to a resource, and go with it.
+pub(super) fn of_owned_automations() -> Vec<Step> {
+    let named = json!({"automations": {"name": {"any_": ["{n}-1", "{n}-2"]}}});
+    let automation = |number: u8| {
+        json!({"name": format!("{{n}}-{number}"), "owner_resource": "test.{n}", "actions": [{"type": "do-nothing"}],
+            "trigger": {"type": "event", "posture": "Reactive", "expect": ["e"], "threshold": 1, "within": 0.0}})
+    };
+    let filter = "/automations/filter";
+    let found = |numbers: &[u8]| {
+        let found = numbers
+            .iter()
+            .map(|number| json!({"name": format!("{{n}}-{number}")}));
+        found.collect::<Value>()
+    };
+    vec![
+        Step::post("/automations/", automation(1))
+            .keeps("{_one}", "/id")
+            .finds(filter, named.clone(), found(&[1])),
+        Step::post("/automations/", automation(2))
+            .keeps("{_two}", "/id")
+            .finds(filter, named.clone(), found(&[1, 2])),
+        Step::delete("/automations/owned-by/test.{n}").finds(filter, named, json!([])),
     ]
 }
 
@@ -79,6 +104,10 @@ pub(super) fn of_a_variable() -> Vec<Step> {
         Step::patch("/variables/{_id}", json!({"value": 3}))
             .shows(variable, json!({"value": 3, "tags": ["a"]})),
         Step::delete(variable).hides(variable),
+        Step::post("/variables/", json!({"name": "v{n}", "value": 4}))
+            .keeps("{_again}", "/id")
+            .shows(variable, json!({"value": 4, "tags": []})),
+        Step::delete("/variables/{_again}").hides(variable),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Step;
+use super::{SOMETHING, Step};
 
 const POOL: &str = "/work_pools/{n}";
 const DEFAULT: &str = "/work_pools/{n}/queues/default";
@@ -70,6 +70,8 @@ pub(super) fn of_a_queue_of_agents() -> Vec<Step> {
             json!({"description": "two", "is_paused": true}),
         )
         .shows(queue, json!({"description": "two", "is_paused": true})),
+        Step::post("/work_queues/{_id}/get_runs", json!({}))
+            .shows(queue, json!({"last_polled": SOMETHING})),
         Step::delete("/work_queues/{_id}").hides(queue),
     ]
 }
