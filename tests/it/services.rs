@@ -25,6 +25,7 @@ on_both! {
     forgotten_pauses_fail
     slots_of_silent_holders_come_back_after_a_grace
     old_things_are_deleted
+    events_of_some_names_are_kept_for_less
 }
 
 const SET: Set = Set {
@@ -160,6 +161,7 @@ async fn old_things_are_deleted(fixture: Fixture) {
         events: Some(day),
         logs: Some(day),
         flow_runs: Some(7 * day),
+        ..Kept::default()
     };
     let mut service = Retention::new(fixture.store.clone(), kept);
     let done = run(&scope, StateCreate::new(StateType::Completed)).await;
@@ -187,4 +189,53 @@ async fn old_things_are_deleted(fixture: Fixture) {
     assert_eq!(service.tick().await.unwrap().changed, 1);
     assert_eq!(scope.flow_run(done.id).await.unwrap(), None);
     assert!(scope.flow_run(going.id).await.unwrap().is_some());
+}
+
+async fn events_of_some_names_are_kept_for_less(fixture: Fixture) {
+    let scope = fixture.scope();
+    let minute = Duration::from_mins(1);
+    let mut service = Retention::new(
+        fixture.store.clone(),
+        Kept {
+            events: Some(60 * minute),
+            events_named: vec![("short".into(), minute), ("gone".into(), Duration::ZERO)],
+            // Ten events are looked at at a time.
+            batch: 1,
+            ..Kept::default()
+        },
+    );
+    let told = |name: &str| {
+        let event = json!({
+            "id": uuid7_now(), "occurred": "2026-11-21T04:12:32Z", "event": name,
+            "resource": {"prefect.resource.id": "r"},
+        });
+        serde_json::from_value(event).unwrap()
+    };
+    for _ in 0..12 {
+        let events = ["short", "long", "gone"].map(told);
+        scope.record_events(events.into()).await.unwrap();
+        fixture.clock.advance(0.001);
+    }
+    let mut changed = async || {
+        let mut changed = 0;
+        loop {
+            let report = service.tick().await.unwrap();
+            changed += report.changed;
+            if !report.more {
+                break changed;
+            }
+        }
+    };
+    assert_eq!(changed().await, 12);
+    fixture.clock.advance(120.0);
+    assert_eq!(changed().await, 12);
+    assert_eq!(changed().await, 0);
+    scope
+        .record_events(vec![told("short"), told("long")])
+        .await
+        .unwrap();
+    fixture.clock.advance(120.0);
+    assert_eq!(changed().await, 1);
+    fixture.clock.advance(3_600.0);
+    assert_eq!(changed().await, 13);
 }

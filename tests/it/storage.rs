@@ -16,6 +16,7 @@ mod refused;
 pub(crate) mod runs;
 mod servers;
 mod slots;
+mod task_queue;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::process;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use milliways_model::time::SystemClock;
 use milliways_server::{Server, ServerConfig};
-use milliways_services::Services;
+use milliways_services::{Plan, Services};
 use milliways_settings::{DatabaseUrl, Durability, Remark, Settings, defs};
-use milliways_storage::{Location, Options, SecretsKey, Store, Waits};
+use milliways_storage::{Location, Options, QueueLimits, SecretsKey, Session, Store, Waits};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::home_server::{Claim, HomeServer};
@@ -51,8 +52,8 @@ fn name_what_is_ignored(settings: &Settings) {
     for remark in settings.check() {
         match remark {
             Remark::Invalid(error) => tracing::warn!(%error, "a setting is not valid"),
-            Remark::WithoutEffect(variable) => {
-                tracing::warn!(%variable, "a setting of Prefect has no effect here");
+            Remark::WithoutEffect { variable, reason } => {
+                tracing::warn!(%variable, reason, "a setting of Prefect has no effect here");
             }
             Remark::Unknown { variable, closest } => {
                 tracing::warn!(%variable, closest = closest.as_deref(), "a setting is unknown");
@@ -75,12 +76,11 @@ async fn serve(
     // From here on a signal is a wish to end in good order, also while the database is being migrated.
     let end = end_signal()?;
     let database = settings.database()?;
-    let (options, scratch) = options(settings, &database)?;
+    let (options, scratch) = start_options(settings, &database)?;
+    let plan = Plan::from_settings(settings)?;
     let store = Store::open(options).await?;
     let server = Server::bind(config, store.clone()).await?;
-    let services = with_services
-        .then(|| Services::start(&store, settings))
-        .transpose()?;
+    let services = with_services.then(|| Services::start(&store, plan));
     let url = server
         .local_addr()
         .map(|address| format!("http://{address}"));
@@ -141,6 +141,16 @@ fn banner(url: &str, database: &DatabaseUrl) -> String {
     )
 }
 
+/// [`options`] for a server that starts.
+fn start_options(
+    settings: &Settings,
+    database: &DatabaseUrl,
+) -> Result<(Options, Option<Scratch>)> {
+    let (mut options, scratch) = options(settings, database)?;
+    options.migrates = settings.get(defs::database::MIGRATE_ON_START)?;
+    Ok((options, scratch))
+}
+
 /// How the store is opened, and the folder of a database that is to be gone with the server.
 pub(crate) fn options(
     settings: &Settings,
@@ -166,10 +176,48 @@ pub(crate) fn options(
         slot: settings.get(defs::concurrency::MAXIMUM_SLOT_WAIT)?,
         slot_lease: settings.get(defs::concurrency::INITIAL_DEPLOYMENT_LEASE_DURATION)?,
     };
+    options.queue_limits = QueueLimits {
+        scheduled: settings
+            .get(defs::background_tasks::MAX_SCHEDULED_QUEUE_SIZE)?
+            .get(),
+        retries: settings
+            .get(defs::background_tasks::MAX_RETRY_QUEUE_SIZE)?
+            .get(),
+    };
+    options.records_reports = settings.get(defs::services::TASK_RUN_RECORDER_ENABLED)?;
+    options.session = session(settings)?;
+    let connections = settings.get(defs::database::CONNECTIONS)?.get().max(3) as usize;
+    let writers = (connections * 3 / 8).max(1);
+    if matches!(database, DatabaseUrl::Postgres(_)) {
+        options.writers = Some(writers);
+        // One hears of other servers.
+        options.readers = connections - writers - 1;
+    }
     if !matches!(database, DatabaseUrl::Memory) {
         options.secrets = secrets_key(settings)?;
     }
     Ok((options, scratch))
+}
+
+/// How connections to the database are made, and how long what they do may take.
+fn session(settings: &Settings) -> Result<Session> {
+    use defs::database as keys;
+    if settings.get(keys::TLS_ENABLED)? {
+        anyhow::bail!(
+            "server.database.sqlalchemy.connect_args.tls_enabled is set: connections to PostgreSQL can't be encrypted yet\nhint: unset it, and reach the database over a network or a tunnel that you trust"
+        );
+    }
+    let bound = |time: Duration| Some(time).filter(|time| !time.is_zero());
+    let defaults = Session::default();
+    Ok(Session {
+        connection: bound(settings.get(keys::CONNECTION_TIMEOUT)?),
+        statement: bound(settings.get(keys::TIMEOUT)?),
+        migration: settings.get(keys::MIGRATION_TIMEOUT)?.and_then(bound),
+        application: settings
+            .get(keys::APPLICATION_NAME)?
+            .unwrap_or(defaults.application),
+        search_path: settings.get(keys::SEARCH_PATH)?,
+    })
 }
 
 /// Where the key is that seals secrets: in a setting, or in a file of the home folder.
@@ -235,3 +283,6 @@ fn end_signal() -> Result<impl Future<Output = ()>> {
 fn hurry() {
     process::exit(130);
 }
+
+#[cfg(test)]
+mod tests;

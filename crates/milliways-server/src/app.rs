@@ -47,7 +47,7 @@ impl App {
                 .map(|lifetime| Csrf::new(lifetime, config.auth_string.as_ref())),
             metrics: Metrics::default(),
             lifecycle: Lifecycle::new(),
-            hub: Hub::new(store.clone(), config.limits.socket_queue),
+            hub: Hub::new(store.clone(), config.limits.socket_queue, config.streams),
             sockets: Arc::new(Semaphore::new(config.limits.sockets)),
             document: Bytes::from(crate::openapi_json()),
             store,

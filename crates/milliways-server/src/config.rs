@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use milliways_settings::{ByteSize, Secret, Settings, defs};
+use milliways_settings::{ByteSize, Key, Secret, Settings, Words, defs};
 use milliways_storage::{CleanupPolicy, GraphLimits};
 
 use milliways_storage::Horizon;
@@ -27,12 +27,18 @@ pub struct ServerConfig {
     pub allowed_hosts: Vec<String>,
     /// Origins whose pages may call the API; `*` is all. Default: only the server's own page.
     pub cors_allowed_origins: Vec<String>,
+    /// Methods that such pages may use. None: all that the API has.
+    pub cors_allowed_methods: Option<Vec<String>>,
+    /// Headers that such pages may send. None: any.
+    pub cors_allowed_headers: Option<Vec<String>>,
     /// How long a CSRF token is good for. None: no token is asked for.
     pub csrf: Option<Duration>,
     /// The path below which a proxy makes the server appear, such as `/milliways`.
     pub base_path: Option<String>,
     /// Whether the web page is served. Default: yes.
     pub ui: bool,
+    /// How long a connection stays open between two requests, [`Limits::header_timeout`] at most. Default: 5 seconds.
+    pub keepalive_timeout: Duration,
     /// How often an open WebSocket is asked whether it still lives. Default: 20 seconds.
     pub websocket_ping_interval: Duration,
     /// How long it has to answer. Default: 20 seconds.
@@ -43,12 +49,25 @@ pub struct ServerConfig {
     pub horizon: Horizon,
     /// How many runs a schedule may make ahead at most. Default: 50.
     pub max_scheduled_runs: i64,
+    /// Whether events and log lines are streamed as they come. Default: both.
+    pub streams: Streams,
+    /// How long a worker of background tasks may take to begin with one. None: as long as it likes.
+    pub pending_task_timeout: Option<Duration>,
     /// How workers are given what is to be cleaned up.
     pub cleanup: CleanupPolicy,
     /// What is refused.
     pub limits: Limits,
     /// What `GET /api/admin/settings` answers; secrets are masked already.
     pub shown_settings: serde_json::Value,
+}
+
+/// What is streamed to subscribers as it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streams {
+    /// Events; without them a subscriber is told of the past only.
+    pub events: bool,
+    /// Log lines.
+    pub logs: bool,
 }
 
 /// The bounds of what the server accepts. Past any of them a request is refused, never cut.
@@ -109,14 +128,22 @@ impl Default for ServerConfig {
             auth_string: None,
             allowed_hosts: Vec::new(),
             cors_allowed_origins: Vec::new(),
+            cors_allowed_methods: None,
+            cors_allowed_headers: None,
             csrf: None,
             base_path: None,
             ui: true,
+            keepalive_timeout: Duration::from_secs(5),
             websocket_ping_interval: Duration::from_secs(20),
             websocket_ping_timeout: Duration::from_secs(20),
             shutdown_timeout: Duration::from_secs(20),
             horizon: Horizon::default(),
             max_scheduled_runs: 50,
+            streams: Streams {
+                events: true,
+                logs: true,
+            },
+            pending_task_timeout: None,
             cleanup: CleanupPolicy {
                 lease: Duration::from_secs(30),
                 attempts: 3,
@@ -176,11 +203,14 @@ impl ServerConfig {
             auth_string: settings.get(keys::API_AUTH_STRING)?,
             allowed_hosts: Vec::new(),
             cors_allowed_origins: origins.map(|words| words.0).unwrap_or_default(),
+            cors_allowed_methods: named(settings, keys::API_CORS_ALLOWED_METHODS)?,
+            cors_allowed_headers: named(settings, keys::API_CORS_ALLOWED_HEADERS)?,
             csrf: csrf
                 .then(|| settings.get(keys::API_CSRF_TOKEN_EXPIRATION))
                 .transpose()?,
             base_path: settings.get(keys::API_BASE_PATH)?,
             ui: settings.get(defs::ui::ENABLED)?,
+            keepalive_timeout: settings.get(keys::API_KEEPALIVE_TIMEOUT)?,
             websocket_ping_interval: settings.get(keys::API_WEBSOCKET_PING_INTERVAL)?,
             websocket_ping_timeout: settings.get(keys::API_WEBSOCKET_PING_TIMEOUT)?,
             shutdown_timeout: settings.get(keys::SHUTDOWN_TIMEOUT)?,
@@ -189,6 +219,12 @@ impl ServerConfig {
                 .get(defs::concurrency::DEPLOYMENT_MAX_SCHEDULED_RUNS)?
                 .get()
                 .into(),
+            streams: Streams {
+                events: settings.get(defs::events::STREAM_OUT_ENABLED)?,
+                logs: settings.get(defs::events::LOGS_STREAM_OUT_ENABLED)?,
+            },
+            pending_task_timeout: Some(settings.get(defs::background_tasks::PENDING_TIMEOUT)?)
+                .filter(|timeout| !timeout.is_zero()),
             cleanup: CleanupPolicy {
                 lease: settings.get(defs::worker_channel::CLEANUP_LEASE)?,
                 attempts: settings
@@ -199,6 +235,15 @@ impl ServerConfig {
             shown_settings: shown_settings::tree(settings),
         })
     }
+}
+
+/// The words of a list; none where they are not limited.
+fn named(
+    settings: &Settings,
+    key: Key<Option<Words>>,
+) -> milliways_settings::Result<Option<Vec<String>>> {
+    let words = settings.get(key)?.map(|words| words.0);
+    Ok(words.filter(|words| !words.iter().any(|word| word == "*")))
 }
 
 fn horizon(settings: &Settings) -> milliways_settings::Result<Horizon> {

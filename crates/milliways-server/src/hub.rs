@@ -17,6 +17,7 @@ use milliways_model::WorkspaceId;
 use milliways_storage::{Location, Scope, Store, StoreError};
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::config::Streams;
 use crate::lifecycle::closed;
 use crate::matching::{EventMatcher, LogMatcher};
 use topic::{Subscriber, Topic};
@@ -41,6 +42,7 @@ pub(crate) struct Hub {
 struct Inner {
     store: Store,
     queue: usize,
+    streams: Streams,
     topics: Mutex<HashMap<WorkspaceId, Topic>>,
     /// Somebody came or went.
     changed: Notify,
@@ -53,6 +55,8 @@ pub(crate) struct Live {
     /// The position in the log after which frames come.
     pub(crate) from: i64,
     inner: Arc<Inner>,
+    /// Keeps the frames of a subscriber open who is told of nothing.
+    _silence: Option<mpsc::Sender<Utf8Bytes>>,
 }
 
 impl Drop for Live {
@@ -63,12 +67,13 @@ impl Drop for Live {
 }
 
 impl Hub {
-    pub(crate) fn new(store: Store, queue: usize) -> Self {
+    pub(crate) fn new(store: Store, queue: usize, streams: Streams) -> Self {
         let topics = Mutex::new(HashMap::new());
         Self {
             inner: Arc::new(Inner {
                 store,
                 queue,
+                streams,
                 topics,
                 changed: Notify::new(),
             }),
@@ -82,12 +87,16 @@ impl Hub {
         matcher: EventMatcher,
     ) -> Result<Live, StoreError> {
         let head = scope.head().await?;
+        if !self.inner.streams.events {
+            return Ok(self.silence(head));
+        }
         let (subscriber, frames) = self.subscriber(matcher);
         let from = self.enter(scope, head, |topic| topic.events.enter(head, subscriber));
         Ok(Live {
             frames,
             from,
             inner: Arc::clone(&self.inner),
+            _silence: None,
         })
     }
 
@@ -102,13 +111,28 @@ impl Hub {
             .head()
             .await?
             .max(*self.inner.store.changes().borrow());
+        if !self.inner.streams.logs {
+            return Ok(self.silence(head));
+        }
         let (subscriber, frames) = self.subscriber(matcher);
         let from = self.enter(scope, head, |topic| topic.logs.enter(head, subscriber));
         Ok(Live {
             frames,
             from,
             inner: Arc::clone(&self.inner),
+            _silence: None,
         })
+    }
+
+    /// Nothing from now on, where the settings want it so.
+    fn silence(&self, head: i64) -> Live {
+        let (sender, frames) = mpsc::channel(1);
+        Live {
+            frames,
+            from: head,
+            inner: Arc::clone(&self.inner),
+            _silence: Some(sender),
+        }
     }
 
     fn subscriber<M>(&self, matcher: M) -> (Subscriber<M>, mpsc::Receiver<Utf8Bytes>) {

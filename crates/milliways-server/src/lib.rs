@@ -34,6 +34,6 @@ mod shown_settings;
 mod stream;
 mod ui;
 
-pub use config::{Limits, ServerConfig};
+pub use config::{Limits, ServerConfig, Streams};
 pub use openapi::{openapi, openapi_json};
 pub use server::{ServeError, Server, serve};

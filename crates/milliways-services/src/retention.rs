@@ -7,39 +7,76 @@ use milliways_storage::{Store, StoreError};
 
 use crate::{Report, Service};
 
-/// How many rows one step deletes.
-const ROWS: i64 = 2_000;
-/// How many flow runs one step deletes, each with all that belongs to it.
-const RUNS: i64 = 200;
+/// How many small rows are deleted where one flow run would be, which has as many that belong to it.
+const ROWS_FOR_A_RUN: i64 = 10;
 
 /// Counts of nothing are left alone for so long: something is still added to the newest ones.
 const EMPTY: Duration = Duration::from_hours(24);
 
 /// How long things are kept; none is for ever.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
     /// Events that are no states.
     pub events: Option<Duration>,
+    /// Events of some names, that are kept for less than the others.
+    pub events_named: Vec<(String, Duration)>,
     /// Log lines.
     pub logs: Option<Duration>,
     /// Flow runs since they ended, with their task runs, states and log lines.
     pub flow_runs: Option<Duration>,
+    /// How many flow runs one step deletes, or ten times as many events, log lines or task runs. Default: 200.
+    pub batch: i64,
+}
+
+impl Default for Kept {
+    /// All of it, for ever.
+    fn default() -> Self {
+        Self {
+            events: None,
+            events_named: Vec::new(),
+            logs: None,
+            flow_runs: None,
+            batch: 200,
+        }
+    }
 }
 
 /// Deletes what is older than it is to be kept.
 pub struct Retention {
     store: Store,
     kept: Kept,
+    /// Up to when events were looked at for each of the names: what is older was deleted, or is another's.
+    looked_to: Vec<Timestamp>,
 }
 
 impl Retention {
     /// For a store.
     pub fn new(store: Store, kept: Kept) -> Self {
-        Self { store, kept }
+        let looked_to = vec![Timestamp::from_micros(0); kept.events_named.len()];
+        Self {
+            store,
+            kept,
+            looked_to,
+        }
     }
 
     fn before(&self, period: Duration) -> Timestamp {
         self.store.clock().now() - period
+    }
+
+    /// Deletes events of the names that are kept for less than others; only a part of them where there are many.
+    async fn delete_named(&mut self, limit: i64) -> Result<Report, StoreError> {
+        let mut report = Report::default();
+        let named = self.kept.events_named.iter().zip(&mut self.looked_to);
+        for ((name, period), looked_to) in named {
+            let between = (*looked_to, self.store.clock().now() - *period);
+            let looked = self.store.delete_events_named(name.clone(), between, limit);
+            let looked = looked.await?;
+            *looked_to = looked.looked_to.unwrap_or(*looked_to);
+            report.changed += looked.deleted;
+            report.more |= looked.more;
+        }
+        Ok(report)
     }
 }
 
@@ -47,35 +84,37 @@ impl Service for Retention {
     const NAME: &'static str = "retention";
 
     async fn tick(&mut self) -> Result<Report, StoreError> {
-        let mut report = Report::default();
+        let runs = self.kept.batch.max(1);
+        let rows = runs * ROWS_FOR_A_RUN;
+        let mut report = self.delete_named(rows).await?;
         let empty = self.before(EMPTY);
-        let emptied = self.store.delete_empty_counts(empty, ROWS).await?;
-        report.more |= i64::try_from(emptied).unwrap_or(i64::MAX) >= ROWS;
+        let emptied = self.store.delete_empty_counts(empty, rows).await?;
+        report.more |= i64::try_from(emptied).unwrap_or(i64::MAX) >= rows;
         let mut count = |deleted: u64, limit: i64| {
             report.changed += deleted;
             report.more |= i64::try_from(deleted).unwrap_or(i64::MAX) >= limit;
         };
         if let Some(period) = self.kept.events {
             count(
-                self.store.delete_events(self.before(period), ROWS).await?,
-                ROWS,
+                self.store.delete_events(self.before(period), rows).await?,
+                rows,
             );
         }
         if let Some(period) = self.kept.logs {
             count(
-                self.store.delete_logs(self.before(period), ROWS).await?,
-                ROWS,
+                self.store.delete_logs(self.before(period), rows).await?,
+                rows,
             );
         }
         if let Some(period) = self.kept.flow_runs {
             let ended = self
                 .store
-                .ended_flow_runs(self.before(period), RUNS)
+                .ended_flow_runs(self.before(period), runs)
                 .await?;
             // Where only task runs could be deleted the flow runs are still there, and there is more to do.
-            let is_more = i64::try_from(ended.len()).unwrap_or(RUNS) >= RUNS;
+            let is_more = i64::try_from(ended.len()).unwrap_or(runs) >= runs;
             let found = ended.len() as u64;
-            let deleted = self.store.delete_flow_runs(ended, ROWS).await?;
+            let deleted = self.store.delete_flow_runs(ended, rows).await?;
             report.changed += deleted;
             report.more |= is_more || deleted < found;
         }

@@ -126,9 +126,12 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
         .flat_map(|group| group.settings.iter().copied())
 }
 
-/// Whether `variable` is one of Prefect's without a counterpart here: accepted, and without effect.
-pub fn is_without_effect(variable: &str) -> bool {
-    PREFECT_ONLY.contains(&variable)
+/// Why `variable` has no effect, where it is one of Prefect's without a counterpart here: it is accepted all the same.
+pub fn without_effect(variable: &str) -> Option<&'static str> {
+    PREFECT_ONLY
+        .iter()
+        .find(|(_, variables)| variables.contains(&variable))
+        .map(|(reason, _)| *reason)
 }
 
 /// The setting of this name, or of this variable in any of its spellings.

@@ -223,13 +223,13 @@ impl Settings {
             !PROFILE_VARIABLES.contains(&variable.as_str()) && defs::find(variable).is_none()
         });
         let remark = |variable: &String| {
-            if defs::is_without_effect(variable) {
-                Remark::WithoutEffect(variable.clone())
-            } else {
-                Remark::Unknown {
-                    closest: closest(variable),
-                    variable: variable.clone(),
-                }
+            let variable = variable.clone();
+            match defs::without_effect(&variable) {
+                Some(reason) => Remark::WithoutEffect { variable, reason },
+                None => Remark::Unknown {
+                    closest: closest(&variable),
+                    variable,
+                },
             }
         };
         invalid.chain(unknown.map(remark)).collect()
@@ -270,7 +270,12 @@ pub enum Remark {
     /// A value that its setting does not accept.
     Invalid(Error),
     /// A variable that only Prefect knows.
-    WithoutEffect(String),
+    WithoutEffect {
+        /// The variable.
+        variable: String,
+        /// Why it changes nothing.
+        reason: &'static str,
+    },
     /// A variable that nobody knows.
     Unknown {
         /// The variable.

@@ -25,9 +25,9 @@ pub use conn::DbError;
 pub(crate) use hints::Hints;
 pub use lane::Statistics;
 pub(crate) use lane::{LaneOptions, Lanes, Tx};
-pub use location::{Durability, Location};
+pub use location::{Durability, Location, Session};
 pub(crate) use lock::FileLock;
-pub(crate) use migrate::{drop_all, migrate};
+pub(crate) use migrate::{drop_all, migrate, missing_migrations};
 pub(crate) use statement::{Sql, statements};
 pub(crate) use value::{Listed, Row, Value, params};
 

@@ -68,7 +68,7 @@ fn checkup(options: &Options) -> Result<Vec<Finding>, StoreError> {
         Location::File(path) => Some(FileLock::take(path)?),
         Location::Server(_) => None,
     };
-    Lanes::once(location, options.durability, async |conn| {
+    Lanes::once(location, options.durability, &options.session, async |conn| {
         migrate(conn).await?;
         conn.begin_checkup().await?;
         let mut findings = vec![Finding {

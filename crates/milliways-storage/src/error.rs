@@ -80,6 +80,9 @@ pub enum StoreError {
     /// Too much is waiting; nothing was done.
     #[error("the server has too much to do right now")]
     Busy,
+    /// As many background tasks of the kind wait as may; nothing was done.
+    #[error("as many background tasks of this kind wait to be taken as the server holds")]
+    QueueFull,
     /// The database is away or can't write. Whether the write happened may be unknown.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<DbError>),

@@ -18,13 +18,15 @@ use crate::heartbeats;
 use crate::tables::{event, flow_run, task_run};
 use crate::transition::Transitions;
 
-/// Stores events, those that are stored already left out, and records the task runs they tell of. Gives how many
+/// Stores events, those that are stored already left out, and records the task runs they tell of, where that is
+/// wanted. Gives how many
 /// reports were about a new task run of a flow run that does not exist, mostly because it was deleted meanwhile: such
 /// a task run would belong to nothing, so that only the event is kept.
 pub(crate) async fn record_events(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     events: &[Event],
+    records_reports: bool,
     draw: impl FnMut() -> u128 + 'static,
 ) -> Result<u64, DbError> {
     let ids = events.iter().map(|event| event.id.0).collect();
@@ -36,7 +38,7 @@ pub(crate) async fn record_events(
         if !known.insert(event.id) {
             continue;
         }
-        match Report::read(event) {
+        match Report::read(event).filter(|_| records_reports) {
             Some(report) => reports.push(report),
             None => plain.push(event),
         }

@@ -38,7 +38,7 @@ mod tally;
 pub mod transition;
 
 pub use blocks::system::{SystemBlock, SystemSchema, system_blocks};
-pub use db::{DbError, Durability, Location, Statistics};
+pub use db::{DbError, Durability, Location, Session, Statistics};
 pub use deployment::scheduling::Horizon;
 pub use doctor::Finding;
 pub use error::StoreError;
@@ -54,6 +54,8 @@ pub use scope::{
 pub use seal::SecretsKey;
 pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;
+pub use tables::event::NamedEvents;
+pub use tables::task_queue::QueueLimits;
 pub use transition::{Outcome, Set};
 
 #[cfg(test)]

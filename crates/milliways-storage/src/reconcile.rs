@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use milliways_model::{DeploymentId, FlowRunId, Timestamp, Uuid, WorkspaceId};
+use milliways_model::{DeploymentId, FlowRunId, TaskRunId, Timestamp, Uuid, WorkspaceId};
 
 use crate::db::{Conn, Row, params, statements};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::tables::concurrency_lease::ExpiredLease;
-use crate::tables::{attempt, concurrency_lease, event, flow_run, task_run};
+use crate::tables::event::NamedEvents;
+use crate::tables::{attempt, concurrency_lease, event, flow_run, task_queue, task_run};
 use crate::tally;
 
 statements! {
@@ -105,6 +106,32 @@ impl Store {
             .write(0, usize::try_from(limit).unwrap_or(1), async move |tx| {
                 Ok(event::delete_old(tx, before, limit).await?)
             })
+            .await
+    }
+
+    /// Looks at the events received after one moment and before another, `limit` of them and states of runs not among
+    /// them, and deletes those of a name. Where there are more, the next look goes on from where this one got.
+    pub async fn delete_events_named(
+        &self,
+        name: String,
+        between: (Timestamp, Timestamp),
+        limit: i64,
+    ) -> Result<NamedEvents, StoreError> {
+        self.lanes()?
+            .write(0, usize::try_from(limit).unwrap_or(1), async move |tx| {
+                Ok(event::delete_named(tx, &name, between, limit).await?)
+            })
+            .await
+    }
+
+    /// Taken background tasks that should have begun by now, longest ago first.
+    pub async fn overdue_task_runs(
+        &self,
+        limit: i64,
+    ) -> Result<Vec<(WorkspaceId, TaskRunId)>, StoreError> {
+        let now = self.clock().now();
+        self.lanes()?
+            .read(async move |conn: &Conn| Ok(task_queue::overdue(conn, now, limit).await?))
             .await
     }
 

@@ -8,13 +8,14 @@ use milliways_orchestration::Waits;
 use tokio::sync::watch;
 
 use crate::db::{
-    Conn, DbError, Durability, FileLock, Hints, LaneOptions, Lanes, Location, Statistics, drop_all,
-    migrate, params, statements,
+    Conn, DbError, Durability, FileLock, Hints, LaneOptions, Lanes, Location, Session, Statistics,
+    drop_all, migrate, missing_migrations, params, statements,
 };
 use crate::error::StoreError;
 use crate::scope::Scope;
 use crate::seal::{Sealer, SecretsKey};
 use crate::tables::block_document;
+use crate::tables::task_queue::QueueLimits;
 
 statements! {
     WORKSPACE = "SELECT id FROM workspace WHERE account = ?1 AND name = ?2";
@@ -33,8 +34,16 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Where the key is that seals secrets; default: beside an embedded database, and nowhere for PostgreSQL.
     pub secrets: SecretsKey,
+    /// How connections are made, and how long what they do may take.
+    pub session: Session,
+    /// Whether the tables are brought up to date; default: yes. Otherwise a database that is behind is refused.
+    pub migrates: bool,
     /// How long slots are waited for and held.
     pub waits: Waits,
+    /// How many background tasks may wait.
+    pub queue_limits: QueueLimits,
+    /// Whether task runs are recorded that clients report by events; default: yes.
+    pub records_reports: bool,
     /// Connections that read; default 4.
     pub readers: usize,
     /// Connections that write; default 1 on SQLite, which has no more, and 3 on PostgreSQL.
@@ -53,7 +62,11 @@ impl Options {
             durability: Durability::default(),
             secrets,
             clock,
+            session: Session::default(),
+            migrates: true,
             waits: Waits::default(),
+            queue_limits: QueueLimits::default(),
+            records_reports: true,
             readers: 4,
             writers: None,
         }
@@ -70,6 +83,7 @@ struct Inner {
     open: std::sync::Mutex<Option<Open>>,
     clock: Arc<dyn Clock>,
     waits: Waits,
+    records_reports: bool,
     changes: watch::Receiver<i64>,
     task_runs: watch::Receiver<u64>,
     location: Location,
@@ -109,6 +123,7 @@ impl Store {
         let Options {
             location,
             durability,
+            session,
             ..
         } = options;
         let _lock = match location {
@@ -120,7 +135,7 @@ impl Store {
             }
             Location::Server(_) => None,
         };
-        Lanes::once(location, *durability, async |conn| {
+        Lanes::once(location, *durability, session, async |conn| {
             drop_all(conn).await?;
             migrate(conn).await
         })
@@ -136,12 +151,28 @@ impl Store {
             }
             Location::Server(_) => None,
         };
-        let prepared = Lanes::once(&options.location, options.durability, async |conn| {
-            migrate(conn).await?;
+        let Options {
+            location,
+            durability,
+            session,
+            ..
+        } = &options;
+        let prepared = Lanes::once(location, *durability, session, async |conn| {
+            if options.migrates {
+                migrate(conn).await?;
+            } else if missing_migrations(conn).await? > 0 {
+                return Ok(None);
+            }
             let any = block_document::any(conn).await?;
-            Ok((last_seq(conn).await?, options.clock.now(), any))
+            Ok(Some((last_seq(conn).await?, options.clock.now(), any)))
         });
-        let (last, now, any) = prepared.map_err(|error| open_error(&options.location, &error))?;
+        let prepared = prepared.map_err(|error| open_error(location, &error))?;
+        let (last, now, any) = prepared.ok_or_else(|| StoreError::Open {
+            what: "the database's tables are older than this program".to_owned(),
+            hint:
+                "run `milliways server database upgrade`, or set server.database.migrate_on_start"
+                    .to_owned(),
+        })?;
         let sealer = Sealer::new(options.secrets);
         if let Some(any) = any {
             sealer.check(&any).map_err(unreadable)?;
@@ -159,11 +190,13 @@ impl Store {
         let lanes = Lanes::start(LaneOptions {
             location: options.location.clone(),
             durability: options.durability,
+            session: options.session,
             writers,
             readers: options.readers.max(1),
             first_seq,
             clock: Arc::clone(&options.clock),
             waits: options.waits,
+            queue_limits: options.queue_limits,
             hints: Hints::new(sender),
             sealer: Arc::clone(&sealer),
             queued,
@@ -175,6 +208,7 @@ impl Store {
             })),
             clock: options.clock,
             waits: options.waits,
+            records_reports: options.records_reports,
             changes,
             task_runs,
             location: options.location,
@@ -262,6 +296,11 @@ impl Store {
     /// Durations that the server's settings give.
     pub fn waits(&self) -> Waits {
         self.inner.waits
+    }
+
+    /// Whether task runs are recorded that clients report by events.
+    pub(crate) fn records_reports(&self) -> bool {
+        self.inner.records_reports
     }
 
     pub(crate) fn sealer(&self) -> &Arc<Sealer> {

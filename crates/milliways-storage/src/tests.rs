@@ -2,7 +2,9 @@
 
 use milliways_tests::postgres::Database;
 
-use crate::db::{Backend, Conn, DbError, Durability, Lanes, Location, Row, Sql, Value, migrate};
+use crate::db::{
+    Backend, Conn, DbError, Durability, Lanes, Location, Row, Session, Sql, Value, migrate,
+};
 
 fn statements() -> Vec<(&'static str, &'static Sql)> {
     [
@@ -49,8 +51,11 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
 }
 
 fn check(location: &Location) {
-    let checked: Result<Vec<String>, DbError> =
-        Lanes::once(location, Durability::Full, async |conn: &Conn| {
+    let checked: Result<Vec<String>, DbError> = Lanes::once(
+        location,
+        Durability::Full,
+        &Session::default(),
+        async |conn: &Conn| {
             migrate(conn).await?;
             assert_eq!(
                 migrate(conn).await?,
@@ -64,7 +69,8 @@ fn check(location: &Location) {
                 }
             }
             Ok(failed)
-        });
+        },
+    );
     assert_eq!(checked.unwrap(), Vec::<String>::new());
 }
 
@@ -111,8 +117,11 @@ async fn plan(conn: &Conn, sql: &'static Sql, value: Value<'_>) -> Vec<String> {
 fn no_statement_walks_through_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::File(folder.path().join("milliways.db"));
-    let checked: Result<Vec<String>, DbError> =
-        Lanes::once(&location, Durability::Full, async |conn: &Conn| {
+    let checked: Result<Vec<String>, DbError> = Lanes::once(
+        &location,
+        Durability::Full,
+        &Session::default(),
+        async |conn: &Conn| {
             migrate(conn).await?;
             let mut walks = Vec::new();
             for (name, sql) in statements() {
@@ -129,7 +138,8 @@ fn no_statement_walks_through_a_table() {
                 }
             }
             Ok(walks)
-        });
+        },
+    );
     assert_eq!(checked.unwrap(), Vec::<String>::new());
 }
 
@@ -137,8 +147,11 @@ fn no_statement_walks_through_a_table() {
 fn a_statement_that_is_used_again_is_not_planned_again() {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::File(folder.path().join("milliways.db"));
-    let checked: Result<Vec<String>, DbError> =
-        Lanes::once(&location, Durability::Full, async |conn: &Conn| {
+    let checked: Result<Vec<String>, DbError> = Lanes::once(
+        &location,
+        Durability::Full,
+        &Session::default(),
+        async |conn: &Conn| {
             migrate(conn).await?;
             let Backend::Sqlite(conn) = conn.backend() else {
                 return Ok(vec!["not the embedded one".to_owned()]);
@@ -151,6 +164,35 @@ fn a_statement_that_is_used_again_is_not_planned_again() {
                 }
             }
             Ok(replanned)
-        });
+        },
+    );
     assert_eq!(checked.unwrap(), Vec::<String>::new());
+}
+
+static SHOWN: Sql = Sql::new("SELECT current_setting(?1)");
+
+#[test]
+fn a_shared_database_is_used_as_the_session_says() {
+    let database = Database::create();
+    let location = Location::Server(database.url());
+    let session = Session {
+        migration: Some(std::time::Duration::from_secs(7)),
+        application: "it".to_owned(),
+        search_path: Some("here, public".to_owned()),
+        ..Session::default()
+    };
+    let shown = Lanes::once(
+        &location,
+        Durability::Full,
+        &session,
+        async |conn: &Conn| {
+            let mut shown = Vec::new();
+            for name in ["statement_timeout", "application_name", "search_path"] {
+                let read = |row: &mut Row<'_>| row.take::<String>();
+                shown.extend(conn.query(&SHOWN, &[Value::from(name)], read).await?);
+            }
+            Ok(shown)
+        },
+    );
+    assert_eq!(shown.unwrap(), ["7s", "it", "here, public"]);
 }

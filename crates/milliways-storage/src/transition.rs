@@ -27,9 +27,11 @@ use milliways_orchestration::{
 pub(crate) use prefetch::{Prefetched, Wanted};
 
 use crate::db::{DbError, Tx};
+use crate::error::StoreError;
 use crate::scope::store_artifact;
 use crate::slots;
 use crate::tables::event::{NewRow, RunRef};
+use crate::tables::task_queue;
 
 /// What became of a proposed state.
 #[derive(Clone, Debug, PartialEq)]
@@ -434,6 +436,18 @@ impl<'t, 'c> Transitions<'t, 'c> {
         Ok(())
     }
 
+    /// Refuses what would make a queue of background tasks longer than the settings allow. `task_key` is that of a
+    /// run which is only being made.
+    pub(crate) async fn find_room(&self, task_key: Option<&str>) -> Result<(), StoreError> {
+        for (task_run, is_retry) in &self.queued {
+            let run = (*task_run, task_key);
+            if task_queue::is_full(self.tx, self.workspace, run, *is_retry).await? {
+                return Err(StoreError::QueueFull);
+            }
+        }
+        Ok(())
+    }
+
     /// Writes everything; gives the task runs that it made, as they are.
     pub(crate) async fn finish(mut self) -> Result<Vec<TaskRun>, DbError> {
         self.adopt_children().await?;
@@ -467,7 +481,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
         rows::update(self.tx, self.workspace, &changed)?;
         rows::insert_cached(self.tx, self.workspace, &self.cached).await?;
         for (task_run, is_retry) in self.queued {
-            crate::tables::task_queue::enqueue(self.tx, self.workspace, task_run, is_retry).await?;
+            task_queue::enqueue(self.tx, self.workspace, task_run, is_retry).await?;
         }
         for artifact in &self.results {
             let id = ArtifactId(uuid7(self.tx.now, (self.draw)()));

@@ -2,8 +2,8 @@
 
 use milliways_model::event::{Countable, TimeUnit};
 use milliways_model::filter::{EventFilter, EventNameFilter, EventResourceFilter};
-use milliways_model::{Event, StateType, TaskRunId, uuid7_now};
-use milliways_storage::{EventPageAt, Scope};
+use milliways_model::{Event, StateType, TaskRunId, WorkspaceId, uuid7_now};
+use milliways_storage::{EventPageAt, Scope, Store};
 use serde_json::json;
 
 use super::{Fixture, on_both};
@@ -14,6 +14,7 @@ on_both! {
     a_list_goes_on_where_it_ended
     task_runs_are_recorded_from_events
     a_late_report_of_a_deleted_run_makes_no_task_run
+    reports_are_only_events_where_they_are_not_recorded
     the_log_keeps_the_newest_heartbeat_of_a_run
 }
 
@@ -335,4 +336,23 @@ async fn a_list_goes_on_where_it_ended(fixture: Fixture) {
         }
         assert_eq!(seen, expected);
     }
+}
+
+async fn reports_are_only_events_where_they_are_not_recorded(fixture: Fixture) {
+    fixture.store.close().await;
+    let mut options = fixture.options.clone();
+    options.records_reports = false;
+    let store = Store::open(options).await.unwrap();
+    let scope = store.workspace(WorkspaceId::DEFAULT);
+    let task = TaskRunId(uuid7_now());
+    let told = report(task, "Running", 1);
+    scope.record_events(vec![told.clone()]).await.unwrap();
+    assert_eq!(scope.task_run(task).await.unwrap(), None);
+    let at = EventPageAt {
+        after: None,
+        limit: 50,
+    };
+    let found = scope.events(EventFilter::default(), at).await.unwrap();
+    assert_eq!(found.events[0].id, told.id);
+    store.close().await;
 }

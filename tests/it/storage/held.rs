@@ -221,14 +221,29 @@ async fn background_task_runs_are_offered_once_and_again_when_lost(fixture: Fixt
     };
     assert_eq!(offer(first).await, Some(runs[0]));
     assert_eq!(offer(second).await, Some(runs[1]));
-    assert!(scope.acknowledge_task_run(runs[1], second).await.unwrap());
+    assert!(
+        scope
+            .acknowledge_task_run(runs[1], second, None)
+            .await
+            .unwrap()
+    );
     // A connection that breaks gives it back, and one that is never heard of again loses it.
     scope.take_offer_back(runs[0], first).await.unwrap();
     assert_eq!(offer(second).await, Some(runs[0]));
     fixture.clock.advance(31.0);
     assert_eq!(offer(first).await, Some(runs[0]));
-    assert!(!scope.acknowledge_task_run(runs[0], second).await.unwrap());
-    assert!(scope.acknowledge_task_run(runs[0], first).await.unwrap());
+    assert!(
+        !scope
+            .acknowledge_task_run(runs[0], second, None)
+            .await
+            .unwrap()
+    );
+    assert!(
+        scope
+            .acknowledge_task_run(runs[0], first, None)
+            .await
+            .unwrap()
+    );
     // What was cancelled meanwhile is not offered.
     set_task(&scope, runs[2], StateType::Cancelled).await;
     assert_eq!(offer(first).await, None);

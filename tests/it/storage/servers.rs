@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use milliways_model::{Event, WorkspaceId, uuid7_now};
-use milliways_storage::Store;
+use milliways_storage::{Location, Options, Store};
 use serde_json::json;
 
-use super::Fixture;
+use super::{Fixture, on_both};
+
+on_both! {
+    a_database_is_brought_up_to_date_only_where_that_is_wanted
+}
 
 #[tokio::test]
 async fn a_commit_wakes_the_other_server() {
@@ -42,4 +46,28 @@ async fn a_commit_wakes_the_other_server() {
         .await
         .unwrap();
     fixture.scope().record_events(vec![event]).await.unwrap();
+}
+
+async fn a_database_is_brought_up_to_date_only_where_that_is_wanted(fixture: Fixture) {
+    fixture.store.close().await;
+    let mut options = fixture.options.clone();
+    options.migrates = false;
+    let store = Store::open(options.clone()).await.unwrap();
+    store.close().await;
+    let options = match &options.location {
+        Location::File(path) => Options {
+            location: Location::File(path.with_file_name("new.db")),
+            ..options
+        },
+        Location::Server(url) => {
+            options.session.search_path = Some("pg_temp".to_owned());
+            Options {
+                location: Location::Server(url.clone()),
+                ..options
+            }
+        }
+    };
+    let refused = Store::open(options).await.err().unwrap().to_string();
+    assert!(refused.contains("older than this program"), "{refused}");
+    assert!(refused.contains("hint: run `milliways server database upgrade`"));
 }

@@ -204,9 +204,9 @@ fn set(arguments: &Set, settings: &Settings) -> Result<()> {
                 .into());
         };
         let (spelling, value) = (spelling.trim(), value.trim());
-        if defs::is_without_effect(spelling) {
+        if let Some(reason) = defs::without_effect(spelling) {
             output::note(format!(
-                "note: {spelling} has no effect in Milliways and was not written"
+                "note: {spelling} has no effect in Milliways and was not written: {reason}"
             ));
             continue;
         }
@@ -301,9 +301,9 @@ fn finding(remark: Remark) -> Finding {
             severity: "error",
             message: error.to_string(),
         },
-        Remark::WithoutEffect(variable) => Finding {
+        Remark::WithoutEffect { variable, reason } => Finding {
             severity: "note",
-            message: format!("{variable} has no effect in Milliways"),
+            message: format!("{variable} has no effect in Milliways: {reason}"),
         },
         Remark::Unknown {
             variable,

@@ -15,12 +15,17 @@ use axum::response::Response;
 use crate::config::ServerConfig;
 use crate::problem::Problem;
 
+/// The methods that the API has.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
+
 /// Which hosts and origins are let in.
 pub(crate) struct Origins {
     checks_host: bool,
     hosts: Vec<String>,
     allowed: Vec<String>,
     allows_all: bool,
+    methods: HeaderValue,
+    headers: Option<HeaderValue>,
 }
 
 impl Origins {
@@ -30,12 +35,18 @@ impl Origins {
             .iter()
             .map(|origin| origin.trim_end_matches('/').to_ascii_lowercase())
             .collect();
+        // What can't be written in a header can't be asked for in one either.
+        let list = |words: &Vec<String>| {
+            HeaderValue::from_str(&words.join(", ")).unwrap_or(HeaderValue::from_static(""))
+        };
         let bound = config.tcp.iter().map(|(host, _)| host.clone());
         Self {
             checks_host: config.auth_string.is_none(),
             hosts: config.allowed_hosts.iter().cloned().chain(bound).collect(),
             allows_all: origins.iter().any(|origin| origin == "*"),
             allowed: origins,
+            methods: config.cors_allowed_methods.as_ref().map_or(METHODS, list),
+            headers: config.cors_allowed_headers.as_ref().map(list),
         }
     }
 
@@ -78,13 +89,12 @@ impl Origins {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
-        let methods = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, self.methods.clone());
         let wanted = request
             .headers()
             .get(header::ACCESS_CONTROL_REQUEST_HEADERS);
-        if let Some(wanted) = wanted {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+        if let Some(allowed) = self.headers.as_ref().or(wanted) {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.clone());
         }
         headers.insert(
             header::ACCESS_CONTROL_MAX_AGE,

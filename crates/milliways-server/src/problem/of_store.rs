@@ -50,6 +50,9 @@ impl From<StoreError> for Problem {
             }
             StoreError::Journal(error) => error.into(),
             StoreError::Busy => Self::unavailable("overloaded"),
+            StoreError::QueueFull => Self::unavailable("task_queue_full").hint(
+                "start more task workers, or raise server.tasks.scheduling.max_scheduled_queue_size",
+            ),
             StoreError::Unavailable(cause) => {
                 Self::unavailable("storage_unavailable").caused_by(chain(&*cause))
             }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header;
@@ -13,7 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::app::App;
@@ -83,14 +84,20 @@ impl Connections {
         let edge = self.edge.clone();
         let mut closing = self.app.lifecycle.closing();
         let http = self.http.clone();
+        let keepalive = self.app.config.keepalive_timeout;
         async move {
             let _permit = permit;
             let abandoned = Abandoned::default();
             let stream = Linger::new(stream, Arc::clone(&abandoned));
+            // Until its first request was read a connection has as long as that may take.
+            let (busy, mut business) = watch::channel(true);
             let service = service_fn(move |request: hyper::Request<Incoming>| {
                 let (edge, abandoned) = (edge.clone(), Arc::clone(&abandoned));
+                let busy = busy.clone();
                 async move {
+                    busy.send_replace(true);
                     let response = edge.answer(request.map(Body::new), peer).await;
+                    busy.send_replace(false);
                     if response
                         .headers()
                         .get(header::CONNECTION)
@@ -111,6 +118,10 @@ impl Connections {
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
+                () = idle(&mut business, keepalive) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
             };
             // The other side went away, or sent what is no HTTP: nothing that anybody here could act on.
             if let Err(error) = result {
@@ -118,4 +129,17 @@ impl Connections {
             }
         }
     }
+}
+
+/// Resolves when nothing was asked for so long.
+async fn idle(busy: &mut watch::Receiver<bool>, time: Duration) {
+    while busy.wait_for(|busy| !busy).await.is_ok() {
+        match tokio::time::timeout(time, busy.changed()).await {
+            Ok(Ok(())) => {}
+            Err(_) => return,
+            Ok(Err(_)) => break,
+        }
+    }
+    // The connection has ended, which is noticed elsewhere.
+    std::future::pending::<()>().await;
 }

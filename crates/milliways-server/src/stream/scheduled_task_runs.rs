@@ -128,7 +128,10 @@ impl Worker {
         let acknowledged = self.acknowledged(socket, run).await;
         let kept = match &acknowledged {
             Ok(()) => {
-                let taken = self.scope.acknowledge_task_run(run.id, self.connection);
+                let begins_within = socket.app().config.pending_task_timeout;
+                let taken = self
+                    .scope
+                    .acknowledge_task_run(run.id, self.connection, begins_within);
                 taken.await.map(drop)
             }
             Err(_) => self.scope.take_offer_back(run.id, self.connection).await,

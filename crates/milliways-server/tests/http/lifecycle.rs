@@ -148,3 +148,44 @@ async fn what_was_accepted_is_answered_and_sockets_are_told() {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     stop.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_connection_that_asks_for_nothing_more_is_closed() {
+    let server = TestServer::start(|config, _| {
+        config.keepalive_timeout = Duration::from_millis(50);
+    })
+    .await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let request = format!(
+        "GET /api/health HTTP/1.1\r\nhost: {}\r\n\r\n",
+        server.address
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = stream.read_to_string(&mut answer);
+    let read = tokio::time::timeout(Duration::from_secs(5), read).await;
+    read.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_do_what_is_named() {
+    let server = TestServer::start(|config, _| {
+        config.cors_allowed_origins = vec!["http://there".to_owned()];
+        config.cors_allowed_methods = Some(vec!["GET".to_owned(), "POST".to_owned()]);
+        config.cors_allowed_headers = Some(vec!["x-team".to_owned()]);
+    })
+    .await;
+    let asks = [
+        ("origin", "http://there"),
+        ("access-control-request-method", "DELETE"),
+        ("access-control-request-headers", "x-other"),
+    ];
+    let answer = server.send("OPTIONS", "/api/flows/", &asks, "").await;
+    let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
+    assert_eq!(header("access-control-allow-methods"), "GET, POST");
+    assert_eq!(header("access-control-allow-headers"), "x-team");
+    assert_eq!(header("access-control-allow-origin"), "http://there");
+    server.stop().await;
+}

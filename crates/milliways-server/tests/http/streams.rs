@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use milliways_server::Streams;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -232,4 +233,32 @@ async fn tokens_are_checked_and_old_clients_need_headers() {
         Message::Pong(_)
     ));
     server.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_stream_a_subscriber_is_told_of_the_past_only() {
+    let server = TestServer::start(|config, _| {
+        config.streams = Streams {
+            events: false,
+            logs: false,
+        };
+    })
+    .await;
+    let old = json!([event(1), event(2)]);
+    assert_eq!(server.post("/api/events", &old).await.status, 204);
+    let mut socket = authenticated(&server, "/api/events/out").await;
+    let filter = json!({"type": "filter", "filter": {"event": {"prefix": ["test."]}}});
+    say(&mut socket, &filter).await;
+    for number in [1, 2] {
+        let id = format!("test.{number}");
+        let frame = hear(&mut socket).await;
+        assert_eq!(frame["event"]["resource"]["prefect.resource.id"], id);
+    }
+    let mut lines = authenticated(&server, "/api/logs/out").await;
+    say(&mut lines, &json!({"type": "filter", "filter": {}})).await;
+    let new = server.post("/api/events", &json!([event(3)])).await;
+    assert_eq!(new.status, 204);
+    let heard = async { (hear(&mut socket).await, hear(&mut lines).await) };
+    let (heard, ()) = tokio::join!(heard, server.stop());
+    assert_eq!((&heard.0[0], &heard.1[0]), (&json!(1001), &json!(1001)));
 }

@@ -32,19 +32,32 @@ settings! {
     /// When a write to the embedded database is acknowledged: `full`, once it is on disk, or `normal`, which is quicker and may lose the last moments in a power cut.
     DURABILITY: Durability = ours "server.database.durability", default "full";
 
-    /// Most connections to PostgreSQL.
-    CONNECTIONS: NonZeroU32 = ours "server.database.connections", default "10",
+    /// Connections to PostgreSQL, 3 at least: one that hears of other servers, and of the others three in eight write.
+    CONNECTIONS: NonZeroU32 = ours "server.database.connections", default "8",
         also ["PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE", "PREFECT_SQLALCHEMY_POOL_SIZE"];
 
-    /// How long to wait for the database to accept a connection.
+    /// How long to wait for PostgreSQL to accept a connection. 0: as long as the system waits.
     CONNECTION_TIMEOUT: Duration = "server.database.connection_timeout", default "5s",
         also ["PREFECT_API_DATABASE_CONNECTION_TIMEOUT"];
 
-    /// How long one statement may take.
+    /// How long one statement of the server may take on PostgreSQL (0: without end), and how long the embedded database waits where another process has its file locked.
     TIMEOUT: Duration = "server.database.timeout", default "10s",
         also ["PREFECT_API_DATABASE_TIMEOUT"];
 
-    /// Bring the tables up to date when the server starts.
+    /// Bring the tables up to date when the server starts. Without it the server does not start before `milliways server database upgrade`, where that is needed.
     MIGRATE_ON_START: bool = "server.database.migrate_on_start", default "true",
         also ["PREFECT_API_DATABASE_MIGRATE_ON_START"];
+
+    /// How long one statement may take on PostgreSQL while the tables are brought up to date. Unset: without end.
+    MIGRATION_TIMEOUT: Option<Duration> = "server.database.migration_timeout";
+
+    /// The name under which PostgreSQL knows the server's connections. Unset: the one in the address, else `milliways`.
+    APPLICATION_NAME: Option<String> =
+        "server.database.sqlalchemy.connect_args.application_name";
+
+    /// The schemas of PostgreSQL in which the tables are, the first of which gets new ones. Unset: as the database has it.
+    SEARCH_PATH: Option<String> = "server.database.sqlalchemy.connect_args.search_path";
+
+    /// Encrypt connections to PostgreSQL. They can't be encrypted yet: a server that is asked to does not start.
+    TLS_ENABLED: bool = "server.database.sqlalchemy.connect_args.tls_enabled", default "false";
 }

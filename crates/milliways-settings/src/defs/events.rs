@@ -34,17 +34,12 @@ settings! {
         "server.events.websocket_backfill_page_size", default "250",
         also ["PREFECT_EVENTS_WEBSOCKET_BACKFILL_PAGE_SIZE"];
 
-    /// Stream events to subscribers.
+    /// Stream events to subscribers as they come. Without it a subscriber is told of the past only.
     STREAM_OUT_ENABLED: bool = "server.events.stream_out_enabled", default "true",
         also ["PREFECT_API_EVENTS_STREAM_OUT_ENABLED"];
 
-    /// How often triggers that wait for something not to happen are looked at.
-    PROACTIVE_GRANULARITY: Duration = "server.events.proactive_granularity", default "5s",
-        also ["PREFECT_EVENTS_PROACTIVE_GRANULARITY"];
-
-    /// How long what a trigger has counted is kept after its time is over.
-    EXPIRED_BUCKET_BUFFER: Duration = "server.events.expired_bucket_buffer", default "60s",
-        also ["PREFECT_EVENTS_EXPIRED_BUCKET_BUFFER"];
+    /// Stream log lines to subscribers as they come.
+    LOGS_STREAM_OUT_ENABLED: bool = "server.logs.stream_out_enabled", default "true";
 
     /// How long events are kept.
     RETENTION_PERIOD: Duration = "server.events.retention_period", default "7d",

@@ -23,12 +23,6 @@ settings! {
     /// Deepest nesting of JSON in a request.
     JSON_DEPTH: NonZeroU32 = ours "server.limits.json_depth", default "64";
 
-    /// Longest name, in characters.
-    NAME_LENGTH: NonZeroU32 = ours "server.limits.name_length", default "255";
-
-    /// Longest description.
-    DESCRIPTION_SIZE: ByteSize = ours "server.limits.description_size", default "64KiB";
-
     /// Largest parameters of one run.
     PARAMETER_SIZE: ByteSize = "server.api.max_parameter_size", default "512KiB";
 

@@ -18,7 +18,7 @@ settings! {
     /// Path below which a proxy in front of the server makes it appear, such as `/milliways`.
     API_BASE_PATH: Option<String> = "server.api.base_path";
 
-    /// How long an idle connection is kept open.
+    /// How long a connection stays open between two requests, `server.limits.header_timeout` at most.
     API_KEEPALIVE_TIMEOUT: Duration = "server.api.keepalive_timeout", default "5s";
 
     /// Ask for a CSRF token with every request that changes something.
@@ -32,6 +32,14 @@ settings! {
     /// Origins whose pages may call the API. Unset: only the server's own page.
     API_CORS_ALLOWED_ORIGINS: Option<Words> = "server.api.cors_allowed_origins",
         also ["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"];
+
+    /// Methods that pages of other origins may use. Unset or `*`: all that the API has.
+    API_CORS_ALLOWED_METHODS: Option<Words> = "server.api.cors_allowed_methods",
+        also ["PREFECT_SERVER_CORS_ALLOWED_METHODS"];
+
+    /// Headers that pages of other origins may send. Unset or `*`: any.
+    API_CORS_ALLOWED_HEADERS: Option<Words> = "server.api.cors_allowed_headers",
+        also ["PREFECT_SERVER_CORS_ALLOWED_HEADERS"];
 
     /// How often an open WebSocket is asked whether it still lives.
     API_WEBSOCKET_PING_INTERVAL: Duration = "server.api.websocket_ping_interval", default "20s";

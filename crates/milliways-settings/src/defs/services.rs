@@ -24,11 +24,6 @@ settings! {
         "server.services.scheduler.deployment_batch_size", default "100",
         also ["PREFECT_API_SERVICES_SCHEDULER_DEPLOYMENT_BATCH_SIZE"];
 
-    /// Most runs that one transaction of the scheduler writes.
-    SCHEDULER_INSERT_BATCH_SIZE: NonZeroU32 =
-        "server.services.scheduler.insert_batch_size", default "500",
-        also ["PREFECT_API_SERVICES_SCHEDULER_INSERT_BATCH_SIZE"];
-
     /// Least runs of a schedule that lie ready, however far ahead the last of them is.
     SCHEDULER_MIN_RUNS: u32 = "server.services.scheduler.min_runs", default "3",
         also ["PREFECT_API_SERVICES_SCHEDULER_MIN_RUNS"];
@@ -114,10 +109,6 @@ settings! {
     FOREMAN_WORK_QUEUE_TIMEOUT: Duration =
         "server.services.foreman.work_queue_last_polled_timeout_seconds", default "60s",
         also ["PREFECT_API_SERVICES_FOREMAN_WORK_QUEUE_LAST_POLLED_TIMEOUT_SECONDS"];
-
-    /// Evaluate automations.
-    TRIGGERS_ENABLED: bool = "server.services.triggers.enabled", default "true",
-        also ["PREFECT_API_SERVICES_TRIGGERS_ENABLED"];
 
     /// Record task runs that foreign clients report by events.
     TASK_RUN_RECORDER_ENABLED: bool = "server.services.task_run_recorder.enabled", default "true",

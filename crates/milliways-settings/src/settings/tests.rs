@@ -145,7 +145,7 @@ fn the_project_may_say_where_home_is_and_name_what_nobody_knows() {
         .map(|remark| format!("{remark:?}"))
         .collect();
     assert_eq!(remarks.len(), 2, "{remarks:?}");
-    assert!(remarks[0].contains("WithoutEffect(\"PREFECT_RUNNER_PROCESS_LIMIT\")"));
+    assert!(remarks[0].contains("PREFECT_RUNNER_PROCESS_LIMIT"));
     assert!(remarks[1].contains("PREFECT_SERVER_UNHEARD_OF"));
 }
 
@@ -497,9 +497,10 @@ fn a_check_finds_slips_and_what_has_no_effect() {
                 "MILLIWAYS_SERVER_API_PORT",
             ),
         },
-        WithoutEffect(
-            "PREFECT_RUNNER_PROCESS_LIMIT",
-        ),
+        WithoutEffect {
+            variable: "PREFECT_RUNNER_PROCESS_LIMIT",
+            reason: "processes are supervised by `milliways worker`, which has settings of its own",
+        },
         Unknown {
             variable: "PREFECT_UNHEARD_OF",
             closest: None,
@@ -538,7 +539,7 @@ fn every_declaration_is_sound() {
                 "{variable} is declared twice"
             );
             assert!(
-                !defs::is_without_effect(&variable),
+                defs::without_effect(&variable).is_none(),
                 "{variable} is not Prefect's alone"
             );
         }
@@ -553,4 +554,22 @@ fn every_setting_has_a_value_without_any_source() {
         assert_eq!(is_optional, setting.default.is_none(), "{}", setting.name);
     }
     assert!(settings.check().is_empty());
+}
+
+/// Prefect's settings, one a line: its variable and the older spellings of it.
+const PREFECTS: &str = include_str!("prefect-3.9.1.txt");
+
+#[test]
+fn every_setting_of_prefect_is_followed_or_named_in_all_its_spellings() {
+    let mut wrong = Vec::new();
+    for line in PREFECTS.lines() {
+        let mut spellings = line.split(' ');
+        let first = spellings.next().expect("a variable");
+        let same = |other: &str| match defs::find(first) {
+            Some(setting) => defs::find(other).is_some_and(|it| it.name == setting.name),
+            None => defs::without_effect(other).is_some(),
+        };
+        wrong.extend([first].into_iter().chain(spellings).filter(|it| !same(it)));
+    }
+    assert_eq!(wrong, [] as [&str; 0]);
 }

@@ -53,7 +53,8 @@ CREATE TABLE flow_run_input (
 );
 
 -- Deferred task runs that wait for a worker of their task. Those that are tried again are served first.
--- `claimed` is who was offered one that is not acknowledged yet, and until when.
+-- `claimed` is who was offered one that is not acknowledged yet, and until when. One that is `taken` was acknowledged,
+-- and is kept where it is to be offered again if it has not begun by then.
 CREATE TABLE task_queue (
     task_run_id UUID NOT NULL PRIMARY KEY,
     workspace_id UUID NOT NULL,
@@ -61,10 +62,12 @@ CREATE TABLE task_queue (
     is_retry BOOLEAN NOT NULL,
     queued BIGINT NOT NULL,
     claimed_by UUID,
-    claimed_until BIGINT
+    claimed_until BIGINT,
+    taken BOOLEAN NOT NULL DEFAULT FALSE
 );
 
-CREATE INDEX task_queue_next ON task_queue (workspace_id, task_key, is_retry DESC, queued, task_run_id);
+CREATE INDEX task_queue_next ON task_queue (workspace_id, task_key, taken, is_retry DESC, queued, task_run_id);
+CREATE INDEX task_queue_taken ON task_queue (claimed_until) WHERE taken = TRUE;
 
 -- Processes that serve background tasks, as long as they are connected to some server.
 CREATE TABLE task_worker (

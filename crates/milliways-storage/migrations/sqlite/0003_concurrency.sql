@@ -53,7 +53,8 @@ CREATE TABLE flow_run_input (
 );
 
 -- Deferred task runs that wait for a worker of their task. Those that are tried again are served first.
--- `claimed` is who was offered one that is not acknowledged yet, and until when.
+-- `claimed` is who was offered one that is not acknowledged yet, and until when. One that is `taken` was acknowledged,
+-- and is kept where it is to be offered again if it has not begun by then.
 CREATE TABLE task_queue (
     task_run_id BLOB NOT NULL PRIMARY KEY,
     workspace_id BLOB NOT NULL,
@@ -61,10 +62,12 @@ CREATE TABLE task_queue (
     is_retry INTEGER NOT NULL,
     queued INTEGER NOT NULL,
     claimed_by BLOB,
-    claimed_until INTEGER
+    claimed_until INTEGER,
+    taken INTEGER NOT NULL DEFAULT 0
 );
 
-CREATE INDEX task_queue_next ON task_queue (workspace_id, task_key, is_retry DESC, queued, task_run_id);
+CREATE INDEX task_queue_next ON task_queue (workspace_id, task_key, taken, is_retry DESC, queued, task_run_id);
+CREATE INDEX task_queue_taken ON task_queue (claimed_until) WHERE taken = TRUE;
 
 -- Processes that serve background tasks, as long as they are connected to some server.
 CREATE TABLE task_worker (
@@ -99,5 +102,5 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('flow_run_input', 'sqlite_autoindex_flow_run_input_1', '100000 1'),
     ('flow_run_input', 'sqlite_autoindex_flow_run_input_2', '100000 100000 5 1'),
     ('task_queue', 'sqlite_autoindex_task_queue_1', '100000 1'),
-    ('task_queue', 'task_queue_next', '100000 100000 1000 500 1 1');
+    ('task_queue', 'task_queue_next', '100000 100000 1000 1000 500 1 1');
 ANALYZE sqlite_schema;

@@ -20,11 +20,12 @@ use tokio::sync::{oneshot, watch};
 
 use super::conn::{Backend, Conn, DbError};
 use super::hints::Hints;
-use super::location::{Durability, Location};
+use super::location::{Durability, Location, Session};
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
 use crate::error::StoreError;
 use crate::seal::Sealer;
+use crate::tables::task_queue::QueueLimits;
 use crate::tally::Tallies;
 use crate::transition::{Prefetched, Wanted};
 
@@ -47,6 +48,8 @@ pub(crate) struct Tx<'c> {
     pub(crate) now: Timestamp,
     /// Durations that the server's settings give.
     pub(crate) waits: Waits,
+    /// How many background tasks may wait, as the server's settings have it.
+    pub(crate) queue_limits: QueueLimits,
     /// What was read for the whole group.
     pub(crate) prefetched: Prefetched,
     /// Opens what is sealed.
@@ -114,19 +117,23 @@ pub(crate) struct Lanes {
 struct Opener {
     location: Location,
     durability: Durability,
+    session: Session,
 }
 
 impl Opener {
     async fn open(&self, writes: bool, first_seq: &AtomicI64) -> Result<Conn, DbError> {
         match &self.location {
             Location::File(path) if writes => {
-                let conn = SqliteConn::writer(path, self.durability)?;
+                let conn = SqliteConn::writer(path, self.durability, &self.session)?;
                 conn.used_seq(first_seq.load(Ordering::Acquire));
                 Ok(Conn::new(Backend::Sqlite(conn)))
             }
-            Location::File(path) => Ok(Conn::new(Backend::Sqlite(SqliteConn::reader(path)?))),
+            Location::File(path) => {
+                let conn = SqliteConn::reader(path, &self.session)?;
+                Ok(Conn::new(Backend::Sqlite(conn)))
+            }
             Location::Server(url) => {
-                let conn = PostgresConn::connect(url, self.durability).await?;
+                let conn = PostgresConn::connect(url, self.durability, &self.session).await?;
                 Ok(Conn::new(Backend::Postgres(conn)))
             }
         }
@@ -137,12 +144,14 @@ impl Opener {
 pub(crate) struct LaneOptions {
     pub(crate) location: Location,
     pub(crate) durability: Durability,
+    pub(crate) session: Session,
     pub(crate) writers: usize,
     pub(crate) readers: usize,
     /// The first log position to hand out; the shared database has its own.
     pub(crate) first_seq: i64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) waits: Waits,
+    pub(crate) queue_limits: QueueLimits,
     pub(crate) hints: Hints,
     pub(crate) sealer: Arc<Sealer>,
     /// Moves when a task run was queued for task workers.
@@ -150,15 +159,17 @@ pub(crate) struct LaneOptions {
 }
 
 impl Lanes {
-    /// Runs `work` on a writing connection before there are lanes. Blocks.
+    /// Runs `work` on a writing connection of its own, apart from all lanes. Blocks.
     pub(crate) fn once<T>(
         location: &Location,
         durability: Durability,
+        session: &Session,
         work: impl AsyncFnOnce(&Conn) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
         let opener = Opener {
             location: location.clone(),
             durability,
+            session: session.beforehand(),
         };
         let done = on_runtime(async {
             let conn = opener.open(true, &AtomicI64::new(0)).await?;
@@ -172,6 +183,7 @@ impl Lanes {
         let opener = Opener {
             location: options.location,
             durability: options.durability,
+            session: options.session,
         };
         let counters = Arc::new(Counters::default());
         let mut threads = Vec::new();
@@ -184,6 +196,7 @@ impl Lanes {
                 first_seq: AtomicI64::new(options.first_seq),
                 clock: Arc::clone(&options.clock),
                 waits: options.waits,
+                queue_limits: options.queue_limits,
                 hints: options.hints.clone(),
                 sealer: Arc::clone(&options.sealer),
                 queued: options.queued.clone(),
@@ -462,6 +475,7 @@ struct Writer {
     first_seq: AtomicI64,
     clock: Arc<dyn Clock>,
     waits: Waits,
+    queue_limits: QueueLimits,
     hints: Hints,
     sealer: Arc<Sealer>,
     queued: watch::Sender<u64>,
@@ -583,6 +597,7 @@ impl Writer {
             tallies: Tallies::default(),
             now: self.clock.now(),
             waits: self.waits,
+            queue_limits: self.queue_limits,
             prefetched: Prefetched::default(),
             sealer: Arc::clone(&self.sealer),
             queues: Cell::new(false),

@@ -1,6 +1,7 @@
 //! Where the data is, and how hard an acknowledgement is.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,4 +20,43 @@ pub enum Durability {
     Full,
     /// The end of the process, but not always the loss of power.
     Normal,
+}
+
+/// How connections are made, and how long what they do may take. What is named after a shared database means nothing
+/// to an embedded one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// How long a shared database may take to accept a connection; none: as long as the system waits. Default: 5 s.
+    pub connection: Option<Duration>,
+    /// How long one statement may take on a shared database, and how long an embedded one waits for a lock of another
+    /// process; none is without end. Default: 10 s.
+    pub statement: Option<Duration>,
+    /// How long one statement of a migration may take on a shared database. Default: without end.
+    pub migration: Option<Duration>,
+    /// The name under which a shared database knows the connections, where its URL gives none. Default: `milliways`.
+    pub application: String,
+    /// The schemas of a shared database that tables are looked for in. Default: as the database has it.
+    pub search_path: Option<String>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            connection: Some(Duration::from_secs(5)),
+            statement: Some(Duration::from_secs(10)),
+            migration: None,
+            application: "milliways".to_owned(),
+            search_path: None,
+        }
+    }
+}
+
+impl Session {
+    /// The same, for what is done before there is a server: migrations, and what looks at everything.
+    pub(crate) fn beforehand(&self) -> Self {
+        Self {
+            statement: self.migration,
+            ..self.clone()
+        }
+    }
 }

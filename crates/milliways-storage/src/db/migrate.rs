@@ -71,9 +71,19 @@ pub(crate) async fn migrate(conn: &Conn) -> Result<usize, DbError> {
     outcome
 }
 
-async fn apply(conn: &Conn) -> Result<usize, DbError> {
+/// How many migrations were not applied yet.
+pub(crate) async fn missing_migrations(conn: &Conn) -> Result<usize, DbError> {
+    let applied = applied(conn).await?;
+    Ok(MIGRATIONS.len().saturating_sub(applied.len()))
+}
+
+async fn applied(conn: &Conn) -> Result<Vec<i64>, DbError> {
     conn.script("CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)").await?;
-    let applied: Vec<i64> = conn.query(&APPLIED, &[], |row| row.take()).await?;
+    conn.query(&APPLIED, &[], |row| row.take()).await
+}
+
+async fn apply(conn: &Conn) -> Result<usize, DbError> {
+    let applied = applied(conn).await?;
     if let Some(ahead) = applied.iter().find(|number| **number > newest()) {
         return Err(DbError::corrupt(format!(
             "the database is at migration {ahead}, this program knows {}; hint: run a newer milliways",

@@ -11,7 +11,7 @@ use tokio_postgres::{Client, NoTls};
 
 use super::bulk::Bulk;
 use super::conn::DbError;
-use super::location::Durability;
+use super::location::{Durability, Session};
 use super::statement::Statement;
 use super::value::{Row, RowInner, Value};
 
@@ -31,10 +31,19 @@ pub(crate) struct PostgresConn {
 
 impl PostgresConn {
     /// Connects, on the runtime of the calling thread.
-    pub(crate) async fn connect(url: &str, durability: Durability) -> Result<Self, DbError> {
+    pub(crate) async fn connect(
+        url: &str,
+        durability: Durability,
+        session: &Session,
+    ) -> Result<Self, DbError> {
         let mut config: tokio_postgres::Config = url.parse().map_err(DbError::from)?;
         if config.get_application_name().is_none() {
-            config.application_name("milliways");
+            config.application_name(&session.application);
+        }
+        if let Some(timeout) = session.connection
+            && config.get_connect_timeout().is_none()
+        {
+            config.connect_timeout(timeout);
         }
         let (client, connection) = config
             .connect(NoTls)
@@ -50,11 +59,16 @@ impl PostgresConn {
             Durability::Full => "on",
             Durability::Normal => "off",
         };
+        let timeout = session.statement.map_or(0, |time| time.as_millis());
         client
             .batch_execute(&format!(
-                "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = '30s'"
+                "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = {timeout}"
             ))
             .await?;
+        if let Some(path) = &session.search_path {
+            let set = "SELECT set_config('search_path', $1, FALSE)";
+            client.query_one(set, &[path]).await?;
+        }
         let own = client.query_one("SELECT pg_backend_pid()", &[]).await?;
         Ok(Self {
             shard: i64::from(own.try_get::<_, i32>(0)?) % SHARDS,

@@ -11,9 +11,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::bulk::Bulk;
 use super::conn::DbError;
-use super::location::Durability;
+use super::location::{Durability, Session};
 use super::statement::{Lists, Statement};
 use super::value::{Only, Row, RowInner, Value};
+
+/// As long as anybody waits for a file.
+const FOR_EVER: Duration = Duration::from_hours(24);
 
 /// A connection to the file.
 pub(crate) struct SqliteConn {
@@ -23,9 +26,14 @@ pub(crate) struct SqliteConn {
 
 impl SqliteConn {
     /// Opens the file for writing. There is one such connection.
-    pub(crate) fn writer(path: &Path, durability: Durability) -> Result<Self, DbError> {
+    pub(crate) fn writer(
+        path: &Path,
+        durability: Durability,
+        session: &Session,
+    ) -> Result<Self, DbError> {
         let conn = Self::open(
             path,
+            session,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
         let synchronous = match durability {
@@ -42,17 +50,17 @@ impl SqliteConn {
     }
 
     /// Opens the file for reading.
-    pub(crate) fn reader(path: &Path) -> Result<Self, DbError> {
-        let conn = Self::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    pub(crate) fn reader(path: &Path, session: &Session) -> Result<Self, DbError> {
+        let conn = Self::open(path, session, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.script(
             "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
         )?;
         Ok(conn)
     }
 
-    fn open(path: &Path, flags: OpenFlags) -> Result<Self, DbError> {
+    fn open(path: &Path, session: &Session, flags: OpenFlags) -> Result<Self, DbError> {
         let inner = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        inner.busy_timeout(Duration::from_secs(10))?;
+        inner.busy_timeout(session.statement.unwrap_or(FOR_EVER))?;
         inner.set_prepared_statement_cache_capacity(256);
         rusqlite::vtab::array::load_module(&inner)?;
         // Plans are the same whatever the values. Otherwise a statement that is used again is planned again, which

@@ -69,8 +69,9 @@ impl Scope {
             .find(|related| related.role() == "flow-run")
             .and_then(|related| related.id().strip_prefix("prefect.flow-run.")?.parse().ok())
             .unwrap_or_default();
+        let records = self.store.records_reports();
         self.write_for(lane, weight, async move |tx, workspace| {
-            Ok(foreign::record_events(tx, workspace, &events, draw).await?)
+            Ok(foreign::record_events(tx, workspace, &events, records, draw).await?)
         })
         .await
     }

@@ -1,13 +1,17 @@
 //! Background tasks: which run a task worker is offered next, and who serves which task.
 
-use milliways_model::task_worker::TaskWorkerResponse;
-use milliways_model::{TaskRun, TaskRunId, Uuid, WorkspaceId};
+use std::time::Duration;
 
-use super::Scope;
+use milliways_model::task_worker::TaskWorkerResponse;
+use milliways_model::{State, StateId, StateType, TaskRun, TaskRunId, Uuid, WorkspaceId, uuid7};
+use milliways_orchestration::{Client, Policy};
+
+use super::{Scope, draw};
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::tables::task_queue::Head;
 use crate::tables::{task_queue, task_run, task_worker};
+use crate::transition::Transitions;
 
 /// For how many seconds an offer or a connection holds unless it is kept.
 const HOLD_SECONDS: f64 = 30.0;
@@ -55,14 +59,33 @@ impl Scope {
         .await
     }
 
-    /// Takes a task run off its queue: whoever was offered it has it; false where the offer was lost.
+    /// Takes a task run off its queue: whoever was offered it has it; false where the offer was lost. Where it has to
+    /// begin within some time it is kept in sight for so long, see [`Scope::offer_again`].
     pub async fn acknowledge_task_run(
         &self,
         task_run: TaskRunId,
         to: Uuid,
+        begins_within: Option<Duration>,
     ) -> Result<bool, StoreError> {
-        self.write(async move |tx, _| Ok(task_queue::taken(tx, task_run, to).await?))
-            .await
+        self.write(async move |tx, _| {
+            Ok(match begins_within {
+                Some(time) => task_queue::keep(tx, task_run, to, tx.now + time).await?,
+                None => task_queue::taken(tx, task_run, to).await?,
+            })
+        })
+        .await
+    }
+
+    /// Offers a task run again that somebody took and did not begin with for so long; true where it was.
+    pub async fn offer_again(
+        &self,
+        task_run: TaskRunId,
+        begins_within: Duration,
+    ) -> Result<bool, StoreError> {
+        self.write_for(task_run.0, 1, async move |tx, workspace| {
+            again(tx, workspace, task_run, begins_within).await
+        })
+        .await
     }
 
     /// Ends an offer that nobody acknowledged: the run is offered again.
@@ -128,4 +151,39 @@ async fn offer(
         }
     }
     Ok(None)
+}
+
+async fn again(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    id: TaskRunId,
+    begins_within: Duration,
+) -> Result<bool, StoreError> {
+    let mut transitions = Transitions::new(tx, workspace, draw);
+    transitions.load_task_runs(vec![id]).await?;
+    let state = transitions.current(id);
+    let waiting = [StateType::Scheduled, StateType::Pending];
+    let Some(state) = state.filter(|state| waiting.contains(&state.kind)) else {
+        task_queue::delete(tx, workspace, vec![id.0]).await?;
+        return Ok(false);
+    };
+    let end = state.timestamp + begins_within;
+    if state.kind == StateType::Pending && end > tx.now {
+        task_queue::watch(tx, id, end).await?;
+        return Ok(false);
+    }
+    // A worker finds the run's parameters by what the state says in which it was to be handed out.
+    let Some(details) = task_queue::asked_for(tx, workspace, id).await? else {
+        task_queue::delete(tx, workspace, vec![id.0]).await?;
+        return Ok(false);
+    };
+    let mut proposed = State::new(StateId(uuid7(tx.now, draw())), StateType::Scheduled, tx.now);
+    proposed.message = Some("Nobody had begun with it in time".to_owned());
+    proposed.state_details = details;
+    let policy = |run: &_, proposed: &_| Policy::of_set_state(run, proposed, true);
+    transitions
+        .set(id.0, proposed, policy, Client::CURRENT)
+        .await?;
+    transitions.finish().await?;
+    Ok(true)
 }

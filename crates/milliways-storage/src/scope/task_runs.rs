@@ -129,6 +129,7 @@ impl Scope {
                     set.client,
                 )
                 .await?;
+            transitions.find_room(None).await?;
             transitions.finish().await?;
             Ok(outcome)
         })
@@ -215,6 +216,7 @@ async fn create(
     let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
     let policy = |run: &Run, proposed: &State| Policy::of_set_state(run, proposed, true);
     transitions.set(id.0, state, policy, origin.client).await?;
+    transitions.find_room(Some(&create.task_key)).await?;
     let made = transitions.finish().await?.pop();
     Ok((made.ok_or(StoreError::Missing("task run"))?, true))
 }

@@ -28,6 +28,11 @@ statements! {
     DELETE_OLD = "DELETE FROM event WHERE seq IN
         (SELECT seq FROM event WHERE run_id IS NULL AND received < ?1 ORDER BY received LIMIT ?2)
         RETURNING workspace_id, seq, occurred, state_type, name, body";
+    NEXT_PLAIN = "SELECT MAX(o.received), COUNT(*) FROM (SELECT e.received FROM event e WHERE e.run_id IS NULL
+        AND e.received > ?1 AND e.received < ?2 ORDER BY e.received LIMIT ?3) o";
+    DELETE_NAMED = "DELETE FROM event WHERE seq IN (SELECT e.seq FROM event e WHERE e.run_id IS NULL
+        AND e.received > ?1 AND e.received <= ?2 AND e.name = ?3)
+        RETURNING workspace_id, seq, occurred, state_type, name, body";
 }
 
 static INSERT: Bulk = Bulk::insert(
@@ -326,6 +331,44 @@ pub(crate) async fn delete_old(tx: &Tx<'_>, before: Timestamp, limit: i64) -> Re
     let count = gone.len() as u64;
     forget(tx, gone).await?;
     Ok(count)
+}
+
+/// How far a look at events that are no states got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedEvents {
+    /// When the last of those was received that were looked at; none where there were none.
+    pub looked_to: Option<Timestamp>,
+    /// How many of them were deleted.
+    pub deleted: u64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Looks at the next few events that are no states and were received within a span, and deletes those of a name.
+pub(crate) async fn delete_named(
+    tx: &Tx<'_>,
+    name: &str,
+    (after, before): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<NamedEvents, DbError> {
+    let read = |row: &mut Row<'_>| Ok((row.take::<Option<Timestamp>>()?, row.take::<i64>()?));
+    let (looked_to, count) = tx
+        .query_one(&NEXT_PLAIN, &params![after, before, limit], read)
+        .await?
+        .unwrap_or_default();
+    let mut deleted = 0;
+    if let Some(last) = looked_to {
+        let gone = tx
+            .query(&DELETE_NAMED, &params![after, last, name], read_gone)
+            .await?;
+        deleted = gone.len() as u64;
+        forget(tx, gone).await?;
+    }
+    Ok(NamedEvents {
+        looked_to,
+        deleted,
+        more: count >= limit,
+    })
 }
 
 /// The events of a name that happened to these resources: to which, and when.
