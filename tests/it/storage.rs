@@ -1,6 +1,7 @@
 //! The store, every case on both databases.
 
 mod artifacts;
+mod attempts;
 mod automations;
 mod blocks;
 mod counts;

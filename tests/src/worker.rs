@@ -1,8 +1,9 @@
 //! Real workers, and deployments for them whose runs are shell scripts.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use serde_json::{Value, json};
 
@@ -11,26 +12,54 @@ use crate::process::{Home, Server, executable};
 
 /// A worker that is killed with this value.
 #[derive(Debug)]
-pub struct Worker(Child);
+pub struct Worker {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
 
 impl Worker {
     /// Starts a worker of the pool `shop`, with what else is on the command line.
     pub fn start(home: &Home, server: &Server, line: &str) -> Self {
-        let child = home
+        Self::start_with(home, server, line, &[])
+    }
+
+    /// The same with further environment variables.
+    pub fn start_with(
+        home: &Home,
+        server: &Server,
+        line: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut child = home
             .command(&format!("worker start --pool shop {line}"))
             .env(
                 "MILLIWAYS_API_URL",
                 format!("http://{}/api", server.address()),
             )
-            .stdout(Stdio::null())
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
             .stderr(home.log())
-            .spawn();
-        Self(child.expect("the executable runs"))
+            .spawn()
+            .expect("the executable runs");
+        let output = BufReader::new(child.stdout.take().expect("its output is a pipe"));
+        Self { child, output }
     }
 
     /// Its process.
     pub fn process(&self) -> u32 {
-        self.0.id()
+        self.child.id()
+    }
+
+    /// Waits until it says something, and gives that line. What runs print is said, too.
+    pub fn says(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let count = self.output.read_line(&mut line).expect("its output");
+            assert!(count > 0, "the worker ended and never said {text}");
+            if line.contains(text) {
+                return line;
+            }
+        }
     }
 
     /// Sends a signal by name, such as `TERM`.
@@ -40,16 +69,23 @@ impl Worker {
 
     /// Waits for its end.
     pub fn wait(&mut self) -> ExitStatus {
-        self.0.wait().expect("it ends")
+        self.child.wait().expect("it ends")
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
+}
+
+/// Whether a process does anything still. One that has ended and that nobody has buried does not.
+pub fn is_running(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let state = stat.rsplit(')').next().unwrap_or_default();
+    !matches!(state.trim_start().chars().next(), None | Some('Z' | 'X'))
 }
 
 /// Sends a signal by name to a process.
@@ -144,6 +180,8 @@ impl Shop {
     pub fn end_of(&mut self, home: &Home, run: &str) -> Value {
         // Its exit code tells how the run ended, which is asked for below.
         home.run(&format!("flow-run watch {run} --timeout 120"));
+        // Servers hang up on who is silent for so long.
+        self.connection = Connection::open(self.connection.address()).expect("it listens");
         let read = self.read(run);
         let kind = read["state_type"].as_str().unwrap_or_default();
         let ends = ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"];

@@ -9,6 +9,7 @@ mod connection;
 mod context;
 mod failure;
 mod home_server;
+mod ignored;
 mod leftovers;
 
 mod output;

@@ -11,11 +11,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use milliways_model::time::SystemClock;
 use milliways_server::{Server, ServerConfig};
 use milliways_services::{Plan, Services};
-use milliways_settings::{DatabaseUrl, Durability, Remark, Settings, defs};
+use milliways_settings::{DatabaseUrl, Durability, Settings, defs};
 use milliways_storage::{Location, Options, QueueLimits, SecretsKey, Session, Store, Waits};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::home_server::{Claim, HomeServer};
+use crate::ignored;
 use crate::leftovers;
 use crate::output::{self, facts};
 
@@ -39,27 +40,12 @@ pub(crate) fn run(
         settings.get(defs::server::LOG_FORMAT)?,
         settings.get(defs::server::LOGGING_LEVEL)?,
     );
-    name_what_is_ignored(settings);
+    ignored::name_in_log(settings);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("making the runtime")?;
     runtime.block_on(serve(settings, claim, role, with_services))
-}
-
-/// Says in the log which settings the server was given and does not follow, so that nobody relies on one.
-fn name_what_is_ignored(settings: &Settings) {
-    for remark in settings.check() {
-        match remark {
-            Remark::Invalid(error) => tracing::warn!(%error, "a setting is not valid"),
-            Remark::WithoutEffect { variable, reason } => {
-                tracing::warn!(%variable, reason, "a setting of Prefect has no effect here");
-            }
-            Remark::Unknown { variable, closest } => {
-                tracing::warn!(%variable, closest = closest.as_deref(), "a setting is unknown");
-            }
-        }
-    }
 }
 
 async fn serve(

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
-use crate::ids::{DeploymentId, FlowRunId, TaskRunId};
+use crate::ids::{DeploymentId, FlowRunId, StateId, TaskRunId};
 use crate::json::JsonObject;
 use crate::log::LogCreate;
 use crate::policy::{FlowRunPolicy, TaskRunPolicy};
@@ -47,6 +47,9 @@ pub struct AttemptCreate {
     /// Proposed as by `set_state`; the run is claimed only where it is accepted. Without one the run stays in its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<StateCreate>,
+    /// The run is claimed only where this is its state still; null: in any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<StateId>,
 }
 
 /// The answer to `POST /flow_runs/{id}/attempts`: the run is the caller's, until somebody else claims it.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use milliways_model::Timestamp;
+use milliways_model::{RetryType, State, StateType, Timestamp};
+
+use crate::run::Run;
+use crate::state_names::AWAITING_RETRY;
 
 /// What is to be done about a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,5 +37,19 @@ pub fn lease_verdict(
         LeaseVerdict::Over
     } else {
         LeaseVerdict::Held { until: Some(end) }
+    }
+}
+
+/// Whether a flow run in such a state has a process that may be missed. One that waits to be started,
+/// or has left its process on purpose, has none.
+pub fn has_process(run: &Run, state: &State) -> bool {
+    match state.kind {
+        StateType::Pending | StateType::Running | StateType::Cancelling => true,
+        StateType::Scheduled => {
+            let retry = run.flow_policy().and_then(|policy| policy.retry_type);
+            state.name == AWAITING_RETRY && retry != Some(RetryType::Reschedule)
+        }
+        StateType::Paused => !state.state_details.pause_reschedule,
+        _ => false,
     }
 }

@@ -68,8 +68,8 @@ pub use facts::{
     Waits, needs,
 };
 pub use late::{LATE_AFTER, late_state};
-pub use lease::{LeaseVerdict, lease_verdict};
-pub use record::{complete_reported, record, released_by_report};
+pub use lease::{LeaseVerdict, has_process, lease_verdict};
+pub use record::{complete_reported, record, released_by_report, repeats};
 pub use run::{Run, RunId, RunPolicy};
 pub use slot_wait::{Crowd, slot_wait};
 pub use transition::{Policy, Transition};

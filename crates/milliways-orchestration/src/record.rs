@@ -15,8 +15,8 @@ use crate::transforms::{carry_lease, gives_tag_slots_back, lease_to_release};
 /// current state, and `run` is unchanged.
 ///
 /// That is so when the reported state is older than the current one, as reports may come late, and
-/// when a flow run that was asked to end reports that it goes on, as it has not heard of it yet.
-/// States of the same time follow each other in the order of their reports.
+/// when a flow run that was asked to end, or was cancelled, reports that it goes on, as it has not
+/// heard of it yet. States of the same time follow each other in the order of their reports.
 pub fn record(run: &mut Run, current: Option<&State>, reported: &State) -> bool {
     if current.is_some_and(|current| !moves_on(run, current, reported)) {
         return false;
@@ -32,6 +32,13 @@ pub fn record(run: &mut Run, current: Option<&State>, reported: &State) -> bool 
         }
     }
     true
+}
+
+/// Whether a reported state says nothing new: what was cancelled already tells that it is, since its
+/// process has heard of it.
+pub fn repeats(current: Option<&State>, reported: &State) -> bool {
+    let is_cancelled = |state: &State| state.kind == StateType::Cancelled;
+    is_cancelled(reported) && current.is_some_and(is_cancelled)
 }
 
 /// Completes a reported state before it is stored: to which run it belongs, and the lease of the
@@ -70,9 +77,16 @@ pub fn released_by_report(run: &Run, current: Option<&State>, reported: &State) 
 
 fn moves_on(run: &Run, current: &State, reported: &State) -> bool {
     let is_flow = matches!(run.id, RunId::Flow(_));
-    let ignores_cancelling = is_flow
-        && current.kind == StateType::Cancelling
-        && reported.kind != StateType::Cancelling
-        && !reported.kind.is_terminal();
-    reported.timestamp >= current.timestamp && !ignores_cancelling
+    let ignores_the_end = match (current.kind, reported.kind) {
+        (StateType::Cancelling, reported) => {
+            reported != StateType::Cancelling && !reported.is_terminal()
+        }
+        // Only who begins anew makes it Pending.
+        (StateType::Cancelled, StateType::Crashed) => true,
+        (StateType::Cancelled, reported) => {
+            reported != StateType::Pending && !reported.is_terminal()
+        }
+        _ => false,
+    };
+    reported.timestamp >= current.timestamp && !(is_flow && ignores_the_end)
 }

@@ -20,8 +20,8 @@ use milliways_model::{
     State, StateId, StateType, TaskRun, TaskRunId, Uuid, WorkspaceId, uuid7,
 };
 use milliways_orchestration::{
-    Client, Effect, Policy, Run, RunId, Transition, Verdict, complete_reported, decide, needs,
-    record, released_by_report,
+    Client, Effect, Policy, Run, RunId, Transition, Verdict, complete_reported, decide,
+    has_process, needs, record, released_by_report, repeats,
 };
 
 pub(crate) use prefetch::{Prefetched, Wanted};
@@ -231,6 +231,13 @@ impl<'t, 'c> Transitions<'t, 'c> {
         self.loaded.get(&id.into())?.current.clone()
     }
 
+    /// Whether a flow run has a process that may be missed.
+    pub(crate) fn has_process(&self, id: FlowRunId) -> bool {
+        let loaded = self.loaded.get(&id.0);
+        let current = loaded.and_then(|loaded| Some((&loaded.run, loaded.current.as_deref()?)));
+        current.is_some_and(|(run, state)| has_process(run, state))
+    }
+
     /// When a SCHEDULED flow run is due.
     pub(crate) fn next_start(&self, id: FlowRunId) -> Option<milliways_model::Timestamp> {
         self.loaded.get(&id.0)?.run.next_scheduled_start_time
@@ -242,6 +249,10 @@ impl<'t, 'c> Transitions<'t, 'c> {
         let Some(loaded) = self.loaded.get_mut(&run) else {
             return false;
         };
+        // An event says more than its state: it is kept.
+        if body.is_none() && repeats(loaded.current.as_deref(), &state) {
+            return false;
+        }
         complete_reported(&loaded.run, loaded.current.as_deref(), &mut state);
         let moved = record(&mut loaded.run, loaded.current.as_deref(), &state);
         if moved {

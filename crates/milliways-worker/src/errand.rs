@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use milliways_client::Client;
+use milliways_model::journal::AttemptCreate;
 use milliways_model::time::{Clock, SystemClock};
 use milliways_model::{
     Deployment, FlowRun, FlowRunId, FlowRunUpdate, StateCreate, StateType, Timestamp,
@@ -19,11 +20,8 @@ use crate::lease::{Lease, Standing};
 use crate::run_log::RunLog;
 use crate::settle::{Ending, Interruption, Settlement};
 use crate::stop::{Stop, Wish};
-use crate::supervise::{Child, Nursery, Output, Plan};
+use crate::supervise::{ATTEMPT, Child, Nursery, Output, Plan};
 use crate::{Launch, Options};
-
-/// Carries run and attempt: the engine goes on under the claim of its worker, and what a process has detached is found.
-const ATTEMPT: &str = "MILLIWAYS__ATTEMPT";
 
 /// What all runs of a worker share.
 #[derive(Debug)]
@@ -87,8 +85,11 @@ impl Shop {
     /// Claims a run and brings it to its end; whether it was to be had.
     pub(crate) async fn serve(&self, run: FlowRun, stop: Stop) -> bool {
         let watched = self.hints.watch(run.id);
-        let pending = StateCreate::new(StateType::Pending);
-        let epoch = match self.client.claim_flow_run(run.id, Some(pending)).await {
+        let pending = AttemptCreate {
+            state: Some(StateCreate::new(StateType::Pending)),
+            follows: None,
+        };
+        let epoch = match self.client.claim_flow_run(run.id, &pending).await {
             Ok(Ok(claim)) => claim.epoch,
             Ok(Err(reason)) => {
                 debug!(run = %run.id, reason, "the run is not to be started here");
@@ -100,7 +101,13 @@ impl Shop {
             }
         };
         let log = RunLog::new(self.client.clone(), run.id, &run.name);
-        let lease = Lease::keep(self.client.clone(), run.id, epoch, watched.look.clone());
+        let lease = Lease::keep(
+            self.client.clone(),
+            run.id,
+            epoch,
+            self.options.cancellation_poll,
+            watched.look.clone(),
+        );
         let mut watch = Watch {
             lease,
             stop: stop.clone(),

@@ -12,6 +12,9 @@ use tracing::debug;
 /// A third of what a lease lasts, so that two renewals may be lost.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// However short it is asked for: a renewal is a write.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// How the claim stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -33,13 +36,20 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// `look`: wakes it before its time.
-    pub(crate) fn keep(client: Client, run: FlowRunId, epoch: i64, look: Arc<Notify>) -> Self {
+    /// `longest`: the time between two renewals, where it is less than usual. `look`: wakes it before its time.
+    pub(crate) fn keep(
+        client: Client,
+        run: FlowRunId,
+        epoch: i64,
+        longest: Duration,
+        look: Arc<Notify>,
+    ) -> Self {
+        let interval = interval(longest);
         let (tell, standing) = watch::channel(Standing::Held);
         let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
-                    () = tokio::time::sleep(INTERVAL) => {}
+                    () = tokio::time::sleep(interval) => {}
                     () = look.notified() => {}
                 }
                 let now = match client.renew_attempt(run, epoch).await {
@@ -74,8 +84,27 @@ impl Lease {
     }
 }
 
+/// The time between two renewals where nobody wants to wait longer than that to hear of a cancel.
+fn interval(longest: Duration) -> Duration {
+    longest.clamp(SHORTEST, INTERVAL)
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{INTERVAL, SHORTEST, interval};
+
+    #[test]
+    fn a_lease_is_renewed_in_time_however_seldom_a_cancel_is_looked_for() {
+        assert_eq!(interval(Duration::from_mins(2)), INTERVAL);
+        assert_eq!(interval(Duration::from_secs(3)), Duration::from_secs(3));
+        assert_eq!(interval(Duration::ZERO), SHORTEST);
     }
 }

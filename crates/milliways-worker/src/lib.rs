@@ -20,6 +20,7 @@ mod hints;
 mod job;
 mod lease;
 mod options;
+mod orphans;
 mod pool;
 mod run_log;
 mod settle;

@@ -30,6 +30,8 @@ pub struct Options {
     pub query: Duration,
     /// How often it says that it lives.
     pub heartbeat: Duration,
+    /// The longest time between two looks whether a run is cancelled; ten seconds or less.
+    pub cancellation_poll: Duration,
     /// What a process has between SIGTERM and SIGKILL.
     pub grace: Duration,
     /// How long runs may go on once the worker is asked to stop; as long as they take by default.
@@ -75,6 +77,7 @@ impl Options {
             prefetch: settings.get(defs::worker::PREFETCH)?,
             query: settings.get(defs::worker::QUERY)?,
             heartbeat: settings.get(defs::worker::HEARTBEAT)?,
+            cancellation_poll: settings.get(defs::worker::CANCELLATION_POLL)?,
             grace: settings.get(defs::worker::GRACE)?,
             drain: settings.get(defs::worker::DRAIN)?,
             run_once: false,

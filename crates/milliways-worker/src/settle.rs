@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use milliways_client::{Client, Error as ClientError};
 use milliways_engine::Session;
+use milliways_model::journal::AttemptCreate;
 use milliways_model::{FlowRun, FlowRunId, RetryType, StateCreate, StateType};
 use tracing::{debug, warn};
 
@@ -15,6 +16,8 @@ use crate::supervise::Exit;
 const DELIVERY: Duration = Duration::from_secs(10);
 /// How long to leave a server alone that is away.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How often a run is looked at whose state changes while its end is reported.
+const LOOKS: usize = 5;
 
 /// What has ended a run from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,27 @@ enum Verdict {
     /// It never started here: another worker may have it.
     GiveBack,
     Crashed(String),
+}
+
+impl Verdict {
+    fn proposal(&self) -> Option<StateCreate> {
+        let (kind, message) = match self {
+            Self::Leave => return None,
+            Self::Cancelled => (
+                StateType::Cancelled,
+                "The flow run was cancelled, and its process is gone.",
+            ),
+            Self::GiveBack => (
+                StateType::Scheduled,
+                "The worker ended before it had started the flow run.",
+            ),
+            Self::Crashed(message) => (StateType::Crashed, message.as_str()),
+        };
+        Some(StateCreate {
+            message: Some(message.to_owned()),
+            ..StateCreate::new(kind)
+        })
+    }
 }
 
 impl Ending {
@@ -137,40 +161,43 @@ impl Settlement<'_> {
     }
 
     async fn attempt(self, id: FlowRunId, ending: &Ending) -> milliways_client::Result<()> {
-        let mut run = self.client.read_flow_run(id).await?;
+        let run = self.client.read_flow_run(id).await?;
         if verdict(&run, ending) == Verdict::Leave {
             return Ok(());
         }
         if ending.exit.is_some() {
             // It may have told its end to its spool alone.
             self.deliver().await;
-            run = self.client.read_flow_run(id).await?;
         }
-        let verdict = verdict(&run, ending);
-        let state = match &verdict {
-            Verdict::Leave => return Ok(()),
-            Verdict::Cancelled => proposal(
-                StateType::Cancelled,
-                "The flow run was cancelled, and its process is gone.",
-            ),
-            Verdict::GiveBack => proposal(
-                StateType::Scheduled,
-                "The worker ended before it had started the flow run.",
-            ),
-            Verdict::Crashed(message) => proposal(StateType::Crashed, message),
-        };
-        if let Verdict::Crashed(message) = &verdict {
-            self.log.error(with_tail(message, &ending.tail)).await;
+        let mut is_logged = false;
+        for _ in 0..LOOKS {
+            let run = self.client.read_flow_run(id).await?;
+            let verdict = verdict(&run, ending);
+            let Some(state) = verdict.proposal() else {
+                return Ok(());
+            };
+            if let (Verdict::Crashed(message), false) = (&verdict, is_logged) {
+                self.log.error(with_tail(message, &ending.tail)).await;
+                is_logged = true;
+            }
+            // Nobody else writes to this attempt from here on, wherever a process of it may live; and what somebody
+            // has said of the run in the meantime is looked at before anything is added to it.
+            let claim = AttemptCreate {
+                state: Some(state),
+                follows: run.state_id,
+            };
+            match self.client.claim_flow_run(id, &claim).await? {
+                Ok(_) => {
+                    debug!(run = %id, "the run's end is reported");
+                    if verdict == Verdict::Cancelled {
+                        self.log.info("The flow run was cancelled.").await;
+                    }
+                    return Ok(());
+                }
+                Err(reason) => debug!(run = %id, reason, "the run's end is not accepted"),
+            }
         }
-        // Nobody else writes to this attempt from here on, wherever a process of it may live.
-        if let Err(reason) = self.client.claim_flow_run(id, None).await? {
-            debug!(run = %id, reason, "the run can't be claimed for its end");
-        }
-        let answer = self.client.set_flow_run_state(id, &state, false).await?;
-        debug!(run = %id, status = ?answer.status, "the run's end is reported");
-        if verdict == Verdict::Cancelled {
-            self.log.info("The flow run was cancelled.").await;
-        }
+        warn!(run = %id, "the run's end is not accepted: its lease will tell of it");
         Ok(())
     }
 
@@ -196,13 +223,6 @@ fn verdict(run: &FlowRun, ending: &Ending) -> Verdict {
     let state = run.state_type.unwrap_or(StateType::Pending);
     let is_retried = run.empirical_policy.retry_type == Some(RetryType::InProcess);
     ending.verdict(state, is_retried)
-}
-
-fn proposal(kind: StateType, message: &str) -> StateCreate {
-    StateCreate {
-        message: Some(message.to_owned()),
-        ..StateCreate::new(kind)
-    }
 }
 
 fn with_tail(message: &str, tail: &str) -> String {

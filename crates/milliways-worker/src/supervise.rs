@@ -2,6 +2,7 @@
 
 mod child;
 mod exit;
+mod leftovers;
 mod memory;
 mod nursery;
 mod output;
@@ -9,5 +10,11 @@ mod processes;
 
 pub(crate) use child::{Child, Plan};
 pub(crate) use exit::Exit;
+pub(crate) use leftovers::{Leftover, end_leftovers, leftovers};
 pub(crate) use nursery::Nursery;
 pub(crate) use output::Output;
+
+/// Carries run and attempt: the engine goes on under the claim of its worker, and what a process has detached is found.
+pub(crate) const ATTEMPT: &str = "MILLIWAYS__ATTEMPT";
+/// Carries which process is the worker, so that it is known of what it has left whether anybody still looks after it.
+const WORKER: &str = "MILLIWAYS__WORKER";

@@ -14,6 +14,7 @@ use tracing::warn;
 use crate::errand::Shop;
 use crate::health::{self, Pulse};
 use crate::hints::Hints;
+use crate::orphans::Orphans;
 use crate::stop::{Stop, Stopper, Wish};
 use crate::supervise::Nursery;
 use crate::{Options, Result, heartbeat, pool};
@@ -78,6 +79,12 @@ impl Worker {
             options.name.clone(),
             options.heartbeat,
         ));
+        let orphans = Orphans {
+            client: client.clone(),
+            environment: options.launch.environment.clone(),
+            grace: options.grace,
+        };
+        background.spawn(orphans.keep());
         let nursery = Nursery::found();
         background.spawn(nursery.clone().keep());
         let (stopper, stop) = Stopper::new();

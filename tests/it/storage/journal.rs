@@ -1,10 +1,11 @@
 //! The journal: batches are stored whole, in order, once.
 
 use milliways_model::filter::LogFilter;
-use milliways_model::journal::{JournalBatch, JournalRecord};
+use milliways_model::journal::{AttemptCreate, JournalBatch, JournalRecord};
 use milliways_model::sort::LogSort;
 use milliways_model::{FlowRunId, StateType, TaskRunId, uuid7_now};
-use milliways_storage::{JournalError, JournalRun, StoreError};
+use milliways_orchestration::Client;
+use milliways_storage::{Claimed, JournalError, JournalRun, Scope, StoreError};
 use serde_json::json;
 
 use super::{Fixture, GRAPH, on_both};
@@ -151,17 +152,24 @@ async fn gaps_and_old_epochs_are_refused(fixture: Fixture) {
     assert_eq!(scope.flow_run(run).await.unwrap().unwrap().name, "other");
 }
 
+async fn claimed(scope: &Scope, run: FlowRunId) -> Option<Claimed> {
+    let claimed = scope.claim_flow_run(run, AttemptCreate::default(), Client::CURRENT);
+    claimed.await.unwrap()
+}
+
 async fn a_claimed_run_is_held_by_the_new_attempt(fixture: Fixture) {
     let scope = fixture.scope();
     let (run, task) = (FlowRunId(uuid7_now()), TaskRunId(uuid7_now()));
-    assert_eq!(scope.claim_flow_run(run).await.unwrap(), None);
+    assert_eq!(claimed(&scope, run).await, None);
     let key = JournalRun::Flow(run);
     let all = whole_run(run, task);
     scope
         .journal(key, batch(1, all[..2].to_vec()))
         .await
         .unwrap();
-    let claim = scope.claim_flow_run(run).await.unwrap().unwrap();
+    let Some(Claimed::Yes(claim)) = claimed(&scope, run).await else {
+        panic!("the run is there")
+    };
     assert_eq!(claim.epoch, 2);
     let refused = scope.journal(key, batch(3, all[2..].to_vec())).await;
     assert!(matches!(

@@ -8,11 +8,19 @@ use milliways_tests::process::Home;
 use milliways_tests::worker::{Shop, Worker};
 use serde_json::{Value, json};
 
+use super::on_both;
+
+on_both! {
+    steps_lead_to_the_code
+    a_repository_is_cloned
+    a_step_that_fails_is_told_of_without_its_secret
+    a_step_that_nobody_knows_is_named
+}
+
 /// Runs a script after pull steps: how the run ends, its log, and what the script has left in `seen`.
-fn run(prepare: impl FnOnce(&Path) -> Value) -> (Value, String, String) {
-    let home = Home::sqlite();
+fn run(home: &Home, prepare: impl FnOnce(&Path) -> Value) -> (Value, String, String) {
     let server = home.start();
-    let mut shop = Shop::open(&home, &server);
+    let mut shop = Shop::open(home, &server);
     let seen = shop.folder().join("seen");
     let steps = prepare(shop.folder());
     let script = format!(
@@ -21,15 +29,14 @@ fn run(prepare: impl FnOnce(&Path) -> Value) -> (Value, String, String) {
     );
     let deployment = shop.deploy_with("pulled", &script, &json!({"pull_steps": steps}));
     let run = shop.run(&deployment);
-    let mut worker = Worker::start(&home, &server, "--run-once");
+    let mut worker = Worker::start(home, &server, "--run-once");
     assert!(worker.wait().success(), "{}", home.logged());
     let seen = fs::read_to_string(seen).unwrap_or_default();
     (shop.read(&run), shop.logs(&run), seen)
 }
 
-#[test]
-fn steps_lead_to_the_code() {
-    let (run, log, seen) = run(|folder| {
+fn steps_lead_to_the_code(home: &Home) {
+    let (run, log, seen) = run(home, |folder| {
         json!([
             {"prefect.deployments.steps.set_working_directory": {"directory": folder}},
             {"prefect.deployments.steps.run_shell_script": {
@@ -50,9 +57,8 @@ fn steps_lead_to_the_code() {
     assert!(log.contains("runs pull step 4"), "{log}");
 }
 
-#[test]
-fn a_repository_is_cloned() {
-    let (run, log, seen) = run(|folder| {
+fn a_repository_is_cloned(home: &Home) {
+    let (run, log, seen) = run(home, |folder| {
         let origin = folder.join("origin");
         fs::create_dir(&origin).unwrap();
         fs::write(origin.join("flow.txt"), "from git\n").unwrap();
@@ -76,9 +82,8 @@ fn a_repository_is_cloned() {
     );
 }
 
-#[test]
-fn a_step_that_fails_is_told_of_without_its_secret() {
-    let (run, log, _) = run(|folder| {
+fn a_step_that_fails_is_told_of_without_its_secret(home: &Home) {
+    let (run, log, _) = run(home, |folder| {
         let address = format!("file://{}/nothing", folder.display());
         json!([{"prefect.deployments.steps.git_clone": {
             "repository": address, "access_token": "s3cret",
@@ -89,10 +94,11 @@ fn a_step_that_fails_is_told_of_without_its_secret() {
     assert!(!log.contains("s3cret"), "{log}");
 }
 
-#[test]
-fn a_step_that_nobody_knows_is_named() {
-    let (run, log, _) =
-        run(|_| json!([{"prefect_aws.deployments.steps.pull_from_s3": {"bucket": "b"}}]));
+fn a_step_that_nobody_knows_is_named(home: &Home) {
+    let (run, log, _) = run(
+        home,
+        |_| json!([{"prefect_aws.deployments.steps.pull_from_s3": {"bucket": "b"}}]),
+    );
     assert_eq!(run["state_type"], "CRASHED");
     let message = run["state"]["message"].as_str().unwrap();
     assert!(

@@ -7,11 +7,19 @@ use milliways_tests::process::Home;
 use milliways_tests::worker::{Shop, Worker};
 use serde_json::{Value, json};
 
-#[test]
-fn a_run_is_started_with_what_it_asks_for() {
-    let home = Home::sqlite();
+use super::on_both;
+
+on_both! {
+    a_run_is_started_with_what_it_asks_for
+    no_more_runs_than_allowed_are_under_way
+    two_workers_start_no_run_twice
+    a_worker_that_runs_once_ends_after_what_it_found
+    a_pool_is_made_only_where_that_is_wanted
+}
+
+fn a_run_is_started_with_what_it_asks_for(home: &Home) {
     let server = home.start();
-    let mut shop = Shop::open(&home, &server);
+    let mut shop = Shop::open(home, &server);
     let place = shop.folder().join("seen");
     let script = format!(
         "echo \"$PREFECT__DEPLOYMENT_NAME $A $B $PWD $PREFECT__FLOW_ENTRYPOINT\" > {}\nstate RUNNING\nstate COMPLETED",
@@ -29,9 +37,9 @@ fn a_run_is_started_with_what_it_asks_for() {
         &json!({"name": "b", "value": "of the workspace"}),
     );
     let deployment = shop.deploy_with("seen", &script, &fields);
-    let _worker = Worker::start(&home, &server, "--name clerk");
+    let _worker = Worker::start(home, &server, "--name clerk");
     let run = shop.run(&deployment);
-    let ended = shop.end_of(&home, &run);
+    let ended = shop.end_of(home, &run);
     assert_eq!(ended["state_type"], "COMPLETED", "{}", shop.logs(&run));
     let seen = fs::read_to_string(place).unwrap();
     let code = code.canonicalize().unwrap();
@@ -49,11 +57,9 @@ fn a_run_is_started_with_what_it_asks_for() {
     );
 }
 
-#[test]
-fn no_more_runs_than_allowed_are_under_way() {
-    let home = Home::sqlite();
+fn no_more_runs_than_allowed_are_under_way(home: &Home) {
     let server = home.start();
-    let mut shop = Shop::open(&home, &server);
+    let mut shop = Shop::open(home, &server);
     let (begun, go_on) = (shop.pipe("begun"), shop.pipe("go-on"));
     let script = format!(
         "state RUNNING\necho > {}\ncat {} > /dev/null\nstate COMPLETED",
@@ -62,7 +68,7 @@ fn no_more_runs_than_allowed_are_under_way() {
     );
     let deployment = shop.deploy("one", &script);
     let runs = [shop.run(&deployment), shop.run(&deployment)];
-    let mut worker = Worker::start(&home, &server, "--limit 1");
+    let mut worker = Worker::start(home, &server, "--limit 1");
     fs::read(&begun).unwrap();
     let kinds = runs
         .each_ref()
@@ -74,7 +80,7 @@ fn no_more_runs_than_allowed_are_under_way() {
     fs::write(&go_on, "").unwrap();
     fs::read(&begun).unwrap();
     fs::write(&go_on, "").unwrap();
-    let mut ended: Vec<Value> = runs.iter().map(|run| shop.end_of(&home, run)).collect();
+    let mut ended: Vec<Value> = runs.iter().map(|run| shop.end_of(home, run)).collect();
     ended.sort_by_key(|run| run["start_time"].to_string());
     assert!(
         ended[0]["end_time"].as_str() <= ended[1]["start_time"].as_str(),
@@ -84,23 +90,21 @@ fn no_more_runs_than_allowed_are_under_way() {
     assert!(worker.wait().success(), "{}", home.logged());
 }
 
-#[test]
-fn two_workers_start_no_run_twice() {
+fn two_workers_start_no_run_twice(home: &Home) {
     const RUNS: usize = 20;
-    let home = Home::sqlite();
     let server = home.start();
-    let mut shop = Shop::open(&home, &server);
+    let mut shop = Shop::open(home, &server);
     let place = shop.folder().join("started");
     let script = format!(
         "echo $PREFECT__FLOW_RUN_ID >> {}\nstate RUNNING\nstate COMPLETED",
         place.display()
     );
     let deployment = shop.deploy("shared", &script);
-    let workers = ["a", "b"].map(|name| Worker::start(&home, &server, &format!("--name {name}")));
+    let workers = ["a", "b"].map(|name| Worker::start(home, &server, &format!("--name {name}")));
     let runs: Vec<String> = (0..RUNS).map(|_| shop.run(&deployment)).collect();
     for run in &runs {
         assert_eq!(
-            shop.end_of(&home, run)["state_type"],
+            shop.end_of(home, run)["state_type"],
             "COMPLETED",
             "{}",
             shop.logs(run)
@@ -117,32 +121,28 @@ fn two_workers_start_no_run_twice() {
     assert!(counts.values().all(|count| *count == 1), "{counts:?}");
 }
 
-#[test]
-fn a_worker_that_runs_once_ends_after_what_it_found() {
-    let home = Home::sqlite();
+fn a_worker_that_runs_once_ends_after_what_it_found(home: &Home) {
     let server = home.start();
-    let mut shop = Shop::open(&home, &server);
+    let mut shop = Shop::open(home, &server);
     let deployment = shop.deploy("once", "state RUNNING\nstate COMPLETED");
     let run = shop.run(&deployment);
-    let mut worker = Worker::start(&home, &server, "--run-once");
+    let mut worker = Worker::start(home, &server, "--run-once");
     assert!(worker.wait().success(), "{}", home.logged());
     assert_eq!(shop.read(&run)["state_type"], "COMPLETED");
-    let mut idle = Worker::start(&home, &server, "--run-once");
+    let mut idle = Worker::start(home, &server, "--run-once");
     assert!(idle.wait().success());
 }
 
-#[test]
-fn a_pool_is_made_only_where_that_is_wanted() {
-    let home = Home::sqlite();
+fn a_pool_is_made_only_where_that_is_wanted(home: &Home) {
     let server = home.start();
-    let mut refused = Worker::start(&home, &server, "--run-once --no-create-pool-if-not-found");
+    let mut refused = Worker::start(home, &server, "--run-once --no-create-pool-if-not-found");
     assert!(!refused.wait().success());
     assert!(
         home.logged().contains("there is no work pool `shop`"),
         "{}",
         home.logged()
     );
-    let mut made = Worker::start(&home, &server, "--run-once --type process");
+    let mut made = Worker::start(home, &server, "--run-once --type process");
     assert!(made.wait().success(), "{}", home.logged());
     let pool = server.connect().get("/api/work_pools/shop").unwrap().json();
     assert_eq!(pool["type"], "process");

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use crate::context::Context;
 
-/// Start runs of a work pool
+/// Work on the runs of work pools
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Start(Box<start::Arguments>),

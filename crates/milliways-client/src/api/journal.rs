@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hyper::Method;
 use milliways_model::journal::{AttemptCreate, JournalAck, JournalBatch, JournalClaim};
-use milliways_model::{FlowRunId, StateCreate, TaskRunId};
+use milliways_model::{FlowRunId, TaskRunId};
 
 use crate::{Client, Error, Request, Result};
 
@@ -19,17 +19,17 @@ pub enum JournalPost {
 }
 
 impl Client {
-    /// Claims a flow run where `state` is accepted for it, in one step. `Err` inside: why it is not.
+    /// Claims a flow run where what is wanted holds, in one step. `Err` inside: why it does not.
     ///
     /// # Errors
     /// When the request fails, or there is no such run.
     pub async fn claim_flow_run(
         &self,
         id: FlowRunId,
-        state: Option<StateCreate>,
+        wanted: &AttemptCreate,
     ) -> Result<std::result::Result<JournalClaim, String>> {
         let path = format!("/flow_runs/{id}/attempts");
-        match self.post(&path, &AttemptCreate { state }).await {
+        match self.post(&path, wanted).await {
             Ok(claim) => Ok(Ok(claim)),
             Err(error) if error.code() == Some("not_accepted") => match error {
                 Error::Status { detail, .. } => Ok(Err(detail)),

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use milliways_model::{State, StateType};
+use milliways_model::{RetryType, State, StateType};
 
-use super::{NOW, state};
-use crate::{LATE_AFTER, LeaseVerdict, late_state, lease_verdict};
+use super::{FLOW_RUN, NOW, state};
+use crate::{LATE_AFTER, LeaseVerdict, Run, has_process, late_state, lease_verdict};
 
 #[test]
 fn only_plainly_scheduled_runs_are_late_once_the_grace_is_over() {
@@ -44,4 +44,35 @@ fn a_lease_lives_one_whole_ttl_after_the_server_started() {
     assert_eq!(judge(Some(hour_ago), NOW - ttl), LeaseVerdict::Over);
     assert_eq!(judge(Some(hour_ago), later - ttl), held(later));
     assert_eq!(judge(None, hour_ago), LeaseVerdict::Held { until: None });
+}
+
+#[test]
+fn what_waits_without_a_process_is_not_missed() {
+    let run = Run::flow(FLOW_RUN);
+    let missed = StateType::ALL.map(|kind| has_process(&run, &state(kind)));
+    let expected = StateType::ALL.map(|kind| {
+        matches!(
+            kind,
+            StateType::Pending | StateType::Running | StateType::Cancelling | StateType::Paused
+        )
+    });
+    assert_eq!(missed, expected);
+
+    let mut suspended = state(StateType::Paused);
+    suspended.state_details.pause_reschedule = true;
+    assert!(!has_process(&run, &suspended));
+
+    let mut retry = state(StateType::Scheduled);
+    "AwaitingRetry".clone_into(&mut retry.name);
+    for (kind, is_missed) in [
+        (None, true),
+        (Some(RetryType::InProcess), true),
+        (Some(RetryType::Reschedule), false),
+    ] {
+        let mut run = Run::flow(FLOW_RUN);
+        if let Some(policy) = run.flow_policy_mut() {
+            policy.retry_type = kind;
+        }
+        assert_eq!(has_process(&run, &retry), is_missed, "{kind:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use milliways_model::{State, StateType};
 
 use super::{CHILD_OF, FLOW_RUN, LEASE, NOW, TASK_RUN, state};
-use crate::{Effect, Run, complete_reported, record, released_by_report};
+use crate::{Effect, Run, complete_reported, record, released_by_report, repeats};
 
 fn at(kind: StateType, seconds: f64) -> State {
     let mut state = state(kind);
@@ -74,6 +74,33 @@ fn a_flow_run_that_was_asked_to_end_does_not_go_on() {
         Some(&cancelling),
         &at(StateType::Crashed, 1.0)
     ));
+}
+
+#[test]
+fn a_flow_run_that_was_cancelled_goes_on_only_when_it_begins_anew() {
+    use StateType::{Cancelled, Completed, Failed, Pending};
+    let cancelled = at(Cancelled, 0.0);
+    for kind in StateType::ALL {
+        let moves = record(&mut Run::flow(FLOW_RUN), Some(&cancelled), &at(kind, 1.0));
+        let told = [Completed, Failed, Pending, Cancelled].contains(&kind);
+        assert_eq!(moves, told, "{kind:?}");
+    }
+}
+
+#[test]
+fn only_a_second_cancelled_repeats_what_is_known() {
+    for (current, reported) in StateType::ALL
+        .into_iter()
+        .flat_map(|current| StateType::ALL.map(|reported| (current, reported)))
+    {
+        let both = current == StateType::Cancelled && reported == current;
+        assert_eq!(
+            repeats(Some(&at(current, 0.0)), &at(reported, 1.0)),
+            both,
+            "{current:?} {reported:?}"
+        );
+    }
+    assert!(!repeats(None, &at(StateType::Cancelled, 0.0)));
 }
 
 #[test]

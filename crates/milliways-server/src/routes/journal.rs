@@ -24,8 +24,8 @@ pub(super) fn routes() -> Routes {
 /// Claim a flow run for a new attempt.
 ///
 /// The attempt before it can write nothing more: its batches get 409 `stale_attempt`. The claim is a lease that the
-/// journal renews. With a state it comes about only where the state is accepted, and in the same moment; else 409
-/// `not_accepted`.
+/// journal renews. With a state it comes about only where the state is accepted, and in the same moment; with
+/// `follows` only where the run is in that state still; else 409 `not_accepted`.
 #[utoipa::path(post, path = "/flow_runs/{id}/attempts", tag = "Journal", request_body = Option<AttemptCreate>,
     params(("id" = FlowRunId, Path, description = "The flow run's id")),
     responses((status = 201, body = JournalClaim, description = "The run is the caller's"),
@@ -36,11 +36,7 @@ async fn claim_flow_run(
     Caller(client): Caller,
     OptionalBody(body): OptionalBody<AttemptCreate>,
 ) -> Answer {
-    let claimed = match body.state {
-        Some(state) => scope.claim_flow_run_as(id, state, client).await?,
-        None => scope.claim_flow_run(id).await?.map(Claimed::Yes),
-    };
-    match claimed {
+    match scope.claim_flow_run(id, body, client).await? {
         None => Err(Problem::not_found("Flow run")),
         Some(Claimed::Yes(claim)) => made(true, &claim),
         Some(Claimed::No(reason)) => Err(Problem::detail(

@@ -204,10 +204,11 @@ pub(crate) const PREFECT_ONLY: &[(&str, &[&str])] = &[
             "PREFECT_RUNNER_SERVER_LOG_LEVEL",
             "PREFECT_RUNNER_SERVER_MISSED_POLLS_TOLERANCE",
             "PREFECT_RUNNER_SERVER_PORT",
-            "PREFECT_WORKER_CANCELLATION_POLL_SECONDS",
-            "PREFECT_WORKER_DEBUG_MODE",
-            "PREFECT_WORKER_ENABLE_CANCELLATION",
         ],
+    ),
+    (
+        "a worker always ends what is cancelled, also before it has started",
+        &["PREFECT_WORKER_ENABLE_CANCELLATION"],
     ),
     (
         "events of a run lie in its journal, which `spool.max_size` bounds",

@@ -15,6 +15,14 @@ settings! {
     /// How often a worker says that it lives.
     HEARTBEAT: Duration = "worker.heartbeat_seconds", default "30s";
 
+    /// The longest time between two looks whether a run is cancelled, while events of the pool are not heard. A run's
+    /// lease is renewed every ten seconds, which is such a look, so that only less than that changes anything.
+    CANCELLATION_POLL: Duration = "worker.cancellation_poll_seconds", default "2m";
+
+    /// Whether a worker logs everything that it does, whatever `logging.level` says. The processes of its runs log as
+    /// before.
+    DEBUG_MODE: bool = "worker.debug_mode", default "false";
+
     /// How long the processes of a cancelled run have between SIGTERM and SIGKILL.
     GRACE: Duration = ours "worker.grace_seconds", default "30s";
 

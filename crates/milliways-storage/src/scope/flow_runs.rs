@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use milliways_model::journal::{JournalAck, JournalBatch, JournalClaim};
+use milliways_model::journal::{JournalAck, JournalBatch};
 use milliways_model::names::{check_run_name, generate};
 use milliways_model::sort::FlowRunSort;
 use milliways_model::{
@@ -202,8 +202,8 @@ impl Scope {
         .await
     }
 
-    /// Marks a run whose process was not heard of in time as Crashed, unless it was heard of since or has
-    /// ended; says whether it did.
+    /// Marks a run whose process was not heard of in time as Crashed, unless it was heard of since, has ended, or
+    /// waits without a process; says whether it did.
     pub async fn crash_lapsed(&self, id: FlowRunId, message: String) -> Result<bool, StoreError> {
         self.write_for(id.0, 1, async move |tx, workspace| {
             if !crate::tables::attempt::give_up(tx, id.0, tx.now).await? {
@@ -211,8 +211,7 @@ impl Scope {
             }
             let mut transitions = Transitions::new(tx, workspace, draw);
             transitions.load_flow_runs(vec![id]).await?;
-            let current = transitions.current(id);
-            if current.is_none_or(|state| state.kind.is_terminal()) {
+            if !transitions.has_process(id) {
                 return Ok(false);
             }
             let mut state = State::new(StateId(uuid7(tx.now, draw())), StateType::Crashed, tx.now);
@@ -245,14 +244,6 @@ impl Scope {
     ) -> Result<Vec<State>, StoreError> {
         self.read(async move |conn, workspace| {
             Ok(event::states_of(conn, workspace, run, is_flow_run).await?)
-        })
-        .await
-    }
-
-    /// Claims a flow run for a new attempt, with a lease; `None` where there is no such run.
-    pub async fn claim_flow_run(&self, id: FlowRunId) -> Result<Option<JournalClaim>, StoreError> {
-        self.write_for(id.0, 1, async move |tx, workspace| {
-            journal::claim(tx, workspace, id).await
         })
         .await
     }

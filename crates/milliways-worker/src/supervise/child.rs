@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group};
 use tokio::process::{Child as Process, Command};
 
 use super::nursery::Own;
-use super::{Exit, Nursery, Output, memory, processes};
+use super::{Exit, Nursery, Output, WORKER, memory, processes};
 
 /// How long the system may take to remove what was killed, and how often it is asked.
 const BURIAL: Duration = Duration::from_secs(5);
@@ -50,6 +50,7 @@ impl Child {
             .args(arguments)
             .envs(&plan.environment)
             .env(plan.mark.0, &plan.mark.1)
+            .env(WORKER, processes::identity(getpid()).unwrap_or_default())
             .current_dir(&plan.directory)
             .stdin(Stdio::null())
             .stdout(out)
@@ -100,9 +101,13 @@ impl Child {
         loop {
             let is_grouped = kill_process_group(self.own.pid, Signal::KILL).is_ok();
             let (name, value) = &self.mark;
-            let left = processes::marked(name, value);
-            for pid in &left {
-                let _ = kill_process(*pid, Signal::KILL);
+            let left = processes::marked(name);
+            let left: Vec<_> = left
+                .iter()
+                .filter(|it| it.value(name) == Some(value))
+                .collect();
+            for process in &left {
+                let _ = kill_process(process.pid, Signal::KILL);
             }
             self.nursery.bury();
             if left.is_empty() && !is_grouped {

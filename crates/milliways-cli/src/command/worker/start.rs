@@ -10,12 +10,13 @@ use clap::{ArgAction, Args};
 use milliways_client::{Client, Config, Target};
 use milliways_engine::ids;
 use milliways_model::JsonObject;
-use milliways_settings::{Settings, defs};
+use milliways_settings::{LogLevel, Settings, defs};
 use milliways_worker::{NewPool, Options, Stopper, Tally, Wish, Worker, default_name};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::ignored;
 use crate::output;
 
 /// The type of pool that is made where none is told.
@@ -23,9 +24,9 @@ const USUAL_TYPE: &str = "process";
 
 /// Start a worker: it takes runs of a work pool and starts a process for each
 ///
-/// SIGTERM or SIGINT asks it to end: it takes no more runs, and waits for those that are under way, as long as the
-/// setting `worker.drain_seconds` says. A second one ends them: they get SIGTERM, after `worker.grace_seconds` SIGKILL,
-/// and are reported as crashed.
+/// SIGTERM or SIGINT asks it to end: it takes no more runs, and waits for those that are under way, at most as long as
+/// the setting `worker.drain_seconds` says. A second signal ends them: their processes get SIGTERM, after
+/// `worker.grace_seconds` SIGKILL, and the runs are reported as crashed.
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -40,19 +41,19 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     name: Option<String>,
 
-    /// Take runs of this queue only; may be repeated
+    /// Take runs of this queue only; may be given several times
     #[arg(short = 'q', long = "work-queue", value_name = "NAME", action = ArgAction::Append)]
     queues: Vec<String>,
 
-    /// Type of the pool where it has to be made; only `process` pools can be worked on
+    /// Type of the pool if it has to be made; this worker serves pools of type `process`
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
 
-    /// Most runs at a time
+    /// Most runs under way at a time; any number by default
     #[arg(short, long, value_name = "COUNT")]
     limit: Option<NonZeroUsize>,
 
-    /// Seconds before its time at which a run is taken
+    /// Take runs this long before their time, to have them ready; `worker.prefetch_seconds` by default
     #[arg(long, value_name = "SECONDS")]
     prefetch_seconds: Option<u32>,
 
@@ -62,17 +63,18 @@ pub(crate) struct Arguments {
     #[arg(long, hide = true)]
     no_run_once: bool,
 
-    /// Answer health checks at `worker.webserver.host` and port: /health is 503 when looking for runs has stalled
+    /// Answer health checks where `worker.webserver.host` and `worker.webserver.port` say: /health is 200, and 503 once
+    /// the server was not reached for long
     #[arg(long, overrides_with = "no_with_healthcheck")]
     with_healthcheck: bool,
     #[arg(long, hide = true)]
     no_with_healthcheck: bool,
 
-    /// Base job template of the pool where it has to be made: a JSON file
+    /// JSON file with the base job template of the pool if it has to be made
     #[arg(long, value_name = "FILE")]
     base_job_template: Option<PathBuf>,
 
-    /// It is an error where the pool does not exist
+    /// Fail if there is no such pool, rather than make it
     #[arg(long, overrides_with = "create_pool_if_not_found")]
     no_create_pool_if_not_found: bool,
     #[arg(long, hide = true)]
@@ -92,10 +94,13 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<()> {
     let settings = context.settings()?;
     let options = arguments.options(&settings)?;
-    milliways_server::log::init(
-        settings.get(defs::server::LOG_FORMAT)?,
-        settings.get(defs::logging::LEVEL)?,
-    );
+    let level = if settings.get(defs::worker::DEBUG_MODE)? {
+        LogLevel::Debug
+    } else {
+        settings.get(defs::logging::LEVEL)?
+    };
+    milliways_server::log::init(settings.get(defs::server::LOG_FORMAT)?, level);
+    ignored::name_in_log(&settings);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
