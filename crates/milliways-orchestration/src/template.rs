@@ -7,6 +7,8 @@
 
 mod constants;
 mod guard;
+mod humanize;
+mod jinja;
 mod lex;
 
 use minijinja::machinery::{self, CodeGenerator, ast};
@@ -137,6 +139,8 @@ fn environment() -> Environment<'static> {
     environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     environment.remove_global("debug");
     guard::add_functions(&mut environment);
+    jinja::add(&mut environment);
+    humanize::add_filters(&mut environment);
     environment
 }
 

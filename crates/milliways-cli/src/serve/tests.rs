@@ -413,7 +413,7 @@ fn resolved(environment: &[(&str, &str)]) -> String {
     let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let settings = Settings::from_sources(Sources {
         environment: environment.iter().map(pair).collect(),
-        user_home: Some("/home/u".into()),
+        user_home: Some("/u".into()),
         ..Sources::default()
     })
     .unwrap();

@@ -293,17 +293,7 @@ fn arguments(name: &str, values: &[Value]) -> Result<(), Error> {
             bound(list.len().unwrap_or(0).saturating_mul(weight(glue)))
         }
         "format" => {
-            let digits = |text: &str| {
-                let longest = text
-                    .split(|c: char| !c.is_ascii_digit())
-                    .map(str::len)
-                    .max();
-                longest.unwrap_or(0)
-            };
-            if subject
-                .as_str()
-                .is_some_and(|text| digits(text) > 3 || text.contains('*'))
-            {
+            if subject.as_str().is_some_and(is_wide_format) {
                 return Err(refusal("a width in a format is too large"));
             }
             // Each place of the format may show any of the arguments.
@@ -314,6 +304,15 @@ fn arguments(name: &str, values: &[Value]) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a format asks for a width of more than three digits, or takes one from what it is given.
+pub(super) fn is_wide_format(format: &str) -> bool {
+    let longest = format
+        .split(|c: char| !c.is_ascii_digit())
+        .map(str::len)
+        .max();
+    longest.unwrap_or(0) > 3 || format.contains('*')
 }
 
 fn bound(bytes: usize) -> Result<(), Error> {

@@ -99,3 +99,46 @@ fn values_are_rendered_and_missing_ones_are_nothing() {
         Err(RenderError::Failed(_))
     ));
 }
+
+/// Expressions, and what a server of Prefect 3.9.1 renders them to.
+const SAID_BY_PREFECT: &str = include_str!("tests/said_by_prefect.json");
+
+#[test]
+fn filters_say_what_they_say_in_prefect() {
+    let context = json!({
+        "n": null, "t": "text", "l": [1, 2], "w": "the quick brown fox jumps over the lazy dog",
+    });
+    let cases: Vec<(String, String)> = serde_json::from_str(SAID_BY_PREFECT).unwrap();
+    let mut wrong = Vec::new();
+    for (expression, expected) in cases {
+        let source = format!("{{{{ {expression} }}}}");
+        let found = render(&source, context.as_object().unwrap());
+        if found.as_ref() != Ok(&expected) {
+            wrong.push(format!("{expression}: {found:?} is not {expected:?}"));
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn filters_that_make_texts_wide_have_bounds() {
+    let context = json!({"a": "x ".repeat(10_000)});
+    for expression in [
+        "1|humanize_intcomma(5000)",
+        "5000|humanize_naturalsize(format='%09999999f')",
+        "5000|humanize_intword('%*f')",
+        "5|humanize_clamp(format='{:99999999}')",
+        "5|humanize_scientific(precision=1000000)",
+        "5|humanize_metric(precision=100000)",
+        "1e300|humanize_naturaldelta",
+        "1e300|humanize_precisedelta",
+        "'x'|center(1000000)",
+        "a|wordwrap(1, true, a)",
+    ] {
+        let source = format!("{{{{ {expression} }}}}");
+        assert!(
+            render(&source, context.as_object().unwrap()).is_err(),
+            "{expression}"
+        );
+    }
+}
