@@ -62,10 +62,21 @@ impl Home {
         server
     }
 
+    /// Starts a server where one of this home was before.
+    pub fn start_again(&self, before: &Server) -> Server {
+        let mut server = self.begin_at(before.address().port());
+        server.wait_until_ready();
+        server
+    }
+
     /// Starts a server and does not wait.
     pub fn begin(&self) -> Server {
+        self.begin_at(0)
+    }
+
+    fn begin_at(&self, port: u16) -> Server {
         let mut child = self
-            .command("server start --port 0 --no-ui")
+            .command(&format!("server start --port {port} --no-ui"))
             .stdout(Stdio::piped())
             .stderr(self.log())
             .spawn()

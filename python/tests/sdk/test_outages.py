@@ -52,19 +52,21 @@ def homes(tmp_path):
     return client, Server(server)
 
 
-def check(server):
-    """Everything of the run `work` is there, once, in order."""
+def check(server, states=("Pending", "Running", "Completed"), count=100):
+    """Everything of the run `work` is there, once, in order: so many steps."""
     runs = [r for r in server.flow_runs() if server.get(f"/flows/{r['flow_id']}")["name"] == "work"]
     (work,) = runs
-    assert server.flow_states(work["id"]) == ["Pending", "Running", "Completed"]
+    assert server.flow_states(work["id"]) == list(states)
     tasks = server.task_runs(work["id"])
-    assert [t["name"] for t in tasks] == [f"step-{i}" for i in range(100)]
+    assert [t["name"] for t in tasks] == [f"step-{i}" for i in range(count)]
     assert {t["state_type"] for t in tasks} == {"COMPLETED"}
+    for task in tasks:
+        assert server.task_states(task["id"]) == ["Pending", "Running", "Completed"]
     steps = [entry["message"] for entry in server.logs(work["id"]) if entry["message"].startswith("step")]
-    assert steps == [f"step {i}" for i in range(100)]
+    assert steps == [f"step {i}" for i in range(count)]
 
 
-def check_after_next_process(server, client, tmp_path):
+def next_process(server, client, tmp_path, has_arrived):
     """The next process on the home sends what the one before could not, while it is at work."""
     process = subprocess.Popen(
         [sys.executable, write(tmp_path, "noop.py", NOOP)],
@@ -73,10 +75,15 @@ def check_after_next_process(server, client, tmp_path):
         env=environment({"MILLIWAYS_HOME": str(client), "MILLIWAYS_API_URL": server.url}),
     )
     try:
-        until(lambda: "work" in server.completed_flows(), "the run that the server missed does not arrive")
+        until(has_arrived, "what the server missed does not arrive")
     finally:
         process.communicate(b"end\n", timeout=30)
     assert process.returncode == 0
+
+
+def check_after_next_process(server, client, tmp_path):
+    """Nothing is missing once another process has begun on the home."""
+    next_process(server, client, tmp_path, lambda: "work" in server.completed_flows())
     check(server)
 
 
@@ -126,6 +133,96 @@ def test_server_is_killed_during_the_run(homes, tmp_path, returns):
     finally:
         process.kill()
         server.end()
+
+
+def test_server_is_killed_when_the_run_has_ended(homes, tmp_path):
+    """The last states may or may not have been acknowledged, and the process does not know of what it is not told."""
+    client, server = homes
+    server.start()
+    port = server.port
+    text = WORK.replace("sys.stdin.readline()", "") + 'print("done", flush=True)\nsys.stdin.readline()\n'
+    process = started(client, server, write(tmp_path, "work.py", text))
+    try:
+        assert process.stdout.readline() == b"half\n"
+        assert process.stdout.readline() == b"done\n"
+        server.end(signal.SIGKILL)
+        process.communicate(b"go\n", timeout=60)
+        assert process.returncode == 0
+        server.start(port)
+        check_after_next_process(server, client, tmp_path)
+    finally:
+        process.kill()
+        server.end()
+
+
+FLUSHED = WORK.replace(
+    'print("half"', 'from milliways._run.process import session\n    assert session().flush(30)\n    print("half"'
+)
+"""The same work, which waits in the middle until the server has said that it has everything."""
+
+
+def started(client, server, path):
+    """A process that the tests talk with."""
+    return subprocess.Popen(
+        [sys.executable, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment({"MILLIWAYS_HOME": str(client), "MILLIWAYS_API_URL": server.url}),
+    )
+
+
+def test_process_is_killed_in_the_middle(homes, tmp_path):
+    """What was acknowledged stays, once; the run ends by the word of the server, which misses its process."""
+    client, server = homes
+    server.start()
+    process = started(client, server, write(tmp_path, "work.py", FLUSHED))
+    try:
+        assert process.stdout.readline() == b"half\n"
+        process.kill()
+        process.wait(30)
+        check(server, ["Pending", "Running"], 50)
+        # The next process finds nothing that the server does not have.
+        next_process(server, client, tmp_path, lambda: "noop" in server.completed_flows())
+        check(server, ["Pending", "Running"], 50)
+        until(
+            lambda: any(r["state_type"] == "CRASHED" for r in server.flow_runs()),
+            "nobody misses the process",
+            seconds=120,
+        )
+        check(server, ["Pending", "Running", "Crashed"], 50)
+    finally:
+        process.kill()
+        server.end()
+
+
+def test_process_is_killed_while_the_server_is_away(homes, tmp_path):
+    """What lies in the spool is delivered by the next process, from its beginning to the moment of the kill."""
+    client, server = homes
+    server.start()
+    port = server.port
+    server.end()
+    process = started(client, server, write(tmp_path, "work.py", WORK))
+    try:
+        assert process.stdout.readline() == b"half\n"
+        until(lambda: b"step 49" in spooled(client) and b"step-49" in spooled(client), "nothing is spooled")
+        process.kill()
+        process.wait(30)
+        server.start(port)
+
+        def has_arrived():
+            return any(len(server.task_runs(r["id"])) >= 50 for r in server.flow_runs())
+
+        next_process(server, client, tmp_path, has_arrived)
+        check(server, ["Pending", "Running"], 50)
+    finally:
+        process.kill()
+        server.end()
+
+
+def spooled(home):
+    """All that lies in the spool of a home."""
+    return b"".join(path.read_bytes() for path in (home / "spool").rglob("*") if path.is_file())
 
 
 def leave_work_behind(homes, tmp_path):

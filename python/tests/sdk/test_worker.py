@@ -32,6 +32,9 @@ def etl(count=2, how="well"):
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "badly":
         raise ValueError(how)
+    if how == "until told":
+        while not os.path.exists(f"{os.environ['SEEN']}/go-on"):
+            time.sleep(0.02)
     if how == "long":
         from milliways._run.process import session
         session().flush(30)
@@ -59,11 +62,16 @@ class Shop:
         self.server = server
         environ = environment({"MILLIWAYS_HOME": str(folder / "home"), "MILLIWAYS_API_URL": server.url})
         environ |= {"SEEN": str(folder), "MILLIWAYS_WORKER_PYTHON": sys.executable}
+        self.environ = environ
         self.pool = folder.name
-        with open(folder / "worker.log", "wb") as log:
+        self.start()
+
+    def start(self):
+        """A worker, in place of the one before."""
+        with open(self.folder / "worker.log", "wb") as log:
             self.worker = subprocess.Popen(
                 [str(native_executable()), "worker", "start", "--pool", self.pool, "--type", "process"],
-                env=environ,
+                env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -162,3 +170,34 @@ def test_a_cancelled_flow_calls_its_hooks_and_is_cancelled(shop, server):
     until(lambda: (shop.folder / "hook").read_text() == "Cancelled", "the hook saw another state")
     types = [s["type"] for s in server.get(f"/flow_run_states/?flow_run_id={run}")]
     assert types[-2:] == ["CANCELLING", "CANCELLED"]
+
+
+def test_a_flow_that_is_cancelled_directly_is_so_once(shop, server):
+    run = shop.run(shop.deploy(), how="long")
+    until(
+        lambda: len(server.everything("/task_runs/filter", flow_runs={"id": {"any_": [run]}})) == 2,
+        "the flow did not begin",
+    )
+    server.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLED"}, force=True)
+    # The hook is called in the process, which is gone once the worker says so.
+    until(lambda: (shop.folder / "hook").exists(), "no hook was called")
+    shop.end()
+    types = [s["type"] for s in server.get(f"/flow_run_states/?flow_run_id={run}")]
+    assert types == ["SCHEDULED", "PENDING", "RUNNING", "CANCELLED"], types
+    assert shop.read(run)["state_type"] == "CANCELLED"
+
+
+def test_a_flow_outlives_its_worker(shop, server):
+    """It keeps its own lease; the next worker leaves it alone as long as its run goes on."""
+    run = shop.run(shop.deploy(), how="until told")
+    shop.until(run, "RUNNING")
+    shop.worker.kill()
+    shop.worker.wait(20)
+    shop.start()
+    other = shop.run(shop.deploy())
+    assert shop.ended(other)["state_type"] == "COMPLETED"
+    assert shop.read(run)["state_type"] == "RUNNING"
+    (shop.folder / "go-on").write_text("")
+    assert shop.ended(run)["state_type"] == "COMPLETED", shop.log()
+    states = [s["type"] for s in server.get(f"/flow_run_states/?flow_run_id={run}")]
+    assert states == ["SCHEDULED", "PENDING", "RUNNING", "COMPLETED"]

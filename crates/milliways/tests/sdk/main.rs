@@ -2,6 +2,7 @@
 
 mod compile;
 mod ends;
+mod outages;
 mod outside;
 mod runs;
 mod scenario;

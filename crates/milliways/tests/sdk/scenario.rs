@@ -12,8 +12,7 @@ pub(crate) const PART: &str = "MILLIWAYS_TEST_PART";
 /// What a program left behind.
 pub(crate) struct Recorded {
     connection: Connection,
-    _server: Server,
-    _home: Home,
+    _own: Option<(Server, Home)>,
 }
 
 /// Whether this process plays the part of a program.
@@ -50,12 +49,27 @@ pub(crate) fn play(test: &str, program: impl FnOnce()) -> Recorded {
     );
     Recorded {
         connection,
-        _server: server,
-        _home: home,
+        _own: Some((server, home)),
     }
 }
 
 impl Recorded {
+    /// What a server has that somebody else looks after.
+    pub(crate) fn of(server: &Server) -> Self {
+        Self {
+            connection: server.connect(),
+            _own: None,
+        }
+    }
+
+    /// The name of a run's flow.
+    pub(crate) fn flow(&mut self, run: &Value) -> String {
+        let id = run["flow_id"].as_str().expect("an id");
+        let flow = self.connection.get(&format!("/api/flows/{id}"));
+        let flow = flow.expect("an answer").json();
+        flow["name"].as_str().expect("a name").to_owned()
+    }
+
     /// The flow runs, oldest first.
     pub(crate) fn flow_runs(&mut self) -> Vec<Value> {
         let mut runs = self.all("/api/flow_runs/filter", &json!({}));

@@ -32,8 +32,10 @@ struct Queue {
 enum Waits {
     /// There is none, or nobody knows whether there is.
     Unknown,
-    /// It is queued, and nobody was offered it.
+    /// It is queued.
     Queued(String),
+    /// We were offered it, and have not taken it yet.
+    Offered(String),
 }
 
 impl BackgroundWriter {
@@ -64,19 +66,36 @@ impl BackgroundWriter {
                 queue.waits = Waits::Queued(text(&run, "id"));
             }
             Waits::Queued(id) => {
-                match socket.hear() {
-                    Heard::Text(offered) => assert_eq!(id_of(&offered), id, "another one"),
-                    other => return is_hung_up_on(&other),
-                }
-                socket.say(&json!({"type": "ack"}))?;
-                socket.frame(0x89, b"")?;
-                match socket.hear() {
-                    Heard::Other(0xa) => queue.taken.push(id),
-                    other => return is_hung_up_on(&other),
-                }
+                heard(socket, &id)?;
+                taken(socket)?;
+                queue.taken.push(id);
+            }
+            Waits::Offered(id) => {
+                taken(socket)?;
+                queue.taken.push(id);
             }
         }
         Ok(())
+    }
+}
+
+impl BackgroundWriter {
+    /// Where our own socket has outlived the fault, what is queued is offered to it.
+    fn listen(&mut self, address: SocketAddr) {
+        let (Some((known, socket)), Some(queue)) = (&mut self.socket, self.queues.last_mut())
+        else {
+            return;
+        };
+        if *known != address {
+            return;
+        }
+        if let Waits::Queued(id) = &queue.waits {
+            // Hung up on with an offer under way: it is offered again, but not at once.
+            queue.waits = match heard(socket, id) {
+                Ok(()) => Waits::Offered(id.clone()),
+                Err(_) => Waits::Unknown,
+            };
+        }
     }
 }
 
@@ -110,9 +129,15 @@ impl Queue {
         loop {
             match socket.hear() {
                 Heard::Text(text) => offered.push(id_of(&text)),
-                Heard::Other(0xa) => return Ok(offered),
+                Heard::Other(0xa) => break,
                 other => is_hung_up_on(&other)?,
             }
+        }
+        // Once it has said farewell, what it has offered is taken back, for the next one who asks.
+        socket.say(&json!({"type": "quit"}))?;
+        match socket.hear() {
+            Heard::Close(1000, _) => Ok(offered),
+            other => is_hung_up_on(&other).map(|()| offered),
         }
     }
 }
@@ -129,6 +154,7 @@ impl Writer for BackgroundWriter {
     }
 
     fn check(&mut self, server: &mut Connection) {
+        self.listen(server.address());
         for queue in &self.queues[self.checked..] {
             queue.check(server.address());
         }
@@ -148,6 +174,25 @@ fn subscribed(address: SocketAddr, key: &str) -> io::Result<WebSocket> {
     let mut socket = opened(address, "/api/task_runs/subscriptions/scheduled")?;
     socket.say(&json!({"type": "subscribe", "keys": [key], "client_id": "tester"}))?;
     Ok(socket)
+}
+
+/// Waits for an offer, which is of that task.
+fn heard(socket: &mut WebSocket, id: &str) -> io::Result<()> {
+    match socket.hear() {
+        Heard::Text(offered) => assert_eq!(id_of(&offered), id, "another one"),
+        other => is_hung_up_on(&other)?,
+    }
+    Ok(())
+}
+
+/// Takes what was offered. The pong says that the server has heard of it.
+fn taken(socket: &mut WebSocket) -> io::Result<()> {
+    socket.say(&json!({"type": "ack"}))?;
+    socket.frame(0x89, b"")?;
+    match socket.hear() {
+        Heard::Other(0xa) => Ok(()),
+        other => is_hung_up_on(&other),
+    }
 }
 
 fn id_of(offer: &str) -> String {
