@@ -11,6 +11,7 @@ on_both! {
     senseless_schedules_are_refused
     schedules_at_the_edge_fire
     senseless_deployments_are_refused
+    schemas_make_nobody_fetch_anything
 }
 
 /// Longer than any of these may take, on a machine with other things to do.
@@ -364,5 +365,38 @@ fn senseless_deployments_are_refused(target: &Target) {
     tell("DELETE", "/api/deployments/{id}", &json!({}));
     tell("DELETE", "/api/deployments/{id}", &json!({}));
     insta::assert_snapshot!("senseless_deployments", table);
+    target.is_unharmed();
+}
+
+/// Somebody listens where the schema points to, and nobody comes.
+fn schemas_make_nobody_fetch_anything(target: &Target) {
+    let canary = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    canary.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/x.json", canary.local_addr().unwrap());
+    let mut connection = target.connect();
+    let flow = connection
+        .post("/api/flows/", &json!({"name": "etl"}))
+        .unwrap()
+        .json();
+    for schema in [
+        json!({"type": "object", "properties": {"x": {"$ref": url}}}),
+        json!({"$schema": url, "type": "object"}),
+        json!({"$id": url, "type": "object", "properties": {"x": {"$ref": "#/y"}}}),
+        json!({"type": "object", "properties": {"x": {"$dynamicRef": url}}}),
+    ] {
+        let body = json!({"name": "d", "flow_id": flow["id"], "parameter_openapi_schema": schema,
+            "parameters": {"x": 1}, "enforce_parameter_schema": true});
+        let made = connection.post("/api/deployments/", &body).unwrap();
+        assert!(made.status < 500, "{}", made.text());
+        let body = json!({"schema": schema, "values": {"x": 1}});
+        let told = connection.post("/api/ui/schemas/validate", &body).unwrap();
+        assert!(told.status < 500, "{}", told.text());
+    }
+    let came = canary.accept();
+    assert!(
+        came.as_ref()
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock),
+        "{came:?}"
+    );
     target.is_unharmed();
 }

@@ -10,6 +10,14 @@ use super::{Target, on_both, refusal};
 on_both! { bad_messages_end_the_socket a_flood_of_pings_floods_nobody_else }
 
 const PATHS: [&str; 3] = ["/api/events/in", "/api/events/out", "/api/logs/out"];
+/// Every WebSocket that there is.
+const ALL: [&str; 5] = [
+    PATHS[0],
+    PATHS[1],
+    PATHS[2],
+    "/api/task_runs/subscriptions/scheduled",
+    "/api/work_pools/pool/workers/connect",
+];
 const PREFECT: (&str, &str) = ("sec-websocket-protocol", "prefect");
 
 fn open(target: &Target, path: &str, headers: &[(&str, &str)]) -> Result<WebSocket, Reply> {
@@ -66,11 +74,15 @@ fn bad_messages_end_the_socket(target: &Target) {
         let mut socket = admitted(target, path);
         socket.frame(0x83, b"x").unwrap();
         assert_eq!(code(&socket.hear()), 1002, "{path}");
-        // Text in pieces of one byte is text all the same.
-        let mut socket = admitted(target, path);
-        socket.frame(0x01, b"{").unwrap();
-        socket.frame(0x00, b"\"").unwrap();
-        socket.frame(0x80, b"x").unwrap();
+        // Text in pieces of one byte is text all the same, and what is none is told as that.
+        let mut socket = open(target, path, &[PREFECT]).unwrap();
+        in_pieces(&mut socket, br#"{"type": "auth", "token": null}"#);
+        assert_eq!(
+            socket.hear(),
+            Heard::Text(r#"{"type":"auth_success"}"#.to_owned()),
+            "{path}"
+        );
+        in_pieces(&mut socket, br#"{"x"#);
         assert!((1002..=1008).contains(&code(&socket.hear())), "{path}");
     }
     for (path, message) in [
@@ -100,6 +112,16 @@ fn bad_messages_end_the_socket(target: &Target) {
     target.is_unharmed();
 }
 
+/// Says something in frames of one byte.
+fn in_pieces(socket: &mut WebSocket, text: &[u8]) {
+    let (last, rest) = text.split_last().unwrap();
+    for (number, byte) in rest.iter().enumerate() {
+        let first = if number == 0 { 0x01 } else { 0x00 };
+        socket.frame(first, &[*byte]).unwrap();
+    }
+    socket.frame(0x80, &[*last]).unwrap();
+}
+
 fn deep(levels: usize) -> Value {
     let nested = (0..levels).fold(json!([]), |inside, _| json!([inside]));
     json!({"type": "filter", "filter": nested})
@@ -108,7 +130,7 @@ fn deep(levels: usize) -> Value {
 #[test]
 fn nothing_is_said_before_a_password() {
     let target = Target::on(Home::sqlite().with("MILLIWAYS_SERVER_API_AUTH_STRING", "user:pass"));
-    for path in PATHS {
+    for path in ALL {
         let reply = open(&target, path, &[]).unwrap_err();
         assert_eq!(
             refusal(&reply).split(':').next(),
@@ -124,6 +146,12 @@ fn nothing_is_said_before_a_password() {
             socket
                 .say(&json!({"type": "auth", "token": token}))
                 .unwrap();
+            // The worker channel has one word for all of it, as Prefect's.
+            let reason = if path.ends_with("/connect") {
+                "authentication_failed"
+            } else {
+                reason
+            };
             assert_eq!(
                 socket.hear(),
                 Heard::Close(1008, reason.to_owned()),
@@ -132,10 +160,14 @@ fn nothing_is_said_before_a_password() {
         }
     }
     // Whoever says nothing is not waited for.
-    let mut silent = PATHS.map(|path| open(&target, path, &[PREFECT]).unwrap());
-    let reason = "no 'auth' message in time".to_owned();
-    for socket in &mut silent {
-        assert_eq!(socket.hear(), Heard::Close(1008, reason.clone()));
+    let mut silent = ALL.map(|path| open(&target, path, &[PREFECT]).unwrap());
+    for (path, socket) in ALL.iter().zip(&mut silent) {
+        let heard = socket.hear();
+        let told = ["no 'auth' message in time", "authentication_failed"];
+        assert!(
+            matches!(&heard, Heard::Close(1008, reason) if told.contains(&&**reason)),
+            "{path} {heard:?}"
+        );
     }
     let mut socket = open(&target, "/api/logs/out", &[PREFECT]).unwrap();
     socket
@@ -150,7 +182,7 @@ fn nothing_is_said_before_a_password() {
 #[test]
 fn pages_of_others_open_nothing() {
     let target = Target::on(Home::sqlite());
-    for path in PATHS {
+    for path in ALL {
         for header in [
             ("origin", "http://evil.example"),
             ("origin", "null"),
@@ -172,7 +204,7 @@ fn pages_of_others_open_nothing() {
 
 fn a_flood_of_pings_floods_nobody_else(target: &Target) {
     // None of the answers is read, so that they pile up wherever they may.
-    for path in PATHS {
+    for path in ALL {
         let mut socket = admitted(target, path);
         for _ in 0..5_000 {
             // The server may hang up on it.

@@ -352,7 +352,11 @@ fn nothing_crosses_workspaces(target: &Target) {
         (&json!("RUNNING"), &Value::Null)
     );
     for path in [
+        format!("/flows/{flow}"),
         format!("/task_runs/{task}"),
+        "/work_pools/pool".to_owned(),
+        format!("/block_types/{kind}"),
+        format!("/block_schemas/{schema}"),
         format!("/deployments/{deployment}"),
         format!("/work_queues/{queue}"),
         format!("/v2/concurrency_limits/{limit}"),

@@ -14,6 +14,7 @@ on_both! {
     a_run_that_is_cancelled_directly_is_so_once
     a_run_that_tells_itself_that_it_is_cancelled_is_so_once
     a_run_that_is_cancelled_while_it_is_ended_is_so_once
+    a_run_that_is_deleted_under_way_leaves_no_process
 }
 
 /// The states of a run that was asked to end.
@@ -138,4 +139,26 @@ fn a_run_that_is_cancelled_while_it_is_ended_is_so_once(home: &Home) {
     fs::write(&go_on, "").unwrap();
     assert!(worker.wait().success(), "{}", home.logged());
     assert_eq!(kinds(&mut shop, &run), ASKED);
+}
+
+/// No event tells of it: the worker finds out when it looks.
+fn a_run_that_is_deleted_under_way_leaves_no_process(home: &Home) {
+    let server = home.start();
+    let mut shop = Shop::open(home, &server);
+    let begun = shop.pipe("begun");
+    let script = format!(
+        "state RUNNING\necho $$ > {}\nexec sleep 1000",
+        begun.display()
+    );
+    let deployment = shop.deploy("deleted", &script);
+    let run = shop.run(&deployment);
+    let settings = [("PREFECT_WORKER_CANCELLATION_POLL_SECONDS", "0.1")];
+    let mut worker = Worker::start_with(home, &server, "--run-once", &settings);
+    let process = fs::read_to_string(&begun).unwrap();
+    let path = format!("/api/flow_runs/{run}");
+    let deleted = server.connect().send("DELETE", &path, &[], b"").unwrap();
+    assert_eq!(deleted.status, 204);
+    assert!(worker.wait().success(), "{}", home.logged());
+    assert!(!is_running(process.trim()));
+    assert_eq!(server.connect().get(&path).unwrap().status, 404);
 }

@@ -6,8 +6,15 @@ use axum::http::Method;
 pub(crate) const PUBLIC: [(&Method, &str); 2] =
     [(&Method::GET, "/api/health"), (&Method::GET, "/api/ready")];
 
-/// The paths of WebSockets, below either form of the API root. They authenticate by their first message.
-const SOCKETS: [&str; 3] = ["/events/in", "/events/out", "/logs/out"];
+/// The paths of WebSockets, below either form of the API root; a star is any one segment. They authenticate by their
+/// first message.
+const SOCKETS: [&str; 5] = [
+    "/events/in",
+    "/events/out",
+    "/logs/out",
+    "/task_runs/subscriptions/scheduled",
+    "/work_pools/*/workers/connect",
+];
 
 /// Paths outside `/api` that belong to the server and not to the web page.
 const RESERVED: [&str; 3] = ["/api", "/metrics", "/openapi.json"];
@@ -35,7 +42,8 @@ impl<'a> ApiPath<'a> {
     }
 
     pub(crate) fn is_socket(&self) -> bool {
-        self.below_root.is_some_and(|rest| SOCKETS.contains(&rest))
+        self.below_root
+            .is_some_and(|rest| SOCKETS.iter().any(|socket| fits(socket, rest)))
     }
 
     /// Whether it is a plain path of the web page: no escapes, no empty or dotted segments, nothing of ours.
@@ -54,6 +62,14 @@ impl<'a> ApiPath<'a> {
                 rest.is_empty() || rest.split('/').all(plain)
             })
     }
+}
+
+fn fits(socket: &str, path: &str) -> bool {
+    let (wanted, given) = (socket.split('/'), path.split('/'));
+    wanted.clone().count() == given.clone().count()
+        && wanted
+            .zip(given)
+            .all(|(wanted, given)| wanted == given || (wanted == "*" && !given.is_empty()))
 }
 
 fn below_root(path: &str) -> Option<&str> {

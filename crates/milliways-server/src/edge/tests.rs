@@ -109,11 +109,22 @@ fn sockets_may_say_who_they_are_in_their_first_message() {
         "/api/events/out",
         "/api/logs/out",
         "/api/accounts/a/workspaces/b/logs/out",
+        "/api/task_runs/subscriptions/scheduled",
+        "/api/work_pools/p%20q/workers/connect",
+        "/api/accounts/a/workspaces/b/work_pools/p/workers/connect",
     ] {
         check_auth("GET", path, &upgrade, 200);
         check_auth("GET", path, &upgrade[..1], 403);
     }
-    check_auth("GET", "/api/flows/x", &upgrade, 401);
+    for path in [
+        "/api/flows/x",
+        "/api/work_pools/p",
+        "/api/work_pools//workers/connect",
+        "/api/work_pools/p/workers/connect/x",
+        "/api/work_pools/p/x/workers/connect",
+    ] {
+        check_auth("GET", path, &upgrade, 401);
+    }
     check_auth("POST", "/api/events/in", &upgrade, 401);
     check_auth("GET", "/api/events/in", &upgrade[1..], 401);
 }

@@ -92,6 +92,24 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     .await;
     let answer = raw(&server, &head("content-length: 10\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    // Neither is one that comes a byte at a time, each of them in time; and nobody else has to wait for it.
+    let mut slow = TcpStream::connect(server.address).await.unwrap();
+    let chunked = head("transfer-encoding: chunked\r\n");
+    slow.write_all(&chunked).await.unwrap();
+    let (mut hear, mut say) = slow.into_split();
+    let dripping = tokio::spawn(async move {
+        // The pace is what is tested. It ends when the server hangs up.
+        while say.write_all(b"1\r\n \r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    assert_eq!(server.get("/api/health").await.status, 200);
+    let mut answer = Vec::new();
+    // What is still sent when it hangs up may cut the answer's end off.
+    let _ = hear.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    dripping.await.unwrap();
     // Headers that never end are not answered: the connection is closed.
     assert!(
         !raw(&server, b"POST /api/flows/ HTTP/1.1\r\nhost: local")
