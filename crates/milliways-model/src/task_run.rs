@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{FlowRunId, StateId, TaskRunId, Uuid};
 use crate::json::{Json, JsonObject};
@@ -128,10 +128,10 @@ impl TaskRun {
     }
 }
 
-/// Where the value of a task's parameter came from.
+/// Where the value of a task's parameter came from. One that does not say which kind it is is known by what it has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "input_type", rename_all = "snake_case")]
+#[serde(tag = "input_type", rename_all = "snake_case", try_from = "AnyInput")]
 pub enum TaskInput {
     /// The result of a task run.
     TaskRun {
@@ -197,9 +197,50 @@ pub struct TaskRunCreate {
     #[serde(default)]
     pub labels: Option<JsonObject>,
     /// Where each parameter's value came from.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "task_inputs")]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<TaskInput>>))]
     pub task_inputs: JsonObject,
+}
+
+/// A [`TaskInput`] as it may be written: with keys that say nothing, and without its kind.
+#[derive(Deserialize)]
+struct AnyInput {
+    input_type: Option<InputKind>,
+    id: Option<Uuid>,
+    name: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+/// The kinds of [`TaskInput`].
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum InputKind {
+    TaskRun,
+    FlowRun,
+    Parameter,
+    Constant,
+}
+
+impl TryFrom<AnyInput> for TaskInput {
+    type Error = &'static str;
+
+    fn try_from(input: AnyInput) -> Result<Self, Self::Error> {
+        let may_be = |kind| input.input_type.is_none_or(|told| told == kind);
+        match (input.id, input.name, input.kind) {
+            (Some(id), _, _) if may_be(InputKind::TaskRun) => Ok(Self::TaskRun { id }),
+            (Some(id), _, _) if may_be(InputKind::FlowRun) => Ok(Self::FlowRun { id }),
+            (_, Some(name), _) if may_be(InputKind::Parameter) => Ok(Self::Parameter { name }),
+            (_, _, Some(kind)) if may_be(InputKind::Constant) => Ok(Self::Constant { kind }),
+            _ => Err("an input has no id, name or type that goes with its input_type"),
+        }
+    }
+}
+
+/// Reads inputs, and keeps what they say in the form that all of them have.
+fn task_inputs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JsonObject, D::Error> {
+    let inputs = BTreeMap::<String, Vec<TaskInput>>::deserialize(deserializer)?;
+    Ok(TaskInput::map(&inputs))
 }
 
 /// The body that changes a task run.
@@ -207,10 +248,13 @@ pub struct TaskRunCreate {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TaskRunUpdate {
-    /// A new name; absent leaves it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// A new name; absent leaves it, null and nothing draw one.
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
-    pub name: Option<String>,
+    pub name: Option<Option<String>>,
 }
 
 impl TaskInput {

@@ -51,10 +51,13 @@ pub struct VariableCreate {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct VariableUpdate {
-    /// Its new name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 255))]
-    pub name: Option<String>,
+    /// Its new name, which can't be null.
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 255))]
+    pub name: Option<Option<String>>,
     /// Its new value; null is one.
     #[serde(
         deserialize_with = "crate::patch::present",

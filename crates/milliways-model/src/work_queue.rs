@@ -179,7 +179,10 @@ pub struct WorkQueueUpdate {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub description: Option<Option<String>>,
     /// Whether no run of it is handed out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false, default = false))]
     pub is_paused: Option<bool>,
     /// How many runs of it may be under way.

@@ -12,6 +12,7 @@ use crate::edge::{Auth, Origins};
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
+use crate::stream::Budget;
 
 /// The state of the routes.
 pub(crate) type Shared = Arc<App>;
@@ -26,6 +27,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) hub: Hub,
+    /// What those who begin to listen may hold of what is stored.
+    pub(crate) backfills: Budget,
     /// One permit for each WebSocket that may be open.
     pub(crate) sockets: Arc<Semaphore>,
     /// The API document, as it is served.
@@ -47,7 +50,8 @@ impl App {
                 .map(|lifetime| Csrf::new(lifetime, config.auth_string.as_ref())),
             metrics: Metrics::default(),
             lifecycle: Lifecycle::new(),
-            hub: Hub::new(store.clone(), config.limits.socket_queue, config.streams),
+            hub: Hub::new(store.clone(), config.limits.socket_queue),
+            backfills: Budget::default(),
             sockets: Arc::new(Semaphore::new(config.limits.sockets)),
             document: Bytes::from(crate::openapi_json()),
             store,

@@ -9,6 +9,7 @@ mod topic;
 pub(crate) use topic::event_frame;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +18,6 @@ use milliways_model::WorkspaceId;
 use milliways_storage::{Location, Scope, Store, StoreError};
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::config::Streams;
 use crate::lifecycle::closed;
 use crate::matching::{EventMatcher, LogMatcher};
 use topic::{Subscriber, Topic};
@@ -42,7 +42,6 @@ pub(crate) struct Hub {
 struct Inner {
     store: Store,
     queue: usize,
-    streams: Streams,
     topics: Mutex<HashMap<WorkspaceId, Topic>>,
     /// Somebody came or went.
     changed: Notify,
@@ -51,12 +50,30 @@ struct Inner {
 /// What a subscriber receives.
 pub(crate) struct Live {
     /// Frames, ready to be sent. It ends when the subscriber was too slow.
-    pub(crate) frames: mpsc::Receiver<Utf8Bytes>,
+    frames: mpsc::Receiver<Utf8Bytes>,
+    /// How many bytes of them wait.
+    waiting: Arc<AtomicUsize>,
     /// The position in the log after which frames come.
     pub(crate) from: i64,
     inner: Arc<Inner>,
     /// Keeps the frames of a subscriber open who is told of nothing.
     _silence: Option<mpsc::Sender<Utf8Bytes>>,
+}
+
+impl Live {
+    /// Drops the frames that are there already.
+    pub(crate) fn skip(&mut self) {
+        while let Ok(frame) = self.frames.try_recv() {
+            self.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
+        }
+    }
+
+    /// The next frame; none once the subscriber was too slow. Dropping the future loses none.
+    pub(crate) async fn next(&mut self) -> Option<Utf8Bytes> {
+        let frame = self.frames.recv().await?;
+        self.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
+        Some(frame)
+    }
 }
 
 impl Drop for Live {
@@ -67,13 +84,12 @@ impl Drop for Live {
 }
 
 impl Hub {
-    pub(crate) fn new(store: Store, queue: usize, streams: Streams) -> Self {
+    pub(crate) fn new(store: Store, queue: usize) -> Self {
         let topics = Mutex::new(HashMap::new());
         Self {
             inner: Arc::new(Inner {
                 store,
                 queue,
-                streams,
                 topics,
                 changed: Notify::new(),
             }),
@@ -87,16 +103,26 @@ impl Hub {
         matcher: EventMatcher,
     ) -> Result<Live, StoreError> {
         let head = scope.head().await?;
-        if !self.inner.streams.events {
-            return Ok(self.silence(head));
-        }
-        let (subscriber, frames) = self.subscriber(matcher);
+        let (subscriber, (frames, waiting)) = self.subscriber(matcher);
         let from = self.enter(scope, head, |topic| topic.events.enter(head, subscriber));
         Ok(Live {
             frames,
+            waiting,
             from,
             inner: Arc::clone(&self.inner),
             _silence: None,
+        })
+    }
+
+    /// Nothing from now on, where the settings want it so.
+    pub(crate) async fn silence(&self, scope: &Scope) -> Result<Live, StoreError> {
+        let (sender, frames) = mpsc::channel(1);
+        Ok(Live {
+            frames,
+            waiting: Arc::default(),
+            from: scope.head().await?,
+            inner: Arc::clone(&self.inner),
+            _silence: Some(sender),
         })
     }
 
@@ -111,33 +137,29 @@ impl Hub {
             .head()
             .await?
             .max(*self.inner.store.changes().borrow());
-        if !self.inner.streams.logs {
-            return Ok(self.silence(head));
-        }
-        let (subscriber, frames) = self.subscriber(matcher);
+        let (subscriber, (frames, waiting)) = self.subscriber(matcher);
         let from = self.enter(scope, head, |topic| topic.logs.enter(head, subscriber));
         Ok(Live {
             frames,
+            waiting,
             from,
             inner: Arc::clone(&self.inner),
             _silence: None,
         })
     }
 
-    /// Nothing from now on, where the settings want it so.
-    fn silence(&self, head: i64) -> Live {
-        let (sender, frames) = mpsc::channel(1);
-        Live {
-            frames,
-            from: head,
-            inner: Arc::clone(&self.inner),
-            _silence: Some(sender),
-        }
-    }
-
-    fn subscriber<M>(&self, matcher: M) -> (Subscriber<M>, mpsc::Receiver<Utf8Bytes>) {
+    fn subscriber<M>(
+        &self,
+        matcher: M,
+    ) -> (Subscriber<M>, (mpsc::Receiver<Utf8Bytes>, Arc<AtomicUsize>)) {
         let (sender, receiver) = mpsc::channel(self.inner.queue);
-        (Subscriber { matcher, sender }, receiver)
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let subscriber = Subscriber {
+            matcher,
+            sender,
+            waiting: Arc::clone(&waiting),
+        };
+        (subscriber, (receiver, waiting))
     }
 
     fn enter(&self, scope: &Scope, head: i64, enter: impl FnOnce(&mut Topic) -> i64) -> i64 {

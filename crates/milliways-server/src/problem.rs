@@ -227,9 +227,10 @@ impl Problem {
 
 const INVALID: &str = "Invalid request received.";
 
-/// The request's own body as JSON; none where it is not.
+/// The request's own body: as JSON, or as the text that it is.
 fn echo(body: &Bytes) -> Option<Value> {
-    serde_json::from_slice(body).ok()
+    let json = serde_json::from_slice(body).ok();
+    json.or_else(|| Some(std::str::from_utf8(body).ok()?.into()))
 }
 
 impl IntoResponse for Problem {

@@ -161,11 +161,8 @@ async fn insert_queue(
         filter: create.filter.clone(),
         last_polled: None,
         work_pool_name: Some(pool.name.clone()),
-        status: Some(if create.is_paused {
-            WorkQueueStatus::Paused
-        } else {
-            WorkQueueStatus::NotReady
-        }),
+        // One that is paused from the start is told of as paused once somebody changes that.
+        status: Some(WorkQueueStatus::NotReady),
         active_slots: None,
     };
     if !work_queue::insert(tx, workspace, pool.id, &row).await? {

@@ -55,7 +55,7 @@ pub use variables::VariableKey;
 pub use work_queues::{QueueFound, QueueName};
 pub use worker_channel::Admission;
 
-pub(crate) use flow_runs::begin as begin_flow_run;
+pub(crate) use flow_runs::{begin as begin_flow_run, check_block, check_references};
 
 use crate::db::{Conn, Lanes, Tx};
 use crate::error::StoreError;

@@ -143,17 +143,14 @@ fn lengths_that_do_not_fit_are_answered(target: &Target) {
     }
     // Shorter than the body: the request is what was announced, and what is left over is taken neither for a
     // part of it nor for a request.
-    for (body, first) in [
-        (&b"{}GARBAGE\r\n\r\n"[..], 422),
-        (b"{\"name\": \"a\"}\r\n\r\n", 400),
-    ] {
+    for body in [&b"{}GARBAGE\r\n\r\n"[..], b"{\"name\": \"a\"}\r\n\r\n"] {
         let mut connection = target.connect();
         let address = target.server.address();
         let head = format!(
             "POST /api/flows/ HTTP/1.1\r\nhost: {address}\r\n{ACCEPT}content-length: 2\r\n\r\n"
         );
         connection.write(&[head.as_bytes(), body].concat()).unwrap();
-        assert_eq!(connection.answer().unwrap().status, first);
+        assert_eq!(connection.answer().unwrap().status, 422);
         assert_eq!(connection.answer().unwrap().status, 400);
         assert!(connection.is_closed());
     }

@@ -101,7 +101,7 @@ async fn changes_of_variables_are_told(fixture: Fixture) {
             .unwrap()
     );
     let renamed = VariableUpdate {
-        name: Some("w".to_owned()),
+        name: Some(Some("w".to_owned())),
         ..VariableUpdate::default()
     };
     let by_name = VariableKey::Name("v".to_owned());

@@ -25,7 +25,7 @@ impl<T: DeserializeOwned + ToSchema> FromRequest<Shared> for Body<T> {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
         let (bytes, is_newer) = bytes(request).await?;
-        if bytes.is_empty() {
+        if bytes.is_empty() || &*bytes == b"null" {
             let error = FieldError::new(
                 "missing",
                 vec!["body".into()],

@@ -21,7 +21,17 @@ fn subscribe(
 ) -> (i64, mpsc::Receiver<Utf8Bytes>) {
     let (sender, frames) = mpsc::channel(queue);
     let matcher = LogMatcher::new(serde_json::from_str(filter).unwrap());
-    (channel.enter(head, Subscriber { matcher, sender }), frames)
+    (
+        channel.enter(
+            head,
+            Subscriber {
+                matcher,
+                sender,
+                waiting: Arc::default(),
+            },
+        ),
+        frames,
+    )
 }
 
 #[test]

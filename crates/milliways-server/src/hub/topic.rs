@@ -1,12 +1,17 @@
 //! Who listens to a workspace, and how far they have been told.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::extract::ws::Utf8Bytes;
 use milliways_model::{Log, ReceivedEvent};
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 
 use crate::matching::{EventMatcher, LogMatcher};
+
+/// Bytes that may wait for a slow subscriber before it is cut off. Many share them: a frame is written once for all.
+const MOST_WAITING: usize = 8 << 20;
 
 /// The subscribers of a workspace.
 pub(super) struct Topic {
@@ -24,6 +29,18 @@ pub(super) struct Channel<M> {
 pub(super) struct Subscriber<M> {
     pub(super) matcher: M,
     pub(super) sender: mpsc::Sender<Utf8Bytes>,
+    /// How many bytes of its frames wait.
+    pub(super) waiting: Arc<AtomicUsize>,
+}
+
+impl<M> Subscriber<M> {
+    /// Puts a frame into its queue; false where there is no room for it.
+    fn take(&self, frame: &Utf8Bytes) -> bool {
+        let waiting = self.waiting.fetch_add(frame.len(), Ordering::Relaxed);
+        // One that waits for nothing takes a frame of any size.
+        (waiting == 0 || waiting + frame.len() <= MOST_WAITING)
+            && self.sender.try_send(frame.clone()).is_ok()
+    }
 }
 
 /// What can be told of: it is matched, and becomes a frame.
@@ -85,10 +102,7 @@ impl<M> Channel<M> {
                 }
                 let frame = frame.get_or_insert_with(|| item.frame());
                 // A full queue cuts the subscriber off: dropping the sender ends its frames.
-                !matches!(
-                    subscriber.sender.try_send(frame.clone()),
-                    Err(TrySendError::Full(_) | TrySendError::Closed(_))
-                )
+                subscriber.take(frame)
             });
         }
     }

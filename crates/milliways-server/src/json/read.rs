@@ -21,7 +21,7 @@ where
         Err(error) => error,
     };
     // Its category is no guide: null for an enumeration counts as a fault of the grammar.
-    let mut value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    let mut value = serde_json::from_slice(body).map_err(|error| malformed(&error, body))?;
     let mut found = explain::<T>(&value);
     let mut is_mended = false;
     found.retain(|error| {
@@ -61,7 +61,7 @@ where
 {
     let value = read(body, depth, ignores_unknown)?;
     if body.contains(&b'[') {
-        let tree = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+        let tree = serde_json::from_slice(body).map_err(|error| malformed(&error, body))?;
         let mut found = explain::<T>(&tree);
         found.retain(|error| error.kind == NOT_AN_OBJECT);
         if !found.is_empty() {
@@ -101,9 +101,36 @@ fn refuse(flaw: Flaw, depth: usize) -> Problem {
     }
 }
 
-fn malformed(error: &serde_json::Error) -> Problem {
-    let text = format!("the request's body is not JSON: {error}");
-    Problem::exception(StatusCode::BAD_REQUEST, "invalid_json", text)
+/// What is no JSON, as Prefect says it; what its own parser takes for some, or can't read at all, is refused as the other
+/// things that a text must not have.
+fn malformed(error: &serde_json::Error, body: &Bytes) -> Problem {
+    let at = place(error, body);
+    let (before, rest) = body.split_at(at.min(body.len()));
+    let is_number = ["NaN", "Infinity", "aN", "nfinity"]
+        .iter()
+        .any(|word| rest.starts_with(word.as_bytes()));
+    if is_number || body.starts_with(BYTE_ORDER_MARK) || std::str::from_utf8(body).is_err() {
+        let text = format!("the request's body is not JSON: {error}");
+        return Problem::exception(StatusCode::BAD_REQUEST, "invalid_json", text);
+    }
+    let before = String::from_utf8_lossy(before).chars().count();
+    let location = vec!["body".into(), Step::Index(before)];
+    let nothing = serde_json::Value::Object(serde_json::Map::new());
+    let error = FieldError::new("json_invalid", location, "JSON decode error", nothing)
+        .with("error", error.to_string());
+    Problem::fields(vec![error], Some(body.clone()))
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The byte of a body at which it stopped being JSON.
+fn place(error: &serde_json::Error, body: &[u8]) -> usize {
+    let lines = body.split_inclusive(|byte| *byte == b'\n');
+    let before: usize = lines
+        .take(error.line().saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    before + error.column().saturating_sub(usize::from(!error.is_eof()))
 }
 
 fn unexplained(error: &serde_json::Error, body: &Bytes) -> Problem {

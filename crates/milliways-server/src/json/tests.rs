@@ -142,15 +142,19 @@ fn filters_are_explained_to_their_depth() {
 
 #[test]
 fn what_is_no_json_is_told_so() {
-    for body in [
-        "",
-        "{",
-        "{\"a\":}",
-        "nul",
-        "\u{feff}{}",
-        "{\"name\":NaN}",
-        "{'name':1}",
+    for (body, at) in [
+        ("", 0),
+        ("{", 1),
+        ("{\"a\":}", 5),
+        ("{\n\"é\":}", 6),
+        ("nul", 3),
+        ("{'name':1}", 1),
+        ("{}}", 2),
     ] {
+        let expected = format!("json_invalid [\"body\",{at}] JSON decode error");
+        assert_eq!(check::<FlowCreate>(body), [expected], "{body:?}");
+    }
+    for body in ["\u{feff}{}", "{\"name\":NaN}", "{\"name\":-Infinity}"] {
         assert_eq!(check::<FlowCreate>(body), ["400 invalid_json"], "{body:?}");
     }
     let invalid = Bytes::from_static(b"{\"name\":\"\xff\"}");

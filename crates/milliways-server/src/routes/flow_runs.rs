@@ -24,7 +24,9 @@ use crate::bodies::{
     CountFlowRuns, FlowRunHistory, FlowRunLateness, FlowRunPaginationResponse, PaginateFlowRuns,
     ReadFlowRuns, SetFlowRunState,
 };
-use crate::extract::{Body, Caller, Id, OptionalBody, Paging, Query, Workspace, check_name};
+use crate::extract::{
+    Body, Caller, Id, OptionalBody, Paging, Query, Workspace, check_name, check_parameters,
+};
 use crate::problem::Problem;
 
 pub(super) fn routes() -> Routes {
@@ -52,10 +54,12 @@ pub(super) fn routes() -> Routes {
 #[utoipa::path(post, path = "/flow_runs/", tag = "Flow Runs", request_body = FlowRunCreate,
     responses((status = 201, body = FlowRun, description = "It was created"), (status = 200, body = FlowRun, description = "It exists")))]
 async fn create_flow_run(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Caller(client): Caller,
     Body(run): Body<FlowRunCreate>,
 ) -> Answer {
+    check_parameters(Some(&run.parameters), &app.config.limits)?;
     let (run, is_new) = scope
         .create_flow_run(
             run,
@@ -72,10 +76,12 @@ async fn create_flow_run(
 #[utoipa::path(patch, path = "/flow_runs/{id}", tag = "Flow Runs", request_body = FlowRunUpdate,
     params(("id" = FlowRunId, Path, description = "The flow run's id")), responses((status = 204, description = "Done")))]
 async fn update_flow_run(
+    State(app): State<Shared>,
     Workspace(scope): Workspace,
     Id(id): Id<FlowRunId>,
     Body(update): Body<FlowRunUpdate>,
 ) -> Answer {
+    check_parameters(update.parameters.as_ref(), &app.config.limits)?;
     check_name(update.name.as_ref().and_then(Option::as_deref))?;
     changed(scope.update_flow_run(id, update).await?, "Flow run")
 }

@@ -100,7 +100,7 @@ async fn update_task_run(
     Id(id): Id<TaskRunId>,
     Body(update): Body<TaskRunUpdate>,
 ) -> Answer {
-    check_name(update.name.as_deref())?;
+    check_name(update.name.as_ref().and_then(Option::as_deref))?;
     changed(scope.update_task_run(id, update).await?, "Task run")
 }
 

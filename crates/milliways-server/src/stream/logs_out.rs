@@ -29,7 +29,11 @@ pub(crate) async fn logs_out(
 async fn serve(socket: &mut Socket, scope: &Scope) -> Result<Close, Close> {
     let wanted = wanted::<LogFilter>(socket).await?;
     let hub = socket.app().hub.clone();
-    let live = hub.logs(scope, LogMatcher::new(wanted.filter)).await;
+    let live = if socket.app().config.streams.logs {
+        hub.logs(scope, LogMatcher::new(wanted.filter)).await
+    } else {
+        hub.silence(scope).await
+    };
     let mut live = live.map_err(|_| Close::again("the log can't be read now"))?;
     Ok(send_live(socket, &mut live, |_| true).await)
 }

@@ -59,7 +59,7 @@ pub(super) async fn send_live(
     let mut probes = socket.probes();
     loop {
         let sent = tokio::select! {
-            frame = live.frames.recv() => match frame {
+            frame = live.next() => match frame {
                 Some(frame) if pass(&frame) => {
                     socket.app().metrics.frames_sent.add(1);
                     socket.send(frame).await

@@ -117,10 +117,10 @@ impl Channel<'_> {
                         self.received(&text).await?;
                     }
                 }
-                frame = live.frames.recv() => {
+                frame = live.next() => {
                     frame.ok_or_else(again)?;
                     tokio::time::sleep(TOGETHER).await;
-                    while live.frames.try_recv().is_ok() {}
+                    live.skip();
                     self.tell_pool("work_pool_updated").await?;
                 }
                 () = closed(&mut closing) => return Err(Close::going_away()),

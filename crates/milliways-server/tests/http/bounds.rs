@@ -47,8 +47,8 @@ async fn a_large_body_is_refused_before_it_is_read() {
     // Journals, logs and events may be larger; what fits is looked at, and is no JSON here.
     let body = "x".repeat(5 << 20);
     for (path, status) in [
-        ("/api/logs/", 400),
-        ("/api/events", 400),
+        ("/api/logs/", 422),
+        ("/api/events", 422),
         ("/api/flows/", 413),
     ] {
         assert_eq!(
@@ -125,7 +125,12 @@ async fn bad_values_are_named() {
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);
     let cases: Vec<(&str, String, u16, &str)> = vec![
         ("/api/flows/", deep, 400, "too_deep"),
-        ("/api/flows/", "{\"name\":".to_owned(), 400, "invalid_json"),
+        (
+            "/api/flows/",
+            "{\"name\":".to_owned(),
+            422,
+            "invalid_request",
+        ),
         (
             "/api/flows/",
             r#"{"name":"a","name":"b"}"#.to_owned(),
@@ -373,6 +378,63 @@ async fn every_answer_tells_browsers_what_not_to_do() {
             "{path}"
         );
         assert_ne!(reply.body, Value::Null);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn parameters_have_a_limit_wherever_they_are_given() {
+    let server = TestServer::start(|config, _| config.limits.parameters = 100).await;
+    let made = async |path: &str, body: Value| {
+        let made = server.post(path, &body).await;
+        assert_eq!(made.status, 201, "{path}: {}", made.body);
+        made.body["id"].as_str().unwrap().to_owned()
+    };
+    let flow = made("/api/flows/", json!({"name": "f"})).await;
+    let run = made("/api/flow_runs/", json!({"flow_id": flow})).await;
+    let deployment = json!({"name": "d", "flow_id": flow});
+    let deployment = made("/api/deployments/", deployment).await;
+    let large = json!({"x": "y".repeat(100)});
+    for (method, path, body) in [
+        (
+            "POST",
+            "/api/flow_runs/".to_owned(),
+            json!({"flow_id": flow, "parameters": large}),
+        ),
+        (
+            "PATCH",
+            format!("/api/flow_runs/{run}"),
+            json!({"parameters": large}),
+        ),
+        (
+            "POST",
+            "/api/deployments/".to_owned(),
+            json!({"name": "e", "flow_id": flow, "parameters": large}),
+        ),
+        (
+            "PATCH",
+            format!("/api/deployments/{deployment}"),
+            json!({"parameters": large}),
+        ),
+        (
+            "POST",
+            format!("/api/deployments/{deployment}/create_flow_run"),
+            json!({"parameters": large}),
+        ),
+        (
+            "POST",
+            format!("/api/deployments/{deployment}/create_flow_run/bulk"),
+            json!([{"parameters": large}]),
+        ),
+    ] {
+        let (kind, body) = ([("content-type", "application/json")], body.to_string());
+        let refused = server.send(method, &path, &kind, &body).await;
+        assert_eq!(refused.status, 422, "{method} {path}: {}", refused.body);
+        assert_eq!(
+            refused.body["exception_detail"][0]["loc"],
+            json!(["body", "parameters"]),
+            "{path}"
+        );
     }
     server.stop().await;
 }

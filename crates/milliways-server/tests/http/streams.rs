@@ -262,3 +262,25 @@ async fn without_a_stream_a_subscriber_is_told_of_the_past_only() {
     let (heard, ()) = tokio::join!(heard, server.stop());
     assert_eq!((&heard.0[0], &heard.1[0]), (&json!(1001), &json!(1001)));
 }
+
+#[tokio::test]
+async fn large_events_are_sent_a_few_at_a_time_and_none_is_lost() {
+    let server = TestServer::plain().await;
+    for number in 0..30 {
+        // Small ones among them, so that more is read than fits.
+        let size = if number % 10 < 5 { 10 } else { 700_000 };
+        let mut large = event(number);
+        large["payload"] = json!({"text": "x".repeat(size)});
+        let posted = server.post("/api/events", &json!([large])).await;
+        assert_eq!(posted.status, 204, "{number}");
+    }
+    let mut socket = authenticated(&server, "/api/events/out").await;
+    let filter = json!({"type": "filter", "filter": {"event": {"prefix": ["test."]}}});
+    say(&mut socket, &filter).await;
+    for number in 0..30 {
+        let frame = hear(&mut socket).await;
+        let id = format!("test.{number}");
+        assert_eq!(frame["event"]["resource"]["prefect.resource.id"], id);
+    }
+    server.stop().await;
+}

@@ -12,7 +12,7 @@ use milliways_model::{
 use super::{checks, events, removal, schedules};
 use crate::db::Tx;
 use crate::error::StoreError;
-use crate::scope::draw;
+use crate::scope::{check_block, draw};
 use crate::tables::{deployment, flow};
 use crate::{deployment_limit, pools};
 
@@ -229,6 +229,21 @@ pub(crate) async fn create(
     let Some(flow) = flow::by_id(tx, workspace, create.flow_id).await? else {
         return Err(StoreError::integrity("the flow does not exist."));
     };
+    for (what, block) in [
+        (
+            "infrastructure",
+            create.infrastructure_document_id.flatten(),
+        ),
+        ("storage", create.storage_document_id.flatten()),
+    ] {
+        if let Some(id) = block
+            && check_block(tx, workspace, block).await.is_err()
+        {
+            return Err(StoreError::Conflict(format!(
+                "Error creating deployment. Could not find {what} block with id: {id}."
+            )));
+        }
+    }
     let fresh = deployment::new(
         DeploymentId(uuid7(tx.now, draw())),
         flow.id,
@@ -298,6 +313,8 @@ pub(crate) async fn update(
         return Ok(false);
     };
     let update = checked(tx, workspace, &before.deployment, update).await?;
+    check_block(tx, workspace, update.infrastructure_document_id.flatten()).await?;
+    check_block(tx, workspace, update.storage_document_id.flatten()).await?;
     let new_schedules = update.schedules.clone();
     let mut after = before.clone();
     let changes = Changes::of_update(update);

@@ -12,7 +12,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::labels;
 use crate::pools;
-use crate::scope::{Origin, begin_flow_run, draw};
+use crate::scope::{Origin, begin_flow_run, check_references, draw};
 use crate::tables::deployment::{self, Stored};
 
 /// Makes a run of a deployment, or finds the one of the same idempotency key; says whether it was made. None where
@@ -86,6 +86,8 @@ async fn make(
             reason: error.to_string(),
         })?;
     }
+    let named = (create.parent_task_run_id, create.infrastructure_document_id);
+    check_references(tx, workspace, named).await?;
     let it = &stored.deployment;
     let parameters = overlaid(&it.parameters, &create.parameters);
     let parameters = checks::hydrated(tx, workspace, &parameters)

@@ -6,8 +6,8 @@ use milliways_model::journal::{JournalAck, JournalBatch};
 use milliways_model::names::{check_run_name, generate};
 use milliways_model::sort::FlowRunSort;
 use milliways_model::{
-    FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, JsonObject, State, StateCreate, StateId,
-    StateType, Uuid, WorkspaceId, uuid7,
+    BlockDocumentId, FlowRun, FlowRunCreate, FlowRunId, FlowRunUpdate, JsonObject, State,
+    StateCreate, StateId, StateType, TaskRunId, Uuid, WorkspaceId, uuid7,
 };
 use milliways_orchestration::{Client, Policy, RunId, late_state};
 
@@ -20,7 +20,7 @@ use crate::journal::{self, JournalRun};
 use crate::labels;
 use crate::pools;
 use crate::slots;
-use crate::tables::{event, flow, flow_run};
+use crate::tables::{block_document, event, flow, flow_run, task_run};
 use crate::transition::{Outcome, Set, Transitions};
 
 impl Scope {
@@ -271,6 +271,8 @@ async fn create(
     let Some(flow) = flow::by_id(tx, workspace, create.flow_id).await? else {
         return Err(StoreError::integrity("the flow does not exist."));
     };
+    let named = (create.parent_task_run_id, create.infrastructure_document_id);
+    check_references(tx, workspace, named).await?;
     let id = FlowRunId(uuid7(tx.now, draw()));
     let mut row = row_of(id, create, flow.labels.as_ref(), origin);
     if let Some(pool) = &create.work_pool_name {
@@ -282,6 +284,36 @@ async fn create(
     let first = create.state.clone();
     let first = first.unwrap_or_else(|| StateCreate::new(StateType::Pending));
     begin(tx, workspace, row, first, origin.client).await
+}
+
+/// Refuses a run that is to belong to a task run, or to run by a block, that does not exist.
+pub(crate) async fn check_references(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    (parent, infrastructure): (Option<TaskRunId>, Option<BlockDocumentId>),
+) -> Result<(), StoreError> {
+    if let Some(parent) = parent
+        && !task_run::exists(tx, workspace, parent).await?
+    {
+        return Err(StoreError::integrity("the parent task run does not exist."));
+    }
+    check_block(tx, workspace, infrastructure).await
+}
+
+/// Refuses a block that does not exist.
+pub(crate) async fn check_block(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    block: Option<BlockDocumentId>,
+) -> Result<(), StoreError> {
+    if let Some(block) = block
+        && block_document::by_ids(tx, workspace, &[block])
+            .await?
+            .is_empty()
+    {
+        return Err(StoreError::integrity("the block document does not exist."));
+    }
+    Ok(())
 }
 
 /// Inserts a run in its first state, or finds the one of that flow and idempotency key; says whether it was inserted.
@@ -360,6 +392,6 @@ fn row_of(
     clippy::cast_possible_truncation,
     reason = "64 of 128 random bits are wanted"
 )]
-fn drawn_name() -> String {
+pub(super) fn drawn_name() -> String {
     generate(draw() as u64)
 }

@@ -8,6 +8,7 @@ use milliways_model::{
 };
 use milliways_orchestration::{Policy, Run, RunId};
 
+use super::flow_runs::drawn_name;
 use super::{Origin, Scope, draw};
 use crate::db::Tx;
 use crate::error::StoreError;
@@ -95,8 +96,12 @@ impl Scope {
         id: TaskRunId,
         update: TaskRunUpdate,
     ) -> Result<bool, StoreError> {
+        let name = update.name.map(|name| {
+            name.filter(|name| !name.is_empty())
+                .unwrap_or_else(drawn_name)
+        });
         self.write_for(id.0, 1, async move |tx, workspace| {
-            Ok(task_run::update(tx, workspace, id, &update).await?)
+            Ok(task_run::update(tx, workspace, id, name.as_deref()).await?)
         })
         .await
     }

@@ -98,13 +98,17 @@ impl Scope {
         key: VariableKey,
         update: VariableUpdate,
     ) -> Result<bool, StoreError> {
-        update.name.as_deref().map_or(Ok(()), check_name)?;
+        let name = update.name.as_ref().map(Option::as_deref);
+        name.flatten().map_or(Ok(()), check_name)?;
         update.value.as_ref().map_or(Ok(()), check_value)?;
         self.write(async move |tx, workspace| {
             let Some(mut found) = find(tx, workspace, &key).await? else {
                 return Ok(false);
             };
-            if let Some(name) = &update.name
+            if update.name == Some(None) {
+                return Err(StoreError::integrity("a variable's name can't be null"));
+            }
+            if let Some(Some(name)) = &update.name
                 && *name != found.name
             {
                 if variable::by_name(tx, workspace, name).await?.is_some() {

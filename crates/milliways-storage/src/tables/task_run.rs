@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use milliways_model::sort::TaskRunSort;
 use milliways_model::{
-    FlowId, FlowRunId, JsonObject, StateType, TaskRun, TaskRunId, TaskRunPolicy, TaskRunUpdate,
-    Timestamp, Uuid, WorkspaceId,
+    FlowId, FlowRunId, JsonObject, StateType, TaskRun, TaskRunId, TaskRunPolicy, Timestamp, Uuid,
+    WorkspaceId,
 };
 
 use super::event::{STATE_COLUMNS, read_state};
@@ -325,14 +325,14 @@ pub(crate) async fn count_of_runs(
     .await
 }
 
-/// False where there is no such run.
+/// Gives a run a name, if there is one to give; false where there is no such run.
 pub(crate) async fn update(
     tx: &Tx<'_>,
     workspace: WorkspaceId,
     id: TaskRunId,
-    update: &TaskRunUpdate,
+    name: Option<&str>,
 ) -> Result<bool, DbError> {
-    match &update.name {
+    match name {
         Some(name) => set_name(tx, workspace, id, name).await,
         None => exists(tx, workspace, id).await,
     }
@@ -389,7 +389,12 @@ pub(crate) async fn set_inputs(
     Ok(())
 }
 
-async fn exists(conn: &Conn, workspace: WorkspaceId, id: TaskRunId) -> Result<bool, DbError> {
+/// Whether there is such a run.
+pub(crate) async fn exists(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    id: TaskRunId,
+) -> Result<bool, DbError> {
     let found = conn
         .query_one(&EXISTS, &params![workspace, id], |row| row.take::<Uuid>())
         .await?;
