@@ -3,7 +3,8 @@
 //! Each table is one snapshot for both: what was sent, and what came back. What is shown where:
 //!
 //! - bodies and names of many megabytes, and the memory to refuse them: [`framing`], [`volumes`];
-//! - a body or a head that does not come: `tests/http/bounds.rs` of the server, which can wait for less;
+//! - a body or a head that does not come, or comes a byte at a time: `tests/http/bounds.rs` of the server, which can
+//!   wait for less;
 //! - lengths that do not fit, compressed bodies, deep JSON, keys that come twice, what is no JSON: [`framing`];
 //! - pages and offsets out of bounds, wrong types, unknown keys: [`values`];
 //! - odd names, log lines, artifacts and results that somebody might run; statements in names, filters and sorts:
@@ -13,10 +14,11 @@
 //! - ids of another workspace, in a path, in a body, among others: [`workspaces`];
 //! - two that want the same, an older attempt, an idempotency key that comes twice: [`repeats`], [`attempts`];
 //! - patterns that a backtracking engine would not survive: [`volumes`], [`schedules`];
-//! - schedules, parameters and schemas that make no sense: [`schedules`];
+//! - schedules, parameters and schemas that make no sense, or that make others fetch something: [`schedules`];
 //! - events and log lines that are too many, too large or from another time: [`volumes`], [`repeats`];
 //! - a disk that is full: `faults/disk.rs` beside this folder;
-//! - what is deleted in use, twice, and while it is written: [`repeats`], [`attempts`].
+//! - what is deleted in use, twice, and while it is written: [`repeats`], [`attempts`]; with its process:
+//!   `worker/cancels.rs` beside this folder.
 
 mod access;
 mod answers;

@@ -116,8 +116,8 @@ fn bad_messages_end_the_socket(target: &Target) {
 fn in_pieces(socket: &mut WebSocket, text: &[u8]) {
     let (last, rest) = text.split_last().unwrap();
     for (number, byte) in rest.iter().enumerate() {
-        let first = if number == 0 { 0x01 } else { 0x00 };
-        socket.frame(first, &[*byte]).unwrap();
+        // A text begins with its opcode, and goes on with none.
+        socket.frame(u8::from(number == 0), &[*byte]).unwrap();
     }
     socket.frame(0x80, &[*last]).unwrap();
 }

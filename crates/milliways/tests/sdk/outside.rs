@@ -128,10 +128,24 @@ fn a_run_that_the_server_has_is_continued() {
     assert_eq!(recorded.task_runs().len(), 1);
 }
 
-/// This test, started by a worker as the program of a run.
 #[test]
-fn a_worker_starts_a_program_for_a_run() {
-    const NAME: &str = "outside::a_worker_starts_a_program_for_a_run";
+fn a_worker_starts_a_program_for_a_run_sqlite() {
+    start_by_a_worker(
+        "outside::a_worker_starts_a_program_for_a_run_sqlite",
+        Home::sqlite,
+    );
+}
+
+#[test]
+fn a_worker_starts_a_program_for_a_run_postgres() {
+    start_by_a_worker(
+        "outside::a_worker_starts_a_program_for_a_run_postgres",
+        Home::postgres,
+    );
+}
+
+/// The test of that name, started by a worker as the program of a run.
+fn start_by_a_worker(name: &str, home: fn() -> Home) {
     if is_part() {
         let run = assigned_run().expect("the server answers").expect("a run");
         let Arguments { day } = run.parameters().expect("its arguments");
@@ -140,11 +154,11 @@ fn a_worker_starts_a_program_for_a_run() {
         assert!(milliways::flush(Duration::from_secs(30)));
         return;
     }
-    let home = Home::sqlite();
+    let home = home();
     let server = home.start();
     let mut shop = Shop::open(&home, &server);
     let program = std::env::current_exe().expect("this test");
-    let command = format!("{} {NAME} --exact --nocapture", program.display());
+    let command = format!("{} {name} --exact --nocapture", program.display());
     let variables = json!({"job_variables": {"command": command, "env": {PART: "1"}}});
     let deployment = shop.deploy_with("report", "", &variables);
     let path = format!("/deployments/{deployment}/create_flow_run");
