@@ -7,6 +7,7 @@
     reason = "a benchmark that meets an error has no result"
 )]
 
+pub mod asked;
 pub mod connection;
 pub mod load;
 pub mod server;

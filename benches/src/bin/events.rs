@@ -22,9 +22,11 @@ mod socket;
 #[path = "events/visible.rs"]
 mod visible;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use milliways_benches::asked;
 use milliways_benches::server::{Kind, Place, Server, Storage, milliways};
+use tokio::task::JoinSet;
 
 /// Events a second that have to be accepted.
 const RATE: u64 = 20_000;
@@ -39,26 +41,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let seconds = arguments.iter().find_map(|word| word.parse().ok());
     let time = Duration::from_secs(seconds.unwrap_or(30));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    let asks = |name: &str| {
-        let databases = ["sqlite", "postgres"];
-        arguments.iter().any(|word| word == name)
-            || !arguments.iter().any(|word| databases.contains(&&**word))
-    };
-    if asks("sqlite") {
-        runtime.block_on(measure("SQLite", &Storage::Sqlite, time));
-    }
-    if asks("postgres") {
-        match std::env::var("MILLIWAYS_TEST_POSTGRES_URL") {
-            Ok(cluster) => {
-                runtime.block_on(measure("PostgreSQL", &Storage::Postgres(cluster), time));
-            }
-            Err(_) => println!("\nPostgreSQL left out: MILLIWAYS_TEST_POSTGRES_URL is not set"),
-        }
+    let runtime = asked::runtime();
+    for (database, storage) in asked::databases(&arguments) {
+        runtime.block_on(measure(database, &storage, time));
     }
 }
 
@@ -68,6 +53,25 @@ struct Accepted {
     elapsed: Duration,
     /// From the sending of a batch to its acknowledgement, ascending.
     waits: Vec<Duration>,
+}
+
+impl Accepted {
+    /// What all senders have done since they were started: how many events each, and how long each batch took.
+    async fn of(mut senders: JoinSet<(u64, Vec<Duration>)>, started: Instant) -> Self {
+        let (mut events, mut waits) = (0, Vec::new());
+        while let Some(sender) = senders.join_next().await {
+            let (sent, waited) = sender.unwrap();
+            events += sent;
+            waits.extend(waited);
+        }
+        let elapsed = started.elapsed();
+        waits.sort_unstable();
+        Self {
+            events,
+            elapsed,
+            waits,
+        }
+    }
 }
 
 /// The value within which so many hundredths lie.

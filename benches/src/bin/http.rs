@@ -19,6 +19,7 @@ mod workload;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use milliways_benches::asked;
 use milliways_benches::server::{Kind, Place, Server, Storage, milliways};
 use workload::Row;
 
@@ -27,32 +28,15 @@ const CONNECTIONS: [usize; 3] = [1, 16, 64];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = asked::runtime();
     if arguments.iter().any(|word| word == "--empty-handler") {
         runtime.block_on(empty_handler());
         return;
     }
     let seconds = arguments.iter().find_map(|word| word.parse().ok());
     let time = Duration::from_secs(seconds.unwrap_or(3));
-    let asks = |name: &str| {
-        let databases = ["sqlite", "postgres"];
-        arguments.iter().any(|word| word == name)
-            || !arguments.iter().any(|word| databases.contains(&&**word))
-    };
-    if asks("sqlite") {
-        runtime.block_on(compare("SQLite", &Storage::Sqlite, time));
-    }
-    if asks("postgres") {
-        match std::env::var("MILLIWAYS_TEST_POSTGRES_URL") {
-            Ok(cluster) => {
-                runtime.block_on(compare("PostgreSQL", &Storage::Postgres(cluster), time));
-            }
-            Err(_) => println!("\nPostgreSQL left out: MILLIWAYS_TEST_POSTGRES_URL is not set"),
-        }
+    for (database, storage) in asked::databases(&arguments) {
+        runtime.block_on(compare(database, &storage, time));
     }
 }
 

@@ -24,6 +24,7 @@ mod timing;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use milliways_benches::asked;
 use milliways_benches::server::{Kind, Place, Server, Storage, milliways};
 
 use timing::Timing;
@@ -42,27 +43,9 @@ fn main() {
         numbers.next().unwrap_or(1_000_000),
         numbers.next().unwrap_or(5),
     );
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    let asks = |name: &str| {
-        let databases = ["sqlite", "postgres"];
-        arguments.iter().any(|word| word == name)
-            || !arguments.iter().any(|word| databases.contains(&&**word))
-    };
-    if asks("sqlite") {
-        runtime.block_on(compare("SQLite", &Storage::Sqlite, runs, tasks));
-    }
-    if asks("postgres") {
-        match std::env::var("MILLIWAYS_TEST_POSTGRES_URL") {
-            Ok(cluster) => {
-                let storage = Storage::Postgres(cluster);
-                runtime.block_on(compare("PostgreSQL", &storage, runs, tasks));
-            }
-            Err(_) => println!("\nPostgreSQL left out: MILLIWAYS_TEST_POSTGRES_URL is not set"),
-        }
+    let runtime = asked::runtime();
+    for (database, storage) in asked::databases(&arguments) {
+        runtime.block_on(compare(database, &storage, runs, tasks));
     }
 }
 

@@ -43,17 +43,5 @@ pub(crate) async fn send(
             (events, waits)
         });
     }
-    let mut all = Accepted {
-        events: 0,
-        elapsed: Duration::ZERO,
-        waits: Vec::new(),
-    };
-    while let Some(client) = clients.join_next().await {
-        let (events, waits) = client.unwrap();
-        all.events += events;
-        all.waits.extend(waits);
-    }
-    all.elapsed = started.elapsed();
-    all.waits.sort_unstable();
-    all
+    Accepted::of(clients, started).await
 }

@@ -21,19 +21,7 @@ pub(crate) async fn send(address: SocketAddr, time: Duration, probe: &Probe) -> 
         let probe = probe.clone();
         clients.spawn(async move { one(address, client, started, time, &probe).await });
     }
-    let mut all = Accepted {
-        events: 0,
-        elapsed: Duration::ZERO,
-        waits: Vec::new(),
-    };
-    while let Some(client) = clients.join_next().await {
-        let (events, waits) = client.unwrap();
-        all.events += events;
-        all.waits.extend(waits);
-    }
-    all.elapsed = started.elapsed();
-    all.waits.sort_unstable();
-    all
+    Accepted::of(clients, started).await
 }
 
 async fn one(

@@ -10,6 +10,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 const READS: usize = 4;
 /// What all of them may hold, in units.
 const UNITS: u32 = 64 << 10;
+/// How often an event is there while it is sent: as it was read, as a frame, and in the buffers of its socket.
+const COPIES: usize = 3;
 /// Bytes of a unit.
 const UNIT: usize = 1 << 10;
 
@@ -37,9 +39,9 @@ impl Budget {
         self.reads.acquire().await.ok()
     }
 
-    /// The right to hold so many bytes, for as long as the permit lives.
+    /// The right to hold events of so many bytes, for as long as the permit lives.
     pub(super) async fn hold(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(UNITS);
+        let units = u32::try_from((bytes * COPIES).div_ceil(UNIT)).unwrap_or(UNITS);
         self.held.acquire_many(units.min(UNITS)).await.ok()
     }
 }
