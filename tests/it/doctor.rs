@@ -75,7 +75,13 @@ const BREAKS: &[(&str, &str)] = &[
     ("texts", "UPDATE automation SET definition = '{}'"),
     ("counts", "UPDATE tally SET count = count + 1 WHERE about = 1"),
     ("counts", "UPDATE tally SET count = count + 1 WHERE about = 2 AND width = 86400000000"),
+    ("counts", "UPDATE tally SET count = count + 1 WHERE about = 3 AND width = 3600000000"),
+    ("counts", "UPDATE tally SET count = count + 1 WHERE about = 4 AND width = 10000000"),
+    ("counts", "UPDATE tally SET waiting = waiting + 1 WHERE about = 4 AND width = 60000000"),
+    ("counts", "UPDATE tally SET run_time = run_time + 1 WHERE about = 5 AND width = 300000000"),
     ("counts", "DELETE FROM tally WHERE about = 3"),
+    ("counts", "UPDATE flow_run_count SET count = count - 1"),
+    ("counts", "DELETE FROM flow_run_count"),
 ];
 
 #[test]
@@ -138,7 +144,8 @@ fn fill_and_end(home: &Home) {
     server.signal("TERM");
     assert!(server.wait().success());
     let report = doctor(home);
-    assert_eq!(broken(&report), Vec::<String>::new());
+    let words = String::from_utf8_lossy(&report.stdout);
+    assert_eq!(broken(&report), Vec::<String>::new(), "{words}");
     let report: Value = serde_json::from_slice(&report.stdout).unwrap();
     let names = report["invariants"].as_array().unwrap().iter();
     let untested: Vec<&str> = names

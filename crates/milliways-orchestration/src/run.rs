@@ -3,7 +3,7 @@
 //! Not in here: the row's state columns (id, type, name, timestamp). They are those of the state that was written.
 
 use milliways_model::{
-    DeploymentId, FlowRunId, FlowRunPolicy, TaskRunId, TaskRunPolicy, Timestamp,
+    DeploymentId, FlowId, FlowRunId, FlowRunPolicy, TaskRunId, TaskRunPolicy, Timestamp,
 };
 
 /// A flow run or a task run.
@@ -31,6 +31,8 @@ pub struct Run {
     pub id: RunId,
     /// Read only: the flow run that called a task run.
     pub flow_run_id: Option<FlowRunId>,
+    /// Read only: the flow that a flow run is a run of.
+    pub flow_id: Option<FlowId>,
     /// Read only: the deployment that a flow run runs.
     pub deployment_id: Option<DeploymentId>,
     /// Read only: the task run that stands for a subflow run in its parent.
@@ -95,6 +97,7 @@ impl Run {
         Self {
             id,
             flow_run_id: None,
+            flow_id: None,
             deployment_id: None,
             parent_task_run_id: None,
             has_infrastructure_pid: false,

@@ -10,7 +10,6 @@ use milliways_model::{
     Event, FlowCreate, FlowId, FlowRun, FlowRunId, JsonObject, LogCreate, StateType, TaskRun,
     TaskRunId, Uuid, WorkspaceId, uuid7,
 };
-use milliways_orchestration::{Run, RunPolicy};
 
 use crate::db::Tx;
 use crate::error::StoreError;
@@ -243,11 +242,7 @@ impl<'b, 't, 'c> Writing<'b, 't, 'c> {
         if !self.transitions.has(id) {
             let row = flow_run_of(made, flow.id, flow.labels.as_ref());
             flow_run::insert(self.tx, self.workspace, &row).await?;
-            let mut run = Run::flow(id);
-            run.deployment_id = made.deployment_id;
-            run.parent_task_run_id = made.parent_task_run_id;
-            run.policy = RunPolicy::Flow(made.empirical_policy.clone());
-            self.transitions.add_flow_run(run);
+            self.transitions.add_flow_run(&row);
         }
         for state in &made.states {
             self.transitions.record(id.0, state.clone(), None);

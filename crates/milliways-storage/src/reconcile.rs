@@ -185,7 +185,7 @@ impl Store {
         let found = lanes
             .read(async move |conn: &Conn| Ok(tally::empty::find(conn, before, limit).await?))
             .await?;
-        if found.is_empty() {
+        if found.len() == 0 {
             return Ok(0);
         }
         lanes

@@ -1,6 +1,6 @@
 //! Counts that dashboards ask for, kept beside the rows that they count and in the same transaction.
 //!
-//! Rows are counted by the spans of time in which they fall (a minute or five, an hour, a day), and by what lists are
+//! Rows are counted by the spans of time in which they fall (ten seconds to a day), and by what lists are
 //! narrowed down by: flow runs by when they started or will (`started`), task runs by their start, both once more by
 //! when they were expected to, all by type and name of their state; events by when they occurred, by name and, of those
 //! that are states, type. What a transaction adds and takes is summed up and written once, at its end. Several writers share a database: each adds
@@ -13,6 +13,7 @@ mod answer;
 mod cut;
 pub(crate) mod empty;
 mod entry;
+pub(crate) mod owners;
 mod rebuild;
 
 use std::cell::RefCell;
@@ -24,7 +25,9 @@ use crate::db::{Bulk, Conn, DbError, Kind, Value};
 
 #[cfg(test)]
 pub(crate) use answer::STATEMENTS as ANSWER_STATEMENTS;
-pub(crate) use answer::{Counted, Named, Span, count, count_by_time, names, types_named};
+pub(crate) use answer::{
+    Counted, Named, Span, count, count_by_time, named_in_hour, names, types_named,
+};
 pub(crate) use cut::Cut;
 use entry::Sums;
 pub(crate) use entry::{RunEntry, lateness, run_time};
@@ -34,6 +37,7 @@ pub(crate) use rebuild::differences;
 
 const MICROS: i64 = 1_000_000;
 /// The lengths of the spans that rows are counted in, in microseconds.
+const TEN_SECONDS: i64 = 10 * MICROS;
 pub(crate) const MINUTE: i64 = 60 * MICROS;
 pub(crate) const FIVE_MINUTES: i64 = 5 * MINUTE;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
@@ -65,11 +69,19 @@ impl About {
         self as i64
     }
 
-    /// The lengths of the spans, ascending: each is a part of the next one.
+    fn numbered(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.number() == number)
+    }
+
+    /// The lengths of the spans, ascending: each is a part of the next one. Histories are cut in the middle of things,
+    /// at hundreds of moments: of what they are made of the rows of ten seconds are looked at there, and no more.
     pub(crate) fn widths(self) -> &'static [i64] {
         match self {
-            Self::FlowRuns | Self::TaskRuns | Self::Events => &[FIVE_MINUTES, HOUR, DAY],
-            Self::ExpectedFlowRuns | Self::ExpectedTaskRuns => &[MINUTE, FIVE_MINUTES, HOUR],
+            Self::FlowRuns | Self::Events => &[FIVE_MINUTES, HOUR, DAY],
+            Self::TaskRuns => &[TEN_SECONDS, FIVE_MINUTES, HOUR, DAY],
+            Self::ExpectedFlowRuns | Self::ExpectedTaskRuns => {
+                &[TEN_SECONDS, MINUTE, FIVE_MINUTES, HOUR]
+            }
         }
     }
 }
@@ -84,10 +96,32 @@ struct Key {
     name: String,
 }
 
+impl Key {
+    /// The values of [`COLUMNS`].
+    fn row(&self, shard: i64, sums: Sums) -> Vec<Value<'_>> {
+        vec![
+            self.workspace.into(),
+            self.about.number().into(),
+            self.width.into(),
+            self.start.into(),
+            (&self.kind).into(),
+            (&self.name).into(),
+            shard.into(),
+            sums.count.into(),
+            sums.lateness.into(),
+            sums.run_time.into(),
+            sums.running_since.into(),
+            sums.waiting.into(),
+            sums.waiting_since.into(),
+        ]
+    }
+}
+
 /// What an open transaction adds and takes.
 #[derive(Default)]
 pub(crate) struct Tallies {
     changes: RefCell<BTreeMap<Key, Sums>>,
+    owners: RefCell<BTreeMap<owners::Key, i64>>,
 }
 
 impl Tallies {
@@ -101,6 +135,17 @@ impl Tallies {
         self.run(workspace, About::FlowRuns, entry, entry.started(), late, by);
         let (at, all) = (entry.expected, entry.sums());
         self.run(workspace, About::ExpectedFlowRuns, entry, at, all, by);
+        let (kind, name) = entry.state_words();
+        let mut owners = self.owners.borrow_mut();
+        for owner in entry.owners.iter().flatten() {
+            let key = owners::Key {
+                workspace: workspace.0,
+                owner: *owner,
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+            };
+            *owners.entry(key).or_default() += by;
+        }
     }
 
     /// A task run is there (`by` is 1) or gone (-1).
@@ -120,10 +165,7 @@ impl Tallies {
         sums: Sums,
         by: i64,
     ) {
-        let (kind, name) = entry
-            .state
-            .as_ref()
-            .map_or(("", ""), |(kind, name)| (kind.as_str(), name.as_str()));
+        let (kind, name) = entry.state_words();
         self.add(workspace, about, at, kind, name, sums.times(by));
     }
 
@@ -163,6 +205,7 @@ impl Tallies {
 
     /// Writes what has changed, in key order.
     pub(crate) fn flush(&self, conn: &Conn) -> Result<(), DbError> {
+        owners::flush(conn, std::mem::take(&mut *self.owners.borrow_mut()))?;
         let mut all = std::mem::take(&mut *self.changes.borrow_mut());
         // What was taken and given back in one transaction has not changed.
         all.retain(|_, sums| *sums != Sums::default());
@@ -183,45 +226,32 @@ impl Tallies {
         let shard = conn.shard();
         let rows: Vec<Vec<Value<'_>>> = all
             .iter()
-            .map(|(key, sums)| {
-                vec![
-                    key.workspace.into(),
-                    key.about.number().into(),
-                    key.width.into(),
-                    key.start.into(),
-                    (&key.kind).into(),
-                    (&key.name).into(),
-                    shard.into(),
-                    sums.count.into(),
-                    sums.lateness.into(),
-                    sums.run_time.into(),
-                    sums.running_since.into(),
-                    sums.waiting.into(),
-                    sums.waiting_since.into(),
-                ]
-            })
+            .map(|(key, sums)| key.row(shard, *sums))
             .collect();
         conn.bulk_later(&ADD, rows)
     }
 }
 
+/// The key of a row, the shard included, then the [`Sums`].
+const COLUMNS: [(&str, Kind); 13] = [
+    ("workspace_id", Kind::Uuid),
+    ("about", Kind::Int),
+    ("width", Kind::Int),
+    ("start", Kind::Int),
+    ("kind", Kind::Text),
+    ("name", Kind::Text),
+    ("shard", Kind::Int),
+    ("count", Kind::Int),
+    ("lateness", Kind::Int),
+    ("run_time", Kind::Int),
+    ("running_since", Kind::Int),
+    ("waiting", Kind::Int),
+    ("waiting_since", Kind::Int),
+];
+
 static ADD: Bulk = Bulk::insert(
     "tally",
-    &[
-        ("workspace_id", Kind::Uuid),
-        ("about", Kind::Int),
-        ("width", Kind::Int),
-        ("start", Kind::Int),
-        ("kind", Kind::Text),
-        ("name", Kind::Text),
-        ("shard", Kind::Int),
-        ("count", Kind::Int),
-        ("lateness", Kind::Int),
-        ("run_time", Kind::Int),
-        ("running_since", Kind::Int),
-        ("waiting", Kind::Int),
-        ("waiting_since", Kind::Int),
-    ],
+    &COLUMNS,
     "ON CONFLICT (workspace_id, about, width, start, kind, name, shard) DO UPDATE \
      SET count = tally.count + excluded.count, lateness = tally.lateness + excluded.lateness, \
      run_time = tally.run_time + excluded.run_time, running_since = tally.running_since + excluded.running_since, \

@@ -44,6 +44,7 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::tally::REBUILD_STATEMENTS,
         crate::tally::ANSWER_STATEMENTS,
         crate::tally::empty::STATEMENTS,
+        crate::tally::owners::STATEMENTS,
         crate::store::STATEMENTS,
         crate::transition::statements(),
     ]

@@ -184,8 +184,9 @@ impl<'t, 'c> Transitions<'t, 'c> {
     }
 
     /// A flow run that was inserted by this transaction and has no state yet.
-    pub(crate) fn add_flow_run(&mut self, run: Run) {
-        self.loaded.insert(uuid_of(run.id), Loaded::new(run, None));
+    pub(crate) fn add_flow_run(&mut self, row: &FlowRun) {
+        let run = rows::run_of_flow(row);
+        self.loaded.insert(row.id.0, Loaded::new(run, None));
     }
 
     /// Takes over what was decided of a flow run that was not inserted yet: its row is to be inserted as it is then.
@@ -198,7 +199,7 @@ impl<'t, 'c> Transitions<'t, 'c> {
 
     /// A flow run that is not inserted yet: first its states are decided.
     pub(crate) fn new_flow_run(&mut self, row: &FlowRun) {
-        self.add_flow_run(rows::run_of_flow(row));
+        self.add_flow_run(row);
     }
 
     /// A task run to insert, with its states recorded before it is.

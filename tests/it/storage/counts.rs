@@ -2,7 +2,7 @@
 
 use milliways_model::filter::{FlowRunFilter, TaskRunFilter};
 use milliways_model::{
-    Event, FlowRun, StateCreate, StateType, TaskRunCreate, TaskRunId, uuid7_now,
+    DeploymentId, Event, FlowRun, StateCreate, StateType, TaskRunCreate, TaskRunId, uuid7_now,
 };
 use milliways_orchestration::Client;
 use milliways_storage::{Filters, Origin, Scope, Set};
@@ -49,10 +49,18 @@ async fn counts_are_what_the_rows_say(fixture: Fixture) {
     let scope = fixture.scope();
     let mut dice = Dice::new("counts");
     let mut runs: Vec<FlowRun> = Vec::new();
+    let deployments = [
+        None,
+        Some(DeploymentId(uuid7_now())),
+        Some(DeploymentId(uuid7_now())),
+    ];
     for step in 0..120 {
         fixture.clock.advance(977.0);
         match dice.below(6) {
-            0 | 1 => runs.push(flow_run(&scope, "counted", |_| {}).await),
+            0 | 1 => {
+                let deployment = deployments[pick(&mut dice, 3)];
+                runs.push(flow_run(&scope, "counted", |run| run.deployment_id = deployment).await);
+            }
             2 | 3 if !runs.is_empty() => {
                 let run = &runs[pick(&mut dice, runs.len())];
                 let kind = StateType::ALL[pick(&mut dice, StateType::ALL.len())];
@@ -88,6 +96,47 @@ async fn counts_are_what_the_rows_say(fixture: Fixture) {
             .unwrap();
     }
     assert_eq!(sum, i64::try_from(runs.len()).unwrap());
+    // Those of a flow or a deployment, as they are kept, and as they are not.
+    for (owner, all) in [
+        (
+            "flows",
+            runs.iter().map(|run| run.flow_id.0).collect::<Vec<_>>(),
+        ),
+        (
+            "deployments",
+            runs.iter()
+                .filter_map(|run| Some(run.deployment_id?.0))
+                .collect(),
+        ),
+    ] {
+        for id in &all {
+            for filter in [
+                json!({}),
+                json!({"state": {"name": {"any_": ["Completed", "Running"]}}}),
+            ] {
+                let mut rows = filter.clone();
+                rows["name"] = json!({"like_": "counted"});
+                let of = |filter: Value| -> Filters {
+                    let mut filters = by(filter);
+                    let only = json!({"id": {"any_": [id]}});
+                    match owner {
+                        "flows" => filters.flows = serde_json::from_value(only).unwrap(),
+                        _ => filters.deployments = serde_json::from_value(only).unwrap(),
+                    }
+                    filters
+                };
+                let kept = scope.count_flow_runs(of(filter.clone())).await.unwrap();
+                let counted = scope.count_flow_runs(of(rows)).await.unwrap();
+                assert_eq!(kept, counted, "{owner} {filter}");
+                let is_all = filter == json!({});
+                let same = all.iter().filter(|other| *other == id).count();
+                assert!(
+                    !is_all || kept == i64::try_from(same).unwrap(),
+                    "{kept} {same}"
+                );
+            }
+        }
+    }
     // Retention, and then a flow with all that is left.
     let now = fixture.store.clock().now();
     assert!(
@@ -103,6 +152,15 @@ async fn counts_are_what_the_rows_say(fixture: Fixture) {
     assert!(scope.delete_flow(flow.id).await.unwrap());
     assert_eq!(scope.count_flow_runs(Filters::default()).await.unwrap(), 0);
     assert_eq!(scope.count_task_runs(Filters::default()).await.unwrap(), 0);
+    is_right(&fixture).await;
+    // What counts nothing goes.
+    while fixture
+        .store
+        .delete_empty_counts(now.plus_seconds(1e9), 1_000)
+        .await
+        .unwrap()
+        > 0
+    {}
     is_right(&fixture).await;
 }
 

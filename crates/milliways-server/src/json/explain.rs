@@ -1,7 +1,10 @@
 //! Why a value does not fit a type, told by the type's schema in the words of pydantic.
 //!
 //! Prefect's clients and tests read these: the kind of the error, the way to the field, what stood there.
-//! This is the cold path: it runs only once serde has refused the value.
+//! This is mostly the cold path: it runs once serde has refused the value, and for filters with a list in them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -17,37 +20,58 @@ const MOST_ERRORS: usize = 100;
 
 /// What is wrong with `value` as a `T`; empty where the schema finds nothing.
 pub(super) fn explain<T: ToSchema>(value: &Value) -> Vec<FieldError> {
-    let mut named: Vec<(String, RefOr<Schema>)> = Vec::new();
-    T::schemas(&mut named);
-    let known = named
-        .into_iter()
-        .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
-        .collect();
-    let root = serde_json::to_value(T::schema()).unwrap_or_default();
+    let schema = schema_of::<T>();
     let mut check = Check {
-        known,
+        known: &schema.named,
         way: vec!["body".into()],
         errors: Vec::new(),
     };
-    check.value(&root, value);
+    check.value(&schema.root, value);
     check.errors
 }
 
-struct Check {
-    known: Map<String, Value>,
+/// A type's schema, and those that it refers to by name.
+struct Known {
+    root: Value,
+    named: Map<String, Value>,
+}
+
+/// The schema of a type. It is made once: filters with a list in them are all held against theirs, and making one
+/// takes longer than most of them take to answer.
+fn schema_of<T: ToSchema>() -> Arc<Known> {
+    static KNOWN: Mutex<BTreeMap<&str, Arc<Known>>> = Mutex::new(BTreeMap::new());
+    let name = std::any::type_name::<T>();
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || {
+        let mut named: Vec<(String, RefOr<Schema>)> = Vec::new();
+        T::schemas(&mut named);
+        let value = |schema: RefOr<Schema>| serde_json::to_value(schema).unwrap_or_default();
+        Arc::new(Known {
+            root: value(T::schema()),
+            named: named
+                .into_iter()
+                .map(|(name, it)| (name, value(it)))
+                .collect(),
+        })
+    };
+    known.entry(name).or_insert_with(make).clone()
+}
+
+struct Check<'s> {
+    known: &'s Map<String, Value>,
     way: Vec<Step>,
     errors: Vec<FieldError>,
 }
 
-impl Check {
-    fn value(&mut self, schema: &Value, value: &Value) {
+impl<'s> Check<'s> {
+    fn value(&mut self, schema: &'s Value, value: &Value) {
         if self.errors.len() >= MOST_ERRORS {
             return;
         }
         if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
             let name = name.rsplit('/').next().unwrap_or(name);
-            if let Some(schema) = self.known.get(name).cloned() {
-                self.value(&schema, value);
+            if let Some(schema) = self.known.get(name) {
+                self.value(schema, value);
             }
             return;
         }
@@ -63,7 +87,7 @@ impl Check {
     }
 
     /// One of several schemas has to fit. What is told is what is wrong by the one that comes closest.
-    fn one_of(&mut self, options: &[Value], value: &Value) {
+    fn one_of(&mut self, options: &'s [Value], value: &Value) {
         if let (Some(kinds), Some((kind, inner))) = (kinds(options), only_field(value)) {
             return self.of_kind(&kinds, kind, inner, value);
         }
@@ -90,7 +114,7 @@ impl Check {
     }
 
     /// An object whose one key says of what kind it is: only that kind's schema has a say.
-    fn of_kind(&mut self, kinds: &[(&str, &Value)], kind: &str, inner: &Value, value: &Value) {
+    fn of_kind(&mut self, kinds: &[(&str, &'s Value)], kind: &str, inner: &Value, value: &Value) {
         if let Some((_, schema)) = kinds.iter().find(|(name, _)| *name == kind) {
             return self.within(kind.to_owned(), |check| check.value(schema, inner));
         }
@@ -108,7 +132,7 @@ impl Check {
         );
     }
 
-    fn typed(&mut self, schema: &Value, value: &Value) {
+    fn typed(&mut self, schema: &'s Value, value: &Value) {
         let types: Vec<&str> = match schema.get("type") {
             Some(Value::String(name)) => vec![name],
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
@@ -129,14 +153,10 @@ impl Check {
         }
     }
 
-    fn object(&mut self, schema: &Value, value: &Value) {
-        let empty = Map::new();
-        let properties = schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .unwrap_or(&empty);
+    fn object(&mut self, schema: &'s Value, value: &Value) {
+        let properties = schema.get("properties").and_then(Value::as_object);
         let Value::Object(fields) = value else {
-            if properties.is_empty() {
+            if properties.is_none_or(Map::is_empty) {
                 self.wrong("dict_type", "Input should be a valid dictionary", value);
             } else {
                 let text = "Input should be a valid dictionary or object to extract fields from";
@@ -153,7 +173,7 @@ impl Check {
         }
         let others = schema.get("additionalProperties");
         for (name, field) in fields {
-            let known = properties.get(name);
+            let known = properties.and_then(|all| all.get(name));
             self.within(name.clone(), |check| match known.or(others) {
                 Some(Value::Bool(false)) => {
                     check.wrong(UNKNOWN_KEY, "Extra inputs are not permitted", field);
@@ -164,7 +184,7 @@ impl Check {
         }
     }
 
-    fn array(&mut self, schema: &Value, value: &Value) {
+    fn array(&mut self, schema: &'s Value, value: &Value) {
         let Value::Array(items) = value else {
             return self.wrong("list_type", "Input should be a valid list", value);
         };

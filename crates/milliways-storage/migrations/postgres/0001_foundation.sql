@@ -174,3 +174,7 @@ CREATE TABLE cached_state (
 -- Where a text of the list has a NUL, which no text may here, the sign for what can't be shown stands in its place.
 CREATE FUNCTION json_each(text) RETURNS TABLE (value TEXT)
 LANGUAGE SQL IMMUTABLE AS 'SELECT jsonb_array_elements_text(replace($1, ''\u0000'', ''\ufffd'')::jsonb)';
+
+-- A part of such a list that is a list itself, alike too: json_extract(value, '$[0]').
+CREATE FUNCTION json_extract(text, text) RETURNS TEXT
+LANGUAGE SQL IMMUTABLE AS 'SELECT jsonb_path_query_first($1::jsonb, $2::jsonpath)::text';

@@ -52,6 +52,18 @@ CREATE TABLE tally (
     PRIMARY KEY (workspace_id, about, width, start, kind, name, shard)
 );
 
+-- How many flow runs each flow and each deployment has, by state: see src/tally/owners.rs.
+CREATE TABLE flow_run_count (
+    workspace_id UUID NOT NULL,
+    -- The flow or the deployment.
+    owner_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    shard BIGINT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, owner_id, kind, name, shard)
+);
+
 -- What events that have a body are about: their resources, with the role of related ones.
 CREATE TABLE subject (
     workspace_id UUID NOT NULL,

@@ -52,6 +52,18 @@ CREATE TABLE tally (
     PRIMARY KEY (workspace_id, about, width, start, kind, name, shard)
 ) WITHOUT ROWID;
 
+-- How many flow runs each flow and each deployment has, by state: see src/tally/owners.rs.
+CREATE TABLE flow_run_count (
+    workspace_id BLOB NOT NULL,
+    -- The flow or the deployment.
+    owner_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    shard INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (workspace_id, owner_id, kind, name, shard)
+) WITHOUT ROWID;
+
 -- What events that have a body are about: their resources, with the role of related ones.
 CREATE TABLE subject (
     workspace_id BLOB NOT NULL,

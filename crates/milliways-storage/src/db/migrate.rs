@@ -115,9 +115,9 @@ pub(crate) async fn drop_all(conn: &Conn) -> Result<(), DbError> {
     }
 }
 
-const DROP_ALL: &str = "DROP FUNCTION IF EXISTS json_each(text);
+const DROP_ALL: &str = "DROP FUNCTION IF EXISTS json_each(text), json_extract(text, text);
     DROP TABLE IF EXISTS migration, workspace, flow, flow_run, task_run, event, log, attempt, cached_state,
-    automation, automation_resource, tally, subject,
+    automation, automation_resource, tally, flow_run_count, subject,
     concurrency_limit, concurrency_lease, concurrency_slot, flow_run_input, task_queue, task_worker, workspace_default,
     deployment, deployment_schedule, work_pool, work_queue, worker, flow_run_offer, cleanup_message,
     variable, saved_search, artifact, artifact_collection, block_document_reference, block_document,

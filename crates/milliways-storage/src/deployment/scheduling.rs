@@ -11,7 +11,7 @@ use milliways_model::{
     DeploymentId, DeploymentSchedule, FlowRun, FlowRunId, State, StateId, StateType, Timestamp,
     WorkspaceId, uuid7,
 };
-use milliways_orchestration::{Client, Policy, Run};
+use milliways_orchestration::{Client, Policy};
 use milliways_schedule::MOST_DATES;
 
 use crate::db::Tx;
@@ -207,9 +207,7 @@ async fn make(
     runs.retain(|(run, _)| inserted.contains(&run.id));
     let mut transitions = Transitions::new(tx, workspace, draw);
     for (row, date) in &runs {
-        let mut run = Run::flow(row.id);
-        run.deployment_id = row.deployment_id;
-        transitions.add_flow_run(run);
+        transitions.add_flow_run(row);
         let mut state = State::new(StateId(uuid7(tx.now, draw())), StateType::Scheduled, tx.now);
         state.message = Some("Flow run scheduled".to_owned());
         state.state_details.scheduled_time = Some(*date);

@@ -2,15 +2,16 @@
 //!
 //! The database counts, and tells only of what differs, so that nothing large comes here.
 
-use milliways_model::Timestamp;
+use milliways_model::{Timestamp, Uuid};
 
 use super::Finding;
-use crate::db::{Conn, DbError, Sql, params};
-use crate::tally::{DAY, HOUR, NEVER};
+use crate::db::{Conn, DbError, Row, Sql, params, statements};
+use crate::tally::{About, NEVER};
 
-/// Hours of flow runs, task runs and events: what is kept, less what is counted. Then days, less their hours.
-static DIFFERENCES: [(&str, Sql); 6] = [
+/// The shortest spans of all that is counted by time: what is kept, less what is counted.
+static SHORTEST: [(About, &str, Sql); 5] = [
     (
+        About::ExpectedFlowRuns,
         "expected flow runs",
         Sql::new(
             "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
@@ -23,6 +24,7 @@ static DIFFERENCES: [(&str, Sql); 6] = [
         ),
     ),
     (
+        About::ExpectedTaskRuns,
         "expected task runs",
         Sql::new(
             "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
@@ -35,6 +37,7 @@ static DIFFERENCES: [(&str, Sql); 6] = [
         ),
     ),
     (
+        About::FlowRuns,
         "flow runs",
         Sql::new(
             "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
@@ -48,6 +51,7 @@ static DIFFERENCES: [(&str, Sql); 6] = [
         ),
     ),
     (
+        About::TaskRuns,
         "task runs",
         Sql::new(
             "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
@@ -60,6 +64,7 @@ static DIFFERENCES: [(&str, Sql); 6] = [
         ),
     ),
     (
+        About::Events,
         "events",
         Sql::new(
             "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
@@ -70,45 +75,47 @@ static DIFFERENCES: [(&str, Sql); 6] = [
             FROM event e) q GROUP BY q.w, q.start, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20",
         ),
     ),
-    (
-        "days",
-        Sql::new(
-            "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
-            SELECT y.workspace_id AS w, y.about AS about, y.start AS start, y.kind AS kind, y.name AS name,
-            y.count AS kept, 0 AS counted, y.lateness AS late FROM tally y WHERE y.width = ?3 AND y.about <= 3
-            UNION ALL SELECT y.workspace_id, y.about, CASE WHEN y.start = ?2 THEN y.start
-            ELSE y.start - (((y.start % ?3) + ?3) % ?3) END, y.kind, y.name, 0, y.count, -y.lateness
-            FROM tally y WHERE y.width = ?1 AND y.about <= 3) q GROUP BY q.w, q.about, q.start, q.kind, q.name
-            HAVING SUM(q.kept) <> SUM(q.counted) OR SUM(q.late) <> 0 LIMIT 20",
-        ),
-    ),
 ];
+
+statements! {
+    /// Longer spans, less the shorter ones in them.
+    LONGER = "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
+        SELECT y.workspace_id AS w, y.start AS start, y.kind AS kind, y.name AS name, y.count AS kept, 0 AS counted,
+        y.lateness AS late, y.run_time AS ran, y.running_since AS since, y.waiting AS waits, y.waiting_since AS waited
+        FROM tally y WHERE y.about = ?4 AND y.width = ?3
+        UNION ALL SELECT y.workspace_id, CASE WHEN y.start = ?2 THEN y.start
+        ELSE y.start - (((y.start % ?3) + ?3) % ?3) END, y.kind, y.name, 0, y.count, -y.lateness, -y.run_time,
+        -y.running_since, -y.waiting, -y.waiting_since
+        FROM tally y WHERE y.about = ?4 AND y.width = ?1) q GROUP BY q.w, q.start, q.kind, q.name
+        HAVING SUM(q.kept) <> SUM(q.counted) OR SUM(q.late) <> 0 OR SUM(q.ran) <> 0 OR SUM(q.since) <> 0
+        OR SUM(q.waits) <> 0 OR SUM(q.waited) <> 0 LIMIT 20";
+    OWNERS = "SELECT q.owner, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
+        SELECT c.workspace_id AS w, c.owner_id AS owner, c.kind AS kind, c.name AS name, c.count AS kept, 0 AS counted
+        FROM flow_run_count c
+        UNION ALL SELECT r.workspace_id, r.flow_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
+        FROM flow_run r
+        UNION ALL SELECT r.workspace_id, r.deployment_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
+        FROM flow_run r WHERE r.deployment_id IS NOT NULL) q
+        GROUP BY q.w, q.owner, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20";
+}
 
 /// Counts everything, and compares.
 pub(super) async fn kept(conn: &Conn) -> Result<Finding, DbError> {
     let mut broken = Vec::new();
-    for (what, sql) in &DIFFERENCES {
-        let values = params![HOUR, NEVER, DAY];
-        let values = if *what == "days" {
-            &values[..]
-        } else {
-            &values[..2]
-        };
-        let lines = conn.query(sql, values, |row| {
-            let start: i64 = row.take()?;
-            let (kind, name): (String, String) = (row.take()?, row.take()?);
-            let (kept, counted): (i64, i64) = (row.take()?, row.take()?);
-            let start = if start == NEVER {
-                "no time".to_owned()
-            } else {
-                Timestamp::from_micros(start).to_string()
-            };
-            Ok(format!(
-                "{what} of {start} {kind} {name}: {kept} kept, {counted} counted"
-            ))
-        });
-        broken.extend(lines.await?);
+    for (about, what, sql) in &SHORTEST {
+        let values = params![about.widths()[0], NEVER];
+        broken.extend(conn.query(sql, &values, |row| line(row, what)).await?);
+        for pair in about.widths().windows(2) {
+            let values = params![pair[0], NEVER, pair[1], about.number()];
+            let what = format!("{what} in spans of {} s", pair[1] / 1_000_000);
+            broken.extend(conn.query(&LONGER, &values, |row| line(row, &what)).await?);
+        }
     }
+    let owners = conn.query(&OWNERS, &[], |row| {
+        let owner: Uuid = row.take()?;
+        differs(row, &format!("flow runs of {owner}"))
+    });
+    broken.extend(owners.await?);
     Ok(Finding {
         name: "counts",
         says: "what dashboards are told of runs and events is what counting them gives",
@@ -117,8 +124,27 @@ pub(super) async fn kept(conn: &Conn) -> Result<Finding, DbError> {
     })
 }
 
+fn line(row: &mut Row<'_>, what: &str) -> Result<String, DbError> {
+    let start: i64 = row.take()?;
+    let start = if start == NEVER {
+        "no time".to_owned()
+    } else {
+        Timestamp::from_micros(start).to_string()
+    };
+    differs(row, &format!("{what} of {start}"))
+}
+
+fn differs(row: &mut Row<'_>, what: &str) -> Result<String, DbError> {
+    let (kind, name): (String, String) = (row.take()?, row.take()?);
+    let (kept, counted): (i64, i64) = (row.take()?, row.take()?);
+    Ok(format!(
+        "{what} {kind} {name}: {kept} kept, {counted} counted"
+    ))
+}
+
 /// The statements of this file.
 #[cfg(test)]
 pub(super) fn statements() -> impl Iterator<Item = (&'static str, &'static Sql)> {
-    DIFFERENCES.iter().map(|(what, sql)| (*what, sql))
+    let shortest = SHORTEST.iter().map(|(_, what, sql)| (*what, sql));
+    shortest.chain(STATEMENTS.iter().copied())
 }

@@ -5,7 +5,7 @@ use milliways_model::filter::{
     FlowRunFilter, FlowRunFilterState, Operator, TaskRunFilter, TaskRunFilterState, TimeFilter,
     TimeOrNullFilter,
 };
-use milliways_model::{StateType, Timestamp};
+use milliways_model::{StateType, Timestamp, Uuid};
 
 use super::Filters;
 use crate::tally::{About, Counted, Span};
@@ -96,6 +96,23 @@ impl KeptCount {
         })
     }
 
+    /// Of all the runs of one flow or one deployment that are in some states, and which one that is; none where more is
+    /// asked for.
+    pub(crate) fn of_an_owners_runs(filters: &Filters) -> Option<(Uuid, Self)> {
+        let owner = match (&filters.flows, &filters.deployments) {
+            (Some(flow), None) => super::flow::only_id(flow)?.0,
+            (None, Some(deployment)) => super::deployment::only_id(deployment)?.0,
+            _ => return None,
+        };
+        let rest = Filters {
+            flows: None,
+            deployments: None,
+            ..filters.clone()
+        };
+        let kept = Self::of_flow_runs(&rest)?;
+        (kept.span == Span::default()).then_some((owner, kept))
+    }
+
     /// Of the task runs that match; none where more is asked for.
     pub(crate) fn of_task_runs(filters: &Filters) -> Option<Self> {
         let rest = Filters {
@@ -132,6 +149,11 @@ impl KeptCount {
             kinds: Names::of(kind.any_.as_ref(), None, |kind| spelled(*kind)),
             names: Names::of(name.any_.as_ref(), None, String::clone),
         })
+    }
+
+    /// The same of those runs by another of their times.
+    pub(crate) fn by(self, about: About) -> Self {
+        Self { about, ..self }
     }
 
     /// Whether runs of that state are among them.

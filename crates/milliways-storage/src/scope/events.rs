@@ -1,6 +1,6 @@
 //! Events: storing those that clients send, listing, counting, following the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use milliways_model::event::{Countable, EventCount, TimeUnit};
 use milliways_model::event_spans::EventSpans;
@@ -14,7 +14,7 @@ use crate::event_filter;
 use crate::filter::{Page, Query};
 use crate::foreign;
 use crate::render;
-use crate::tally::{self, About, HOUR};
+use crate::tally::{self, About};
 
 /// The most counts of an answer.
 const MOST_COUNTS: usize = 1_000;
@@ -258,15 +258,18 @@ async fn kept_by_time(
     now: Timestamp,
 ) -> Result<Option<Vec<EventCount>>, DbError> {
     let span = event_filter::span(filter, now);
-    let counted = tally::count_by_time(conn, workspace, About::Events, span, length).await?;
+    let names = match filter.event {
+        Some(_) => Some(names_passing(conn, workspace, filter, span).await?),
+        None => None,
+    };
+    let about = About::Events;
+    let counted = tally::count_by_time(conn, workspace, about, span, length, names).await?;
     let Some(counted) = counted else {
         return Ok(None);
     };
     let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
-    for (part, one) in counted {
-        if event_filter::name_passes(filter, &one.name) {
-            *sums.entry(part).or_default() += one.count;
-        }
+    for (part, count) in counted {
+        *sums.entry(part).or_default() += count;
     }
     let mut counts: Vec<EventCount> = sums
         .into_iter()
@@ -291,7 +294,23 @@ async fn kept_by_time(
     Ok(Some(counts))
 }
 
-/// Counts by name, from what is kept; the first and the last of a name are looked for in the hour in which they are.
+/// The names of events in a span that a filter lets through.
+async fn names_passing(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filter: &EventFilter,
+    span: tally::Span,
+) -> Result<Vec<String>, DbError> {
+    let named = tally::names(conn, workspace, About::Events, span).await?;
+    let names: BTreeSet<String> = named.into_iter().map(|named| named.name).collect();
+    let passing = names.into_iter();
+    Ok(passing
+        .filter(|name| event_filter::name_passes(filter, name))
+        .collect())
+}
+
+/// Counts by name, from what is kept; the first and the last of a name are looked for in the shortest span
+/// in which they are counted.
 async fn kept_by_name(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -316,10 +335,15 @@ async fn kept_by_name(
     }
     let mut counts = Vec::new();
     for (name, count) in sums {
-        let (first, last) = hours.get(&name).copied().unwrap_or((i64::MIN, i64::MAX));
         // In the hour at an end of the span there may be some of that name on the other side of it only.
-        let from = since.max(Timestamp::from_micros(first));
-        let to = until.min(Timestamp::from_micros(last.saturating_add(HOUR)));
+        let (mut from, mut to) = (since, until);
+        if let Some((first, last)) = hours.get(&name) {
+            let about = About::Events;
+            let first = tally::named_in_hour(conn, workspace, about, *first, &name).await?;
+            let last = tally::named_in_hour(conn, workspace, about, *last, &name).await?;
+            from = first.map_or(from, |(first, _)| from.max(Timestamp::from_micros(first)));
+            to = last.map_or(to, |(_, last)| to.min(Timestamp::from_micros(last)));
+        }
         let start = conn
             .query_one(&FIRST, &params![workspace, from, until, &name], |row| {
                 row.take()

@@ -10,7 +10,7 @@ use crate::db::{Conn, DbError, Row};
 use crate::error::StoreError;
 use crate::filter::{Filters, KeptCount, Query};
 use crate::tables::text_of;
-use crate::tally::{self, About, Cut, HOUR, MINUTE};
+use crate::tally::{self, About, Cut, HOUR};
 
 /// How many spans an answer has at most.
 const MAX_SPANS: i64 = 1_000;
@@ -83,7 +83,7 @@ impl Scope {
     ) -> Result<Vec<HistoryResponse>, StoreError> {
         let kept = KeptCount::of_flow_runs(&filters)
             .filter(|kept| kept.span == tally::Span::default())
-            .map(|kept| (kept, About::ExpectedFlowRuns));
+            .map(|kept| kept.by(About::ExpectedFlowRuns));
         self.history(FLOW_RUNS, filters, kept, span).await
     }
 
@@ -95,7 +95,7 @@ impl Scope {
     ) -> Result<Vec<HistoryResponse>, StoreError> {
         let kept = KeptCount::of_task_runs(&filters)
             .filter(|kept| kept.span == tally::Span::default())
-            .map(|kept| (kept, About::ExpectedTaskRuns));
+            .map(|kept| kept.by(About::ExpectedTaskRuns));
         self.history(TASK_RUNS, filters, kept, span).await
     }
 
@@ -110,10 +110,12 @@ impl Scope {
         self.read(async move |conn, workspace| {
             let kept = KeptCount::of_task_runs(&filters)
                 .filter(|kept| kept.about == About::TaskRuns && span.is_kept());
-            if let Some(kept) = kept {
-                return Ok(kept_starts(conn, workspace, &kept, span).await?);
-            }
-            let counted = count(conn, workspace, STARTED_TASK_RUNS, &filters, span, now).await?;
+            let counted = match kept {
+                Some(kept) => {
+                    kept_count(conn, workspace, STARTED_TASK_RUNS, &kept, span, now).await?
+                }
+                None => count(conn, workspace, STARTED_TASK_RUNS, &filters, span, now).await?,
+            };
             let parts = spread(span, counted);
             Ok(parts.into_iter().map(|part| by_type(&part)).collect())
         })
@@ -124,7 +126,7 @@ impl Scope {
         &self,
         of: Of,
         filters: Filters,
-        kept: Option<(KeptCount, About)>,
+        kept: Option<KeptCount>,
         span: Span,
     ) -> Result<Vec<HistoryResponse>, StoreError> {
         check(span)?;
@@ -132,12 +134,7 @@ impl Scope {
         let kept = kept.filter(|_| span.is_kept());
         self.read(async move |conn, workspace| {
             let counted = match kept {
-                Some((kept, about)) => {
-                    let mut counted = kept_count(conn, workspace, of, about, span, now).await?;
-                    counted
-                        .retain(|(_, it)| kept.has_state(it.state_type.as_str(), &it.state_name));
-                    counted
-                }
+                Some(kept) => kept_count(conn, workspace, of, &kept, span, now).await?,
                 None => count(conn, workspace, of, &filters, span, now).await?,
             };
             Ok(spread(span, counted))
@@ -218,31 +215,41 @@ async fn count(
     conn.query(&query.text, &query.params, read).await
 }
 
-/// Counts all runs: whole spans from what is kept, the minutes that are left from their rows.
+/// Counts runs of which counts are kept: whole spans from those, what is left at the ends of parts from the rows.
 async fn kept_count(
     conn: &Conn,
     workspace: WorkspaceId,
     of: Of,
-    about: About,
+    kept: &KeptCount,
     span: Span,
     now: Timestamp,
 ) -> Result<Vec<Counted>, DbError> {
     let (start, end) = (span.start.as_micros(), span.end.as_micros());
-    let cut = Cut::new(start, end, span.interval(), now.as_micros());
+    let about = kept.about;
+    let within = (
+        kept.span.from.map_or(start, |asked| asked.max(start)),
+        kept.span.until.map_or(end, |asked| asked.min(end)),
+    );
+    let parts = (start, span.interval());
+    let cut = Cut::new(parts, within, now.as_micros(), about.widths());
     let mut sums = BTreeMap::new();
-    for (width, starts) in cut.whole {
-        for counted in whole(conn, workspace, about, (width, starts), span, now).await? {
+    for spans in cut.whole {
+        for counted in whole(conn, workspace, about, spans, span, now).await? {
             add(&mut sums, counted);
         }
     }
-    let minutes: Vec<i64> = cut.minutes.into_iter().collect();
-    if !minutes.is_empty() {
-        for counted in rows_of(conn, workspace, of, &minutes, span, now).await? {
+    let starts: Vec<i64> = cut.rows.into_iter().collect();
+    if !starts.is_empty() {
+        let shortest = (cut.shortest, starts);
+        for counted in rows_of(conn, workspace, of, shortest, (span, within), now).await? {
             add(&mut sums, counted);
         }
     }
     let counted = sums.into_iter().map(|((part, ..), state)| (part, state));
-    Ok(counted.filter(|(_, state)| state.count_runs > 0).collect())
+    let asked = |state: &HistoryResponseState| {
+        state.count_runs > 0 && kept.has_state(state.state_type.as_str(), &state.state_name)
+    };
+    Ok(counted.filter(|(_, state)| asked(state)).collect())
 }
 
 type Sums = BTreeMap<(i64, StateType, String), HistoryResponseState>;
@@ -261,12 +268,12 @@ fn add(sums: &mut Sums, (part, state): Counted) {
     }
 }
 
-/// Whole spans of one width. Times within an hour are kept from its beginning on.
+/// Whole spans of one width, in ranges. Times within an hour are kept from its beginning on.
 async fn whole(
     conn: &Conn,
     workspace: WorkspaceId,
     about: About,
-    (width, starts): (i64, Vec<i64>),
+    (width, ranges): (i64, Vec<(i64, i64)>),
     span: Span,
     now: Timestamp,
 ) -> Result<Vec<Counted>, DbError> {
@@ -279,7 +286,7 @@ async fn whole(
         about.number(),
     ]
     .map(|number| query.value(number));
-    let (workspace, starts) = (query.value(workspace), query.value(text_of(&starts)));
+    let (workspace, ranges) = (query.value(workspace), query.value(text_of(&ranges)));
     let since = format!("({now} - c.start + ((c.start % {HOUR}) + {HOUR}) % {HOUR})");
     query.push(&format!(
         "(c.start - {from}) / {interval} AS part, c.kind, c.name, CAST(SUM(c.count) AS BIGINT), \
@@ -287,63 +294,41 @@ async fn whole(
            AS DOUBLE PRECISION) / 1000000.0, \
          CAST(SUM(c.lateness + CASE WHEN c.start < {now} THEN c.waiting * {since} - c.waiting_since ELSE 0 END) \
            AS DOUBLE PRECISION) / 1000000.0 \
-         FROM json_each({starts}) AS g CROSS JOIN tally c WHERE c.workspace_id = {workspace} AND c.about = {about} \
-         AND c.width = {width} AND c.start = CAST(g.value AS BIGINT) AND c.kind <> '' GROUP BY 1, 2, 3"
+         FROM json_each({ranges}) AS g CROSS JOIN tally c WHERE c.workspace_id = {workspace} AND c.about = {about} \
+         AND c.width = {width} AND c.start >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
+         AND c.start < CAST(json_extract(g.value, '$[1]') AS BIGINT) AND c.kind <> '' GROUP BY 1, 2, 3"
     ));
     conn.query(&query.text, &query.params, read).await
 }
 
-/// The rows of minutes, as far as they are in the time.
+/// The rows of the shortest spans that begin at these moments, as far as they are in the time.
 async fn rows_of(
     conn: &Conn,
     workspace: WorkspaceId,
     of: Of,
-    minutes: &[i64],
-    span: Span,
+    (length, starts): (i64, Vec<i64>),
+    (span, within): (Span, (i64, i64)),
     now: Timestamp,
 ) -> Result<Vec<Counted>, DbError> {
     let mut query = Query::new("SELECT ");
     let counted = columns(&mut query, of, span, now);
-    let Of { table, alias, .. } = of;
-    let minutes = query.value(text_of(&minutes));
+    let Of {
+        table,
+        alias,
+        column,
+    } = of;
+    let starts = query.value(text_of(&starts));
     let workspace = query.value(workspace);
-    let (start, end) = (query.value(span.start), query.value(span.end));
-    // The minute finds the rows; its own plus keeps the whole time from being looked at for each.
+    let (start, end) = (query.value(within.0), query.value(within.1));
+    // The span finds the rows; the plus keeps the whole time from being looked at for each.
     query.push(&counted).push(&format!(
-        " FROM json_each({minutes}) AS g CROSS JOIN {table} WHERE {alias}.workspace_id = {workspace} \
-         AND {alias}.expected_start_time >= CAST(g.value AS BIGINT) \
-         AND {alias}.expected_start_time < CAST(g.value AS BIGINT) + {MINUTE} \
-         AND +{alias}.expected_start_time >= {start} AND +{alias}.expected_start_time < {end} \
+        " FROM json_each({starts}) AS g CROSS JOIN {table} WHERE {alias}.workspace_id = {workspace} \
+         AND {alias}.{column} >= CAST(g.value AS BIGINT) \
+         AND {alias}.{column} < CAST(g.value AS BIGINT) + {length} \
+         AND +{alias}.{column} >= {start} AND +{alias}.{column} < {end} \
          AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3"
     ));
     conn.query(&query.text, &query.params, read).await
-}
-
-/// Task runs by their start, a count for each part.
-async fn kept_starts(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    kept: &KeptCount,
-    span: Span,
-) -> Result<Vec<BTreeMap<StateType, i64>>, DbError> {
-    let mut parts = Vec::new();
-    for part in 0..span.parts() {
-        let from = span.start.as_micros() + part * span.interval();
-        let until = (from + span.interval()).min(span.end.as_micros());
-        let within = tally::Span {
-            from: Some(kept.span.from.map_or(from, |asked| asked.max(from))),
-            until: Some(kept.span.until.map_or(until, |asked| asked.min(until))),
-        };
-        let mut sums: BTreeMap<StateType, i64> = BTreeMap::new();
-        for one in tally::count(conn, workspace, About::TaskRuns, within).await? {
-            if let Some(kind) = StateType::parse(&one.kind).filter(|_| kept.has(&one)) {
-                *sums.entry(kind).or_default() += one.count;
-            }
-        }
-        sums.retain(|_, count| *count > 0);
-        parts.push(sums);
-    }
-    Ok(parts)
 }
 
 fn by_type(part: &HistoryResponse) -> BTreeMap<StateType, i64> {

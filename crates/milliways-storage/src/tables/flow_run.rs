@@ -32,7 +32,8 @@ statements! {
     PRESENT = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
     EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)
-        RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time";
+        RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time,
+        flow_id, deployment_id";
     LOCK = "SELECT r.id FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
     LABELS = "SELECT r.labels FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2 FOR UPDATE OF r";
     SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
@@ -128,6 +129,7 @@ fn entry_of(run: &FlowRun) -> RunEntry {
         start: run.start_time,
         end: run.end_time,
         run_time: run.total_run_time,
+        owners: [Some(run.flow_id.0), run.deployment_id.map(|id| id.0)],
     }
 }
 
@@ -289,8 +291,9 @@ pub(crate) async fn list(
     now: Timestamp,
 ) -> Result<Vec<FlowRun>, DbError> {
     let filters = &with_types(conn, workspace, filters).await?;
-    // The page is found among ids first, so that rows are read and joined only for what is shown.
-    let mut query = select();
+    // The page is found among ids, and only what is shown is read and joined: its rows are wide, and would be copied
+    // once more to be sorted. A run that is deleted in between is left out.
+    let mut query = Query::new("SELECT r.id FROM flow_run r");
     let order = match sort {
         FlowRunSort::IdDesc => "r.id DESC",
         FlowRunSort::StartTimeAsc => "r.started NULLS FIRST, r.id",
@@ -302,14 +305,13 @@ pub(crate) async fn list(
         FlowRunSort::NextScheduledStartTimeAsc => "r.next_scheduled_start_time NULLS LAST, r.id",
         FlowRunSort::EndTimeDesc => "r.end_time DESC NULLS LAST, r.id DESC",
     };
-    query.push(" WHERE r.id IN (SELECT r.id FROM flow_run r");
     crate::filter::flow_runs(&mut query, workspace, filters);
-    query
-        .push(&format!(" ORDER BY {order}"))
-        .page(page)
-        .push(&format!(") ORDER BY {order}"));
-    conn.query(&query.text, &query.params, |row| read(row, now))
-        .await
+    query.push(&format!(" ORDER BY {order}")).page(page);
+    let ids: Vec<FlowRunId> = conn
+        .query(&query.text, &query.params, |row| row.take())
+        .await?;
+    let mut runs = by_ids(conn, workspace, &ids, now).await?;
+    Ok(ids.iter().filter_map(|id| runs.remove(id)).collect())
 }
 
 pub(crate) async fn count(
@@ -319,6 +321,11 @@ pub(crate) async fn count(
 ) -> Result<i64, DbError> {
     if let Some(kept) = KeptCount::of_flow_runs(filters) {
         let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
+        let matching = counted.iter().filter(|one| kept.has(one));
+        return Ok(matching.map(|one| one.count).sum());
+    }
+    if let Some((owner, kept)) = KeptCount::of_an_owners_runs(filters) {
+        let counted = tally::owners::count(conn, workspace, owner).await?;
         let matching = counted.iter().filter(|one| kept.has(one));
         return Ok(matching.map(|one| one.count).sum());
     }
@@ -585,7 +592,11 @@ pub(crate) async fn delete_all(
     super::offer::delete_of_runs(tx, workspace, ids.clone()).await?;
     crate::slots::release_of(tx, workspace, ids.clone(), false).await?;
     let gone = tx
-        .query(&DELETE, &params![workspace, ids], super::read_entry)
+        .query(&DELETE, &params![workspace, ids], |row| {
+            let mut entry = super::read_entry(row)?;
+            entry.owners = [row.take()?, row.take()?];
+            Ok(entry)
+        })
         .await?;
     for entry in &gone {
         tx.tallies.flow_run(workspace, entry, -1);

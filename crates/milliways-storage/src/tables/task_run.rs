@@ -100,6 +100,7 @@ fn entry_of(run: &TaskRun) -> RunEntry {
         start: run.start_time,
         end: run.end_time,
         run_time: run.total_run_time,
+        owners: [None, None],
     }
 }
 
@@ -247,7 +248,9 @@ pub(crate) async fn list(
     page: Page,
     now: Timestamp,
 ) -> Result<Vec<TaskRun>, DbError> {
-    let mut query = select();
+    // The page is found among ids, and only what is shown is read and joined. A run that is deleted in between is left
+    // out.
+    let mut query = Query::new("SELECT t.id FROM task_run t");
     let order = match sort {
         TaskRunSort::IdDesc => "t.id DESC",
         TaskRunSort::ExpectedStartTimeAsc => "t.expected_start_time NULLS FIRST, t.id",
@@ -259,14 +262,18 @@ pub(crate) async fn list(
         TaskRunSort::DurationDesc => "t.total_run_time DESC, t.id DESC",
         TaskRunSort::DurationAsc => "t.total_run_time, t.id",
     };
-    query.push(" WHERE t.id IN (SELECT t.id FROM task_run t");
     crate::filter::task_runs(&mut query, workspace, filters);
-    query
-        .push(&format!(" ORDER BY {order}"))
-        .page(page)
-        .push(&format!(") ORDER BY {order}"));
-    conn.query(&query.text, &query.params, |row| read(row, now))
-        .await
+    query.push(&format!(" ORDER BY {order}")).page(page);
+    let ids: Vec<Uuid> = conn
+        .query(&query.text, &query.params, |row| row.take())
+        .await?;
+    let mut query = select();
+    query.push(" WHERE t.workspace_id = ?1 AND t.id = ANY(?2)");
+    let values = params![workspace, ids.clone()];
+    let read = conn.query(&query.text, &values, |row| read(row, now));
+    let mut runs: HashMap<Uuid, TaskRun> =
+        read.await?.into_iter().map(|run| (run.id.0, run)).collect();
+    Ok(ids.iter().filter_map(|id| runs.remove(id)).collect())
 }
 
 pub(crate) async fn count(

@@ -3,12 +3,14 @@
 use milliways_model::{StateType, WorkspaceId};
 
 use super::{About, DAY, HOUR, NEVER, lateness};
-use crate::db::{Conn, DbError, params, statements};
+use crate::db::{Conn, DbError, Row, params, statements};
 use crate::filter::Query;
 
 statements! {
     TYPES_NAMED = "SELECT DISTINCT c.kind FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
         AND c.name = ANY(?4) AND c.count > 0";
+    NAMED_BETWEEN = "SELECT MIN(c.start), MAX(c.start) FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2
+        AND c.width = ?3 AND c.start >= ?4 AND c.start < ?5 AND c.name = ?6 AND c.count > 0";
 }
 
 /// From a moment on, up to one; without any, all rows, those without a time among them.
@@ -40,21 +42,30 @@ pub(crate) async fn count(
     let asked = Asked {
         workspace,
         about,
-        length: None,
+        by_time: None,
     };
-    let counted = asked.count(conn, parts(span, about.widths())).await?;
-    Ok(counted.into_iter().map(|(_, counted)| counted).collect())
+    asked
+        .count(conn, parts(span, about.widths()), |row| {
+            Ok(Counted {
+                kind: row.take()?,
+                name: row.take()?,
+                count: row.take()?,
+                lateness: row.take()?,
+            })
+        })
+        .await
 }
 
-/// The same, apart for each span of that length, told by its number since the epoch; none where the length is no
-/// multiple of what is counted.
+/// Counts the rows of some names, or all of them, apart for each span of that length: the number of the span since the
+/// epoch, and a part of its count. None where the length is no multiple of what is counted.
 pub(crate) async fn count_by_time(
     conn: &Conn,
     workspace: WorkspaceId,
     about: About,
     span: Span,
     length: i64,
-) -> Result<Option<Vec<(i64, Counted)>>, DbError> {
+    names: Option<Vec<String>>,
+) -> Result<Option<Vec<(i64, i64)>>, DbError> {
     let fits = |width: &&i64| length % **width == 0;
     let widths: Vec<i64> = about.widths().iter().take_while(fits).copied().collect();
     if widths.is_empty() {
@@ -63,9 +74,12 @@ pub(crate) async fn count_by_time(
     let asked = Asked {
         workspace,
         about,
-        length: Some(length),
+        by_time: Some((length, names)),
     };
-    Ok(Some(asked.count(conn, parts(span, &widths)).await?))
+    let counted = asked.count(conn, parts(span, &widths), |row| {
+        Ok((row.take()?, row.take()?))
+    });
+    Ok(Some(counted.await?))
 }
 
 /// The types of the states of those names in which there are runs.
@@ -125,15 +139,39 @@ pub(crate) async fn names(
     .await
 }
 
-/// Whose rows, which, and whether they are counted apart by time.
+/// From when to when, within an hour, something of a name is counted: the first and the last of the shortest spans.
+pub(crate) async fn named_in_hour(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    about: About,
+    hour: i64,
+    name: &str,
+) -> Result<Option<(i64, i64)>, DbError> {
+    let width = about.widths()[0];
+    let (about, until) = (about.number(), hour.saturating_add(HOUR));
+    let values = params![workspace, about, width, hour, until, name];
+    let found = conn.query_one(&NAMED_BETWEEN, &values, |row| {
+        let (first, last): (Option<i64>, Option<i64>) = (row.take()?, row.take()?);
+        Ok(first.zip(last.map(|last| last + width)))
+    });
+    Ok(found.await?.flatten())
+}
+
+/// Whose rows, and which.
 struct Asked {
     workspace: WorkspaceId,
     about: About,
-    length: Option<i64>,
+    /// Counted by spans of that length, those of these names or all; else by kind and name.
+    by_time: Option<(i64, Option<Vec<String>>)>,
 }
 
 impl Asked {
-    async fn count(&self, conn: &Conn, parts: Vec<Part>) -> Result<Vec<(i64, Counted)>, DbError> {
+    async fn count<T>(
+        &self,
+        conn: &Conn,
+        parts: Vec<Part>,
+        read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
         let mut query = Query::new("");
         for part in parts {
             if !query.text.is_empty() {
@@ -144,64 +182,70 @@ impl Asked {
         if query.text.is_empty() {
             return Ok(Vec::new());
         }
-        conn.query(&query.text, &query.params, |row| {
-            let part = row.take()?;
-            let counted = Counted {
-                kind: row.take()?,
-                name: row.take()?,
-                count: row.take()?,
-                lateness: row.take()?,
-            };
-            Ok((part, counted))
-        })
-        .await
+        conn.query(&query.text, &query.params, read).await
     }
 
     fn select(&self, query: &mut Query, part: Part) {
-        let (alias, at, counted, from, until) = match part {
-            Part::Whole { from, until, .. } => ("c", "start", KEPT, from, until),
-            Part::Rows { from, until } => {
-                let (alias, at, counted) = match self.about {
-                    About::FlowRuns => ("r", "started", FLOW_RUNS),
-                    About::ExpectedFlowRuns => ("r", "expected_start_time", FLOW_RUNS),
-                    About::TaskRuns => ("t", "start_time", TASK_RUNS),
-                    About::ExpectedTaskRuns => ("t", "expected_start_time", TASK_RUNS),
-                    About::Events => ("e", "occurred", EVENTS),
-                };
-                (alias, at, counted, from, until)
+        let (alias, at, from, until) = match (part, self.about) {
+            (Part::Whole { from, until, .. }, _) => ("c", "start", from, until),
+            (Part::Rows { from, until }, About::FlowRuns) => ("r", "started", from, until),
+            (Part::Rows { from, until }, About::TaskRuns) => ("t", "start_time", from, until),
+            (Part::Rows { from, until }, About::Events) => ("e", "occurred", from, until),
+            (Part::Rows { from, until }, About::ExpectedFlowRuns) => {
+                ("r", "expected_start_time", from, until)
+            }
+            (Part::Rows { from, until }, About::ExpectedTaskRuns) => {
+                ("t", "expected_start_time", from, until)
             }
         };
-        let place = match self.length {
-            Some(length) => format!("{alias}.{at} / {}", query.value(length)),
-            None => "CAST(0 AS BIGINT)".to_owned(),
+        let table = match alias {
+            "c" => "tally",
+            "r" => "flow_run",
+            "t" => "task_run",
+            _ => "event",
         };
-        query.push(&format!("SELECT {place}, {counted}"));
+        let count = match alias {
+            "c" => "CAST(SUM(c.count) AS BIGINT)",
+            _ => "COUNT(*)",
+        };
+        let group = match &self.by_time {
+            Some((length, _)) => {
+                let length = query.value(*length);
+                query.push(&format!("SELECT {alias}.{at} / {length}, {count}"));
+                "1"
+            }
+            None => {
+                let (state, lateness) = match alias {
+                    "c" => ("c.kind, c.name", "CAST(SUM(c.lateness) AS BIGINT)"),
+                    "r" => (STATE_OF_FLOW_RUN, LATENESS),
+                    "t" => (STATE_OF_TASK_RUN, "CAST(0 AS BIGINT)"),
+                    // The type of a state is in no index: nobody counts by it.
+                    _ => ("'', e.name", "CAST(0 AS BIGINT)"),
+                };
+                query.push(&format!("SELECT {state}, {count}, {lateness}"));
+                "1, 2"
+            }
+        };
+        query.push(&format!(" FROM {table} {alias} WHERE "));
         if let Part::Whole { width, .. } = part {
             let (about, width) = (query.value(self.about.number()), query.value(width));
-            query.push(&format!(
-                " WHERE c.about = {about} AND c.width = {width} AND "
-            ));
-        } else {
-            query.push(" WHERE ");
+            query.push(&format!("c.about = {about} AND c.width = {width} AND "));
+        }
+        if let Some((_, Some(names))) = &self.by_time {
+            let names = query.value(names.clone());
+            query.push(&format!("{alias}.name = ANY({names}) AND "));
         }
         let workspace = query.value(self.workspace);
         let (from, until) = (query.value(from), query.value(until));
         query.push(&format!(
-            "{alias}.workspace_id = {workspace} AND {alias}.{at} >= {from} AND {alias}.{at} < {until} GROUP BY 1, 2, 3"
+            "{alias}.workspace_id = {workspace} AND {alias}.{at} >= {from} AND {alias}.{at} < {until} GROUP BY {group}"
         ));
     }
 }
 
-const KEPT: &str =
-    "c.kind, c.name, CAST(SUM(c.count) AS BIGINT), CAST(SUM(c.lateness) AS BIGINT) FROM tally c";
-const FLOW_RUNS: &str = concat!(
-    "COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), COUNT(*), CAST(SUM(",
-    lateness!("r"),
-    ") AS BIGINT) FROM flow_run r"
-);
-const TASK_RUNS: &str = "COALESCE(t.state_type, ''), COALESCE(t.state_name, ''), COUNT(*), CAST(0 AS BIGINT) FROM task_run t";
-/// The type of a state is in no index: nobody counts by it.
-const EVENTS: &str = "'', e.name, COUNT(*), CAST(0 AS BIGINT) FROM event e";
+const STATE_OF_FLOW_RUN: &str = "COALESCE(r.state_type, ''), COALESCE(r.state_name, '')";
+const STATE_OF_TASK_RUN: &str = "COALESCE(t.state_type, ''), COALESCE(t.state_name, '')";
+const LATENESS: &str = concat!("CAST(SUM(", lateness!("r"), ") AS BIGINT)");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {

@@ -1,9 +1,10 @@
 //! Counts of nothing: most runs leave the states through which they go, and all of them go in the end.
 
-use milliways_model::{Timestamp, Uuid};
+use milliways_model::Timestamp;
 
-use super::NEVER;
-use crate::db::{Bulk, Conn, DbError, Kind, Tx, Value, params, statements};
+use super::entry::Sums;
+use super::{About, COLUMNS, Key, NEVER, owners};
+use crate::db::{Bulk, Conn, DbError, Tx, Value, params, statements};
 
 statements! {
     FIND = "SELECT c.workspace_id, c.about, c.width, c.start, c.kind, c.name, c.shard FROM tally c
@@ -12,71 +13,52 @@ statements! {
 }
 
 /// A row that was found empty goes if it still is.
-static DELETE: Bulk = Bulk::delete(
-    "tally",
-    &[
-        ("workspace_id", Kind::Uuid),
-        ("about", Kind::Int),
-        ("width", Kind::Int),
-        ("start", Kind::Int),
-        ("kind", Kind::Text),
-        ("name", Kind::Text),
-        ("shard", Kind::Int),
-        ("count", Kind::Int),
-        ("lateness", Kind::Int),
-        ("run_time", Kind::Int),
-        ("running_since", Kind::Int),
-        ("waiting", Kind::Int),
-        ("waiting_since", Kind::Int),
-    ],
-);
+static DELETE: Bulk = Bulk::delete("tally", &COLUMNS);
 
-/// The key of a row.
-#[derive(Clone, Debug)]
+/// Rows that were found to count nothing.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Empty {
-    workspace: Uuid,
-    numbers: [i64; 3],
-    kind: String,
-    name: String,
-    shard: i64,
+    spans: Vec<(Key, i64)>,
+    owners: Vec<owners::Empty>,
 }
 
-/// Rows that count nothing, of spans that began before a moment.
-pub(crate) async fn find(
-    conn: &Conn,
-    before: Timestamp,
-    limit: i64,
-) -> Result<Vec<Empty>, DbError> {
-    conn.query(&FIND, &params![NEVER, before, limit], |row| {
-        Ok(Empty {
-            workspace: row.take()?,
-            numbers: [row.take()?, row.take()?, row.take()?],
+impl Empty {
+    /// How many they are.
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len() + self.owners.len()
+    }
+}
+
+/// Rows that count nothing: those of spans that began before a moment, and those of flows and deployments.
+pub(crate) async fn find(conn: &Conn, before: Timestamp, limit: i64) -> Result<Empty, DbError> {
+    let values = params![NEVER, before, limit];
+    let found = conn.query(&FIND, &values, |row| {
+        let workspace = row.take()?;
+        let about = About::numbered(row.take()?);
+        let key = Key {
+            workspace,
+            about: about
+                .ok_or_else(|| DbError::corrupt("a count of what nobody counts".to_owned()))?,
+            width: row.take()?,
+            start: row.take()?,
             kind: row.take()?,
             name: row.take()?,
-            shard: row.take()?,
-        })
+        };
+        Ok((key, row.take()?))
+    });
+    Ok(Empty {
+        spans: found.await?,
+        owners: owners::find_empty(conn, limit).await?,
     })
-    .await
 }
 
 /// Deletes them, as far as they still count nothing; gives how many.
-pub(crate) async fn delete(tx: &Tx<'_>, empty: &[Empty]) -> Result<u64, DbError> {
+pub(crate) async fn delete(tx: &Tx<'_>, empty: &Empty) -> Result<u64, DbError> {
+    let nothing = Sums::default();
     let rows: Vec<Vec<Value<'_>>> = empty
+        .spans
         .iter()
-        .map(|one| {
-            let mut row: Vec<Value<'_>> = vec![one.workspace.into()];
-            row.extend(one.numbers.map(Value::from));
-            row.extend([(&one.kind).into(), (&one.name).into(), one.shard.into()]);
-            row.extend([
-                Value::from(0_i64),
-                0.into(),
-                0.into(),
-                0.into(),
-                0.into(),
-                0.into(),
-            ]);
-            row
-        })
+        .map(|(key, shard)| key.row(*shard, nothing))
         .collect();
-    tx.bulk(&DELETE, &rows).await
+    Ok(tx.bulk(&DELETE, &rows).await? + owners::delete_empty(tx, &empty.owners).await?)
 }

@@ -1,6 +1,6 @@
 //! A run as it is counted, in Rust and in the words of the database, which have to say the same.
 
-use milliways_model::{StateType, Timestamp};
+use milliways_model::{StateType, Timestamp, Uuid};
 
 use super::{HOUR, floor};
 
@@ -63,9 +63,18 @@ pub(crate) struct RunEntry {
     pub(crate) end: Option<Timestamp>,
     /// Seconds spent RUNNING in states that are over.
     pub(crate) run_time: f64,
+    /// The flow and the deployment of a flow run.
+    pub(crate) owners: [Option<Uuid>; 2],
 }
 
 impl RunEntry {
+    /// The type and the name of the state, empty where there is none.
+    pub(super) fn state_words(&self) -> (&str, &str) {
+        self.state
+            .as_ref()
+            .map_or(("", ""), |(kind, name)| (kind.as_str(), name.as_str()))
+    }
+
     pub(super) fn started(&self) -> Option<Timestamp> {
         self.start.or(self.expected)
     }

@@ -43,6 +43,15 @@ macro_rules! fill_expected {
 
 statements! {
     CLEAR = "DELETE FROM tally";
+    CLEAR_OWNERS = "DELETE FROM flow_run_count";
+    FILL_FLOWS = "INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
+        SELECT r.workspace_id, r.flow_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*)
+        FROM flow_run r GROUP BY 1, 2, 3, 4";
+    FILL_DEPLOYMENTS = "INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
+        SELECT r.workspace_id, r.deployment_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*)
+        FROM flow_run r WHERE r.deployment_id IS NOT NULL GROUP BY 1, 2, 3, 4";
+    OWNERS = "SELECT workspace_id, owner_id, kind, name, CAST(SUM(count) AS BIGINT) FROM flow_run_count
+        GROUP BY 1, 2, 3, 4 HAVING SUM(count) <> 0 ORDER BY 1, 2, 3, 4";
     FILL_FLOW_RUNS = fill_started!("flow_run", "r", "1", "started", concat!("SUM(", lateness!("r"), ")"));
     FILL_TASK_RUNS = fill_started!("task_run", "t", "2", "start_time", "0");
     FILL_EXPECTED_FLOW_RUNS = fill_expected!("flow_run", "r", "4");
@@ -74,12 +83,17 @@ async fn rebuild(conn: &Conn) -> Result<(), DbError> {
     for width in About::Events.widths() {
         conn.execute(&FILL_EVENTS, &params![*width]).await?;
     }
+    for fill in [&CLEAR_OWNERS, &FILL_FLOWS, &FILL_DEPLOYMENTS] {
+        conn.execute(fill, &[]).await?;
+    }
     Ok(())
 }
 
 /// Where the tally is not what counting anew gives, in words. It is counted anew in passing.
 pub(crate) async fn differences(conn: &Conn) -> Result<Vec<String>, DbError> {
-    conn.lock_table("tally").await?;
+    for table in ["tally", "flow_run_count"] {
+        conn.lock_table(table).await?;
+    }
     let kept = sums(conn).await?;
     rebuild(conn).await?;
     let counted = sums(conn).await?;
@@ -92,6 +106,19 @@ pub(crate) async fn differences(conn: &Conn) -> Result<Vec<String>, DbError> {
 }
 
 async fn sums(conn: &Conn) -> Result<Vec<String>, DbError> {
+    let mut lines = spans(conn).await?;
+    let owners = conn.query(&OWNERS, &[], |row| {
+        let (workspace, owner): (Uuid, Uuid) = (row.take()?, row.take()?);
+        let (kind, name, count): (String, String, i64) = (row.take()?, row.take()?, row.take()?);
+        Ok(format!(
+            "{workspace} runs of {owner} {kind} {name}: {count}"
+        ))
+    });
+    lines.extend(owners.await?);
+    Ok(lines)
+}
+
+async fn spans(conn: &Conn) -> Result<Vec<String>, DbError> {
     conn.query(&SUMS, &[], |row| {
         let workspace: Uuid = row.take()?;
         let (about, width, start): (i64, i64, i64) = (row.take()?, row.take()?, row.take()?);
@@ -99,7 +126,7 @@ async fn sums(conn: &Conn) -> Result<Vec<String>, DbError> {
         let (count, lateness): (i64, i64) = (row.take()?, row.take()?);
         let (ran, running): (i64, i64) = (row.take()?, row.take()?);
         let (waiting, since): (i64, i64) = (row.take()?, row.take()?);
-        let what = About::ALL.into_iter().find(|one| one.number() == about);
+        let what = About::numbered(about);
         Ok(format!(
             "{workspace} {what:?} {width} {start} {kind} {name}: {count} {lateness} {ran} {running} {waiting} {since}"
         ))

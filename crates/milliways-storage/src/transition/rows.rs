@@ -14,7 +14,7 @@ use crate::tables::{read_text, text_of};
 use crate::tally::RunEntry;
 
 statements! {
-    FLOW_RUNS = "SELECT r.id, r.state_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid IS NOT NULL,
+    FLOW_RUNS = "SELECT r.id, r.state_id, r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid IS NOT NULL,
         r.empirical_policy, r.run_count, r.start_time, r.end_time, r.total_run_time, r.expected_start_time,
         r.next_scheduled_start_time,
         s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
@@ -124,6 +124,7 @@ pub(super) async fn flow_runs(
     let found = conn.query_about(&ids, &FLOW_RUNS, &values, |row| {
         let mut run = Run::flow(row.take()?);
         let state = row.take()?;
+        run.flow_id = row.take()?;
         run.deployment_id = row.take()?;
         run.parent_task_run_id = row.take()?;
         run.has_infrastructure_pid = row.take()?;
@@ -225,7 +226,7 @@ pub(super) async fn failed_task_runs(
     .await
 }
 
-/// The times of a run that indexes and counts hold, as they are stored.
+/// What indexes and counts hold of a run: its times as they are stored, and what it belongs to.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Times {
     start: Option<Timestamp>,
@@ -234,6 +235,8 @@ pub(super) struct Times {
     next: Option<Timestamp>,
     /// Seconds spent RUNNING in states that are over.
     run_time: f64,
+    /// The flow and the deployment of a flow run.
+    owners: [Option<Uuid>; 2],
 }
 
 impl Times {
@@ -244,6 +247,10 @@ impl Times {
             expected: run.expected_start_time,
             next: run.next_scheduled_start_time,
             run_time: run.total_run_time,
+            owners: [
+                run.flow_id.map(Uuid::from),
+                run.deployment_id.map(Uuid::from),
+            ],
         }
     }
 
@@ -260,6 +267,7 @@ impl Times {
             start: self.start,
             end: self.end,
             run_time: self.run_time,
+            owners: self.owners,
         }
     }
 }
@@ -385,6 +393,7 @@ pub(super) async fn insert_cached(
 /// What rules see of a flow run that is about to be inserted.
 pub(super) fn run_of_flow(flow_run: &FlowRun) -> Run {
     let mut run = Run::flow(flow_run.id);
+    run.flow_id = Some(flow_run.flow_id);
     run.deployment_id = flow_run.deployment_id;
     run.parent_task_run_id = flow_run.parent_task_run_id;
     run.policy = RunPolicy::Flow(flow_run.empirical_policy.clone());

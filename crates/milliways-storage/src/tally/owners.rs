@@ -1,0 +1,110 @@
+//! How many flow runs each flow and each deployment has, by state: a page of one of them begins with that number, and
+//! it may be any share of all runs.
+
+use std::collections::BTreeMap;
+
+use milliways_model::{Uuid, WorkspaceId};
+
+use super::Counted;
+use crate::db::{Bulk, Conn, DbError, Kind, Tx, Value, params, statements};
+
+statements! {
+    OF_OWNER = "SELECT c.kind, c.name, CAST(SUM(c.count) AS BIGINT) FROM flow_run_count c
+        WHERE c.workspace_id = ?1 AND c.owner_id = ?2 GROUP BY 1, 2";
+    FIND_EMPTY = "SELECT c.workspace_id, c.owner_id, c.kind, c.name, c.shard FROM flow_run_count c
+        WHERE c.count = 0 LIMIT ?1";
+}
+
+static ADD: Bulk = Bulk::insert(
+    "flow_run_count",
+    &COLUMNS,
+    "ON CONFLICT (workspace_id, owner_id, kind, name, shard) DO UPDATE \
+     SET count = flow_run_count.count + excluded.count",
+);
+
+/// A row that was found empty goes if it still is.
+static DELETE: Bulk = Bulk::delete("flow_run_count", &COLUMNS);
+
+const COLUMNS: [(&str, Kind); 6] = [
+    ("workspace_id", Kind::Uuid),
+    ("owner_id", Kind::Uuid),
+    ("kind", Kind::Text),
+    ("name", Kind::Text),
+    ("shard", Kind::Int),
+    ("count", Kind::Int),
+];
+
+/// Whose runs in which state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) workspace: Uuid,
+    /// The flow, or the deployment.
+    pub(super) owner: Uuid,
+    pub(super) kind: String,
+    pub(super) name: String,
+}
+
+impl Key {
+    fn row(&self, shard: i64, count: i64) -> Vec<Value<'_>> {
+        vec![
+            self.workspace.into(),
+            self.owner.into(),
+            (&self.kind).into(),
+            (&self.name).into(),
+            shard.into(),
+            count.into(),
+        ]
+    }
+}
+
+/// Writes what a transaction has added and taken, in key order.
+pub(super) fn flush(conn: &Conn, mut changes: BTreeMap<Key, i64>) -> Result<(), DbError> {
+    changes.retain(|_, count| *count != 0);
+    let shard = conn.shard();
+    let rows = changes
+        .iter()
+        .map(|(key, count)| key.row(shard, *count))
+        .collect();
+    conn.bulk_later(&ADD, rows)
+}
+
+/// How many runs a flow or a deployment has, by state.
+pub(crate) async fn count(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    owner: Uuid,
+) -> Result<Vec<Counted>, DbError> {
+    conn.query(&OF_OWNER, &params![workspace, owner], |row| {
+        Ok(Counted {
+            kind: row.take()?,
+            name: row.take()?,
+            count: row.take()?,
+            lateness: 0,
+        })
+    })
+    .await
+}
+
+/// A row that counts nothing.
+pub(super) type Empty = (Key, i64);
+
+pub(super) async fn find_empty(conn: &Conn, limit: i64) -> Result<Vec<Empty>, DbError> {
+    conn.query(&FIND_EMPTY, &params![limit], |row| {
+        let key = Key {
+            workspace: row.take()?,
+            owner: row.take()?,
+            kind: row.take()?,
+            name: row.take()?,
+        };
+        Ok((key, row.take()?))
+    })
+    .await
+}
+
+pub(super) async fn delete_empty(tx: &Tx<'_>, empty: &[Empty]) -> Result<u64, DbError> {
+    let rows: Vec<Vec<Value<'_>>> = empty
+        .iter()
+        .map(|(key, shard)| key.row(*shard, 0))
+        .collect();
+    tx.bulk(&DELETE, &rows).await
+}
