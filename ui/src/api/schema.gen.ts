@@ -1170,8 +1170,8 @@ export interface paths {
         /**
          * Claim a flow run for a new attempt.
          * @description The attempt before it can write nothing more: its batches get 409 `stale_attempt`. The claim is a lease that the
-         *     journal renews. With a state it comes about only where the state is accepted, and in the same moment; else 409
-         *     `not_accepted`.
+         *     journal renews. With a state it comes about only where the state is accepted, and in the same moment; with
+         *     `follows` only where the run is in that state still; else 409 `not_accepted`.
          */
         post: operations["claim_flow_run_flow_runs__id__attempts_post"];
         delete?: never;
@@ -2960,6 +2960,7 @@ export interface components {
         };
         /** @description The body of `POST /flow_runs/{id}/attempts`. */
         AttemptCreate: {
+            follows?: components["schemas"]["StateId"] | null;
             state?: components["schemas"]["StateCreate"] | null;
         };
         /** @description An automation. */
@@ -6467,7 +6468,7 @@ export interface components {
              */
             operator?: components["schemas"]["Operator"];
         };
-        /** @description Where the value of a task's parameter came from. */
+        /** @description Where the value of a task's parameter came from. One that does not say which kind it is is known by what it has. */
         TaskInput: {
             /**
              * Format: uuid
@@ -6716,7 +6717,7 @@ export interface components {
         };
         /** @description The body that changes a task run. */
         TaskRunUpdate: {
-            /** @description A new name; absent leaves it. */
+            /** @description A new name; absent leaves it, null and nothing draw one. */
             name?: string;
         };
         /** @description Which task workers. */
@@ -6829,7 +6830,7 @@ export interface components {
         VariableSort: "CREATED_DESC" | "UPDATED_DESC" | "NAME_DESC" | "NAME_ASC";
         /** @description The body that changes a variable; what is absent stays. */
         VariableUpdate: {
-            /** @description Its new name. */
+            /** @description Its new name, which can't be null. */
             name?: string | null;
             /** @description Replaces the tags, which can't be null. */
             tags?: string[] | null;

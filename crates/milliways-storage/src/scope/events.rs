@@ -301,10 +301,10 @@ async fn names_passing(
     filter: &EventFilter,
     span: tally::Span,
 ) -> Result<Vec<String>, DbError> {
-    let named = tally::names(conn, workspace, About::Events, span).await?;
-    let names: BTreeSet<String> = named.into_iter().map(|named| named.name).collect();
-    let passing = names.into_iter();
-    Ok(passing
+    let counted = tally::names(conn, workspace, About::Events, span).await?;
+    let names: BTreeSet<String> = counted.into_iter().map(|one| one.name).collect();
+    Ok(names
+        .into_iter()
         .filter(|name| event_filter::name_passes(filter, name))
         .collect())
 }

@@ -208,23 +208,20 @@ impl Asked {
             "c" => "CAST(SUM(c.count) AS BIGINT)",
             _ => "COUNT(*)",
         };
-        let group = match &self.by_time {
-            Some((length, _)) => {
-                let length = query.value(*length);
-                query.push(&format!("SELECT {alias}.{at} / {length}, {count}"));
-                "1"
-            }
-            None => {
-                let (state, lateness) = match alias {
-                    "c" => ("c.kind, c.name", "CAST(SUM(c.lateness) AS BIGINT)"),
-                    "r" => (STATE_OF_FLOW_RUN, LATENESS),
-                    "t" => (STATE_OF_TASK_RUN, "CAST(0 AS BIGINT)"),
-                    // The type of a state is in no index: nobody counts by it.
-                    _ => ("'', e.name", "CAST(0 AS BIGINT)"),
-                };
-                query.push(&format!("SELECT {state}, {count}, {lateness}"));
-                "1, 2"
-            }
+        let group = if let Some((length, _)) = &self.by_time {
+            let length = query.value(*length);
+            query.push(&format!("SELECT {alias}.{at} / {length}, {count}"));
+            "1"
+        } else {
+            let (state, lateness) = match alias {
+                "c" => ("c.kind, c.name", "CAST(SUM(c.lateness) AS BIGINT)"),
+                "r" => (STATE_OF_FLOW_RUN, LATENESS),
+                "t" => (STATE_OF_TASK_RUN, "CAST(0 AS BIGINT)"),
+                // The type of a state is in no index: nobody counts by it.
+                _ => ("'', e.name", "CAST(0 AS BIGINT)"),
+            };
+            query.push(&format!("SELECT {state}, {count}, {lateness}"));
+            "1, 2"
         };
         query.push(&format!(" FROM {table} {alias} WHERE "));
         if let Part::Whole { width, .. } = part {
