@@ -21,10 +21,6 @@ use clap::Parser;
 
 use args::Arguments;
 
-/// Answers are made of many small pieces, on other threads than those that give them back.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.run() {
