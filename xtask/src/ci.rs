@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::setup::{self, Need};
 use crate::shell::{Run, on_path};
-use crate::{codegen, test, tidy, tree};
+use crate::{codegen, test, tidy};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     crate::flags(arguments, &[])?;
@@ -58,10 +58,6 @@ fn python() -> Result<()> {
         .arg(setup::python_program("python"))
         .dir("python")
         .quiet("pyright")?;
-    let mut stubtest = tool("stubtest").arg("milliways._core");
-    let exceptions = "stubtest-allowlist.txt";
-    if tree::root().join("python").join(exceptions).is_file() {
-        stubtest = stubtest.args(["--allowlist", exceptions]);
-    }
-    stubtest.dir("python").quiet("stubtest")
+    // From outside of the package's sources: what is installed is held against its stubs, not the sources against mypy.
+    tool("stubtest").arg("milliways._core").quiet("stubtest")
 }
