@@ -28,7 +28,24 @@ macro_rules! on_both {
 use on_both;
 
 use milliways_tests::process::Home;
-use milliways_tests::worker::Shop;
+use milliways_tests::worker::{Shop, Worker};
+
+/// How a run of such a script ends, with its message and log.
+fn end_of(home: &Home, script: &str) -> (String, String, String) {
+    let server = home.start();
+    let mut shop = Shop::open(home, &server);
+    let deployment = shop.deploy("ends", script);
+    let run = shop.run(&deployment);
+    let mut worker = Worker::start(home, &server, "--run-once");
+    assert!(worker.wait().success(), "{}", home.logged());
+    let ended = shop.read(&run);
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    (
+        text(&ended["state_type"]),
+        text(&ended["state"]["message"]),
+        shop.logs(&run),
+    )
+}
 
 /// Waits until servers or workers of a home have logged something.
 fn until_logged(home: &Home, text: &str) {

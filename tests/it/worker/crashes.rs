@@ -5,7 +5,7 @@ use std::fs;
 use milliways_tests::process::Home;
 use milliways_tests::worker::{Shop, Worker, signal};
 
-use super::on_both;
+use super::{end_of, on_both};
 
 on_both! {
     a_process_that_is_killed_is_told_with_its_signal
@@ -14,23 +14,6 @@ on_both! {
     a_run_that_waits_is_left_alone
     a_process_that_somebody_kills_is_told_of
     a_command_that_is_not_there_is_told_of
-}
-
-/// How a run of such a script ends, with its message and log.
-fn end_of(home: &Home, script: &str) -> (String, String, String) {
-    let server = home.start();
-    let mut shop = Shop::open(home, &server);
-    let deployment = shop.deploy("crash", script);
-    let run = shop.run(&deployment);
-    let mut worker = Worker::start(home, &server, "--run-once");
-    assert!(worker.wait().success(), "{}", home.logged());
-    let ended = shop.read(&run);
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    (
-        text(&ended["state_type"]),
-        text(&ended["state"]["message"]),
-        shop.logs(&run),
-    )
 }
 
 fn a_process_that_is_killed_is_told_with_its_signal(home: &Home) {

@@ -4,30 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use milliways_tests::process::Home;
-use milliways_tests::worker::{Shop, Worker};
 
-use super::on_both;
+use super::{end_of, on_both};
 
 on_both! {
     a_run_at_its_memory_limit_is_told_with_its_last_words
     a_run_that_the_system_kills_for_want_of_memory_is_told_so
-}
-
-/// How a run of such a script ends: its kind, its message, and its log.
-fn end_of(home: &Home, script: &str) -> (String, String, String) {
-    let server = home.start();
-    let mut shop = Shop::open(home, &server);
-    let deployment = shop.deploy("hungry", script);
-    let run = shop.run(&deployment);
-    let mut worker = Worker::start(home, &server, "--run-once");
-    assert!(worker.wait().success(), "{}", home.logged());
-    let ended = shop.read(&run);
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    (
-        text(&ended["state_type"]),
-        text(&ended["state"]["message"]),
-        shop.logs(&run),
-    )
 }
 
 /// `tail` keeps the last line, however long it gets.
