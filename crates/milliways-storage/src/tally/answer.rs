@@ -1,4 +1,4 @@
-//! Counts of spans of time: whole days, hours and minutes from the tally, what is left at both ends from the rows.
+//! Counts of spans of time: whole spans from the tally, the widest that fit, what is left at both ends from the rows.
 
 use milliways_model::{StateType, WorkspaceId};
 
@@ -186,23 +186,17 @@ impl Asked {
     }
 
     fn select(&self, query: &mut Query, part: Part) {
-        let (alias, at, from, until) = match (part, self.about) {
-            (Part::Whole { from, until, .. }, _) => ("c", "start", from, until),
-            (Part::Rows { from, until }, About::FlowRuns) => ("r", "started", from, until),
-            (Part::Rows { from, until }, About::TaskRuns) => ("t", "start_time", from, until),
-            (Part::Rows { from, until }, About::Events) => ("e", "occurred", from, until),
-            (Part::Rows { from, until }, About::ExpectedFlowRuns) => {
-                ("r", "expected_start_time", from, until)
-            }
-            (Part::Rows { from, until }, About::ExpectedTaskRuns) => {
-                ("t", "expected_start_time", from, until)
-            }
+        let (from, until, width) = match part {
+            Part::Whole { width, from, until } => (from, until, Some(width)),
+            Part::Rows { from, until } => (from, until, None),
         };
-        let table = match alias {
-            "c" => "tally",
-            "r" => "flow_run",
-            "t" => "task_run",
-            _ => "event",
+        let (table, alias, at) = match self.about {
+            _ if width.is_some() => ("tally", "c", "start"),
+            About::FlowRuns => ("flow_run", "r", "started"),
+            About::ExpectedFlowRuns => ("flow_run", "r", "expected_start_time"),
+            About::TaskRuns => ("task_run", "t", "start_time"),
+            About::ExpectedTaskRuns => ("task_run", "t", "expected_start_time"),
+            About::Events => ("event", "e", "occurred"),
         };
         let count = match alias {
             "c" => "CAST(SUM(c.count) AS BIGINT)",
@@ -224,7 +218,7 @@ impl Asked {
             "1, 2"
         };
         query.push(&format!(" FROM {table} {alias} WHERE "));
-        if let Part::Whole { width, .. } = part {
+        if let Some(width) = width {
             let (about, width) = (query.value(self.about.number()), query.value(width));
             query.push(&format!("c.about = {about} AND c.width = {width} AND "));
         }
