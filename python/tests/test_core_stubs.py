@@ -11,12 +11,13 @@ import pytest
 PYTHON = Path(__file__).parent.parent
 
 
-def test_the_extension_matches_its_contract():
+def test_the_extension_matches_its_contract(tmp_path):
     if not list((PYTHON / "milliways").glob("_core*.so")) and not _is_installed():
         pytest.skip("the extension is not built: `cargo xtask setup` builds it")
     result = subprocess.run(
-        [sys.executable, "-m", "mypy.stubtest", "milliways._core", "--mypy-config-file", "mypy.ini"],
-        cwd=PYTHON,
+        [sys.executable, "-m", "mypy.stubtest", "milliways._core"],
+        # Outside of the sources: what is installed is held against its stubs, and mypy leaves the rest to pyright.
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     )
