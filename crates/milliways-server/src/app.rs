@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use milliways_storage::Store;
 use tokio::sync::Semaphore;
 
@@ -31,8 +30,6 @@ pub(crate) struct App {
     pub(crate) backfills: Budget,
     /// One permit for each WebSocket that may be open.
     pub(crate) sockets: Arc<Semaphore>,
-    /// The API document, as it is served.
-    pub(crate) document: Bytes,
 }
 
 impl App {
@@ -53,7 +50,6 @@ impl App {
             hub: Hub::new(store.clone(), config.limits.socket_queue),
             backfills: Budget::default(),
             sockets: Arc::new(Semaphore::new(config.limits.sockets)),
-            document: Bytes::from(crate::openapi_json()),
             store,
             config,
         }

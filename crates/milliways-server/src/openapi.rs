@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use bytes::Bytes;
 use milliways_model::Problem;
 use milliways_model::event::Countable;
 use milliways_model::graph::{Edge, NodeKind};
@@ -86,12 +87,16 @@ fn named<T: ToSchema>() -> (String, RefOr<Schema>) {
 
 /// The API document as text, the way it is committed: indented, with a line's end at its end.
 pub fn openapi_json() -> String {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        serde_json::to_string_pretty(&document())
-            .map(|text| text + "\n")
-            .unwrap_or_default()
-    });
-    TEXT.clone()
+    serde_json::to_string_pretty(&document())
+        .map(|text| text + "\n")
+        .unwrap_or_default()
+}
+
+/// The API document as it is served. It is made when it is first asked for: making it takes more memory than an idle
+/// server holds.
+pub(crate) fn served() -> Bytes {
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi_json()));
+    DOCUMENT.clone()
 }
 
 fn finish(path: &str, item: &mut PathItem) {

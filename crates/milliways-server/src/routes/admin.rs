@@ -15,6 +15,7 @@ use crate::app::Shared;
 use crate::bodies::{ServerDefaultResultStorage, ServerDefaultResultStorageUpdate};
 use crate::edge::Peer;
 use crate::extract::{Body, Workspace};
+use crate::openapi;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> Routes {
@@ -86,8 +87,8 @@ pub(super) async fn metrics(State(app): State<Shared>) -> Response {
 }
 
 /// The API document.
-pub(super) async fn document(State(app): State<Shared>) -> Response {
-    let mut response = Response::new(ResponseBody::from(app.document.clone()));
+pub(super) async fn document() -> Response {
+    let mut response = Response::new(ResponseBody::from(openapi::served()));
     let kind = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
