@@ -6,6 +6,7 @@ mod automations;
 mod blocks;
 mod counts;
 mod deployments;
+mod encrypted;
 mod events;
 mod groups;
 mod held;

@@ -12,7 +12,7 @@ use milliways_model::time::SystemClock;
 use milliways_server::{Server, ServerConfig};
 use milliways_services::{Plan, Services};
 use milliways_settings::{DatabaseUrl, Durability, Settings, defs};
-use milliways_storage::{Location, Options, QueueLimits, SecretsKey, Session, Store, Waits};
+use milliways_storage::{Location, Options, QueueLimits, SecretsKey, Session, Store, Tls, Waits};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::home_server::{Claim, HomeServer};
@@ -188,11 +188,6 @@ pub(crate) fn options(
 /// How connections to the database are made, and how long what they do may take.
 fn session(settings: &Settings) -> Result<Session> {
     use defs::database as keys;
-    if settings.get(keys::TLS_ENABLED)? {
-        anyhow::bail!(
-            "server.database.sqlalchemy.connect_args.tls_enabled is set: connections to PostgreSQL can't be encrypted yet\nhint: unset it, and reach the database over a network or a tunnel that you trust"
-        );
-    }
     let bound = |time: Duration| Some(time).filter(|time| !time.is_zero());
     let defaults = Session::default();
     Ok(Session {
@@ -203,7 +198,22 @@ fn session(settings: &Settings) -> Result<Session> {
             .get(keys::APPLICATION_NAME)?
             .unwrap_or(defaults.application),
         search_path: settings.get(keys::SEARCH_PATH)?,
+        tls: tls(settings)?,
     })
+}
+
+/// How connections to the database have to be encrypted.
+fn tls(settings: &Settings) -> Result<Option<Tls>> {
+    use defs::database as keys;
+    if !settings.get(keys::TLS_ENABLED)? {
+        return Ok(None);
+    }
+    Ok(Some(Tls {
+        ca_file: settings.path(keys::TLS_CA_FILE)?,
+        cert_file: settings.path(keys::TLS_CERT_FILE)?,
+        key_file: settings.path(keys::TLS_KEY_FILE)?,
+        checks_name: settings.get(keys::TLS_CHECK_HOSTNAME)?,
+    }))
 }
 
 /// Where the key is that seals secrets: in a setting, or in a file of the home folder.

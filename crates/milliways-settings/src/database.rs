@@ -83,6 +83,10 @@ fn libpq_parameter(parameter: &str) -> Option<String> {
         ("ssl", mode) => Some(format!("sslmode={mode}")),
         (
             "sslmode"
+            | "sslrootcert"
+            | "sslcert"
+            | "sslkey"
+            | "channel_binding"
             | "host"
             | "port"
             | "user"

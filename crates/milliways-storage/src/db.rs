@@ -4,9 +4,11 @@
 //! differ the difference has a name here: [`Statement`] (placeholders, arrays, row locks), [`Bulk`] (many
 //! rows at once), [`Conn::horizon`] (which log positions are final), [`Conn::base_seq`].
 
+mod address;
 mod bulk;
 mod conn;
 mod deferred;
+mod dial;
 mod hints;
 mod lane;
 mod location;
@@ -15,6 +17,7 @@ mod migrate;
 mod postgres;
 mod sqlite;
 mod statement;
+mod tls;
 mod value;
 
 pub(crate) use bulk::{Bulk, Kind};
@@ -25,7 +28,7 @@ pub use conn::DbError;
 pub(crate) use hints::Hints;
 pub use lane::Statistics;
 pub(crate) use lane::{LaneOptions, Lanes, Tx};
-pub use location::{Durability, Location, Session};
+pub use location::{Durability, Location, Session, Tls};
 pub(crate) use lock::FileLock;
 pub(crate) use migrate::{drop_all, migrate, missing_migrations};
 pub(crate) use statement::{Sql, statements};

@@ -38,7 +38,7 @@ mod tally;
 pub mod transition;
 
 pub use blocks::system::{SystemBlock, SystemSchema, system_blocks};
-pub use db::{DbError, Durability, Location, Session, Statistics};
+pub use db::{DbError, Durability, Location, Session, Statistics, Tls};
 pub use deployment::scheduling::Horizon;
 pub use doctor::Finding;
 pub use error::StoreError;

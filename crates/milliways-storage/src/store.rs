@@ -372,19 +372,21 @@ fn prepare_folder(path: &std::path::Path) -> Result<(), StoreError> {
 }
 
 pub(crate) fn open_error(location: &Location, error: &DbError) -> StoreError {
-    let source =
-        std::error::Error::source(error).map_or_else(String::new, |source| format!(": {source}"));
     match location {
         Location::File(path) => StoreError::Open {
             what: format!(
-                "can't open the database file {}: {error}{source}",
-                path.display()
+                "can't open the database file {}: {}",
+                path.display(),
+                error.reasons()
             ),
             hint: "check the file and its permissions".to_owned(),
         },
         Location::Server(_) => StoreError::Open {
-            what: format!("can't use the PostgreSQL database: {error}{source}"),
-            hint: "check that it runs, and the database URL".to_owned(),
+            what: format!("can't use the PostgreSQL database: {}", error.reasons()),
+            hint: error
+                .hint()
+                .unwrap_or("check that it runs, and the database URL")
+                .to_owned(),
         },
     }
 }

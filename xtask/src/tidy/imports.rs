@@ -27,12 +27,16 @@ const ROOMS: &[Room] = &[
         imports: &[],
     },
     Room {
+        name: "milliways-tls",
+        imports: &[],
+    },
+    Room {
         name: "milliways-orchestration",
         imports: &["milliways-model", "milliways-schedule"],
     },
     Room {
         name: "milliways-client",
-        imports: &["milliways-model", "milliways-settings"],
+        imports: &["milliways-model", "milliways-settings", "milliways-tls"],
     },
     Room {
         name: "milliways-storage",
@@ -40,6 +44,7 @@ const ROOMS: &[Room] = &[
             "milliways-model",
             "milliways-schedule",
             "milliways-orchestration",
+            "milliways-tls",
         ],
     },
     Room {

@@ -95,9 +95,9 @@ const RESOLVED: &[Row] = &[
         r#"search_path: Some("s")"#,
     ),
     (
-        "server.database.sqlalchemy.connect_args.tls_enabled",
+        "server.database.sqlalchemy.connect_args.tls.enabled",
         "true",
-        "can't be encrypted yet",
+        "tls: Some(Tls { ca_file: None, cert_file: None, key_file: None, checks_name: true })",
     ),
     ("server.database.timeout", "7", "statement: Some(7s)"),
     (
@@ -357,6 +357,15 @@ const RESOLVED: &[Row] = &[
     ),
 ];
 
+/// What says how connections are encrypted, once they have to be.
+const TLS: &[(&str, &str)] = &[
+    ("PREFECT_SERVER_DATABASE_HOST", "h"),
+    (
+        "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_ENABLED",
+        "true",
+    ),
+];
+
 /// Those that mean something only beside another one.
 const RESOLVED_BESIDE: &[(&[(&str, &str)], Row)] = &[
     (
@@ -369,6 +378,38 @@ const RESOLVED_BESIDE: &[(&[(&str, &str)], Row)] = &[
             "server.database.connections",
             "16",
             "readers: 9, writers: Some(6)",
+        ),
+    ),
+    (
+        TLS,
+        (
+            "server.database.sqlalchemy.connect_args.tls.ca_file",
+            "/x/ca",
+            r#"ca_file: Some("/x/ca")"#,
+        ),
+    ),
+    (
+        TLS,
+        (
+            "server.database.sqlalchemy.connect_args.tls.cert_file",
+            "~/cert",
+            r#"cert_file: Some("/u/cert")"#,
+        ),
+    ),
+    (
+        TLS,
+        (
+            "server.database.sqlalchemy.connect_args.tls.check_hostname",
+            "false",
+            "checks_name: false",
+        ),
+    ),
+    (
+        TLS,
+        (
+            "server.database.sqlalchemy.connect_args.tls.key_file",
+            "/x/key",
+            r#"key_file: Some("/x/key")"#,
         ),
     ),
     (

@@ -1,6 +1,7 @@
 //! Which database the server keeps everything in, and how.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::declare::settings;
@@ -58,6 +59,19 @@ settings! {
     /// The schemas of PostgreSQL in which the tables are, the first of which gets new ones. Unset: as the database has it.
     SEARCH_PATH: Option<String> = "server.database.sqlalchemy.connect_args.search_path";
 
-    /// Encrypt connections to PostgreSQL. They can't be encrypted yet: a server that is asked to does not start.
-    TLS_ENABLED: bool = "server.database.sqlalchemy.connect_args.tls_enabled", default "false";
+    /// Whether connections to PostgreSQL have to be encrypted, to a server whose certificate is checked. Without it the address says so: `sslmode` with `sslrootcert`, `sslcert` and `sslkey`, as for libpq; where it has no `sslmode`, connections are encrypted if the server can.
+    TLS_ENABLED: bool = "server.database.sqlalchemy.connect_args.tls.enabled", default "false";
+
+    /// A file in PEM with the certificates of those that PostgreSQL's certificate may be issued by, where connections have to be encrypted. Unset: whom the system trusts.
+    TLS_CA_FILE: Option<PathBuf> = "server.database.sqlalchemy.connect_args.tls.ca_file";
+
+    /// A file in PEM with the certificate that PostgreSQL is shown, where connections have to be encrypted and the server asks for one.
+    TLS_CERT_FILE: Option<PathBuf> = "server.database.sqlalchemy.connect_args.tls.cert_file";
+
+    /// A file in PEM with the key of that certificate, not encrypted.
+    TLS_KEY_FILE: Option<PathBuf> = "server.database.sqlalchemy.connect_args.tls.key_file";
+
+    /// Whether PostgreSQL's certificate has to be for the name in the address, where connections have to be encrypted.
+    TLS_CHECK_HOSTNAME: bool = "server.database.sqlalchemy.connect_args.tls.check_hostname",
+        default "true";
 }

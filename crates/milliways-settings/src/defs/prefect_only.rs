@@ -93,15 +93,6 @@ pub(crate) const PREFECT_ONLY: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "connections to the database are not encrypted",
-        &[
-            "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_CA_FILE",
-            "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_CERT_FILE",
-            "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_CHECK_HOSTNAME",
-            "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_KEY_FILE",
-        ],
-    ),
-    (
         "a deployment's runs are written together, as many as server.services.scheduler.max_runs says at most",
         &[
             "PREFECT_API_SERVICES_SCHEDULER_INSERT_BATCH_SIZE",

@@ -10,6 +10,7 @@ use super::deferred::Deferred;
 use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
 use super::statement::Statement;
+use super::tls::TlsError;
 use super::value::{Row, Value};
 
 /// As many values may be in one question, a list being one. Databases take long to plan more, where they can at all.
@@ -41,6 +42,34 @@ pub enum DbError {
 impl DbError {
     pub(crate) fn corrupt(what: String) -> Self {
         Self::Other(what.into())
+    }
+
+    /// All that is known of why, from what was noticed down to what it came from.
+    pub(crate) fn reasons(&self) -> String {
+        let mut told = match self {
+            // That it is not available is known to who asks why.
+            Self::Unavailable(_) => Vec::new(),
+            _ => vec![self.to_string()],
+        };
+        let mut next = std::error::Error::source(self);
+        while let Some(error) = next {
+            let reason = error.to_string();
+            next = error.source();
+            // The driver has no words of its own for what the server says, and others repeat their source.
+            let is_said = told.last().is_some_and(|last| last.ends_with(&reason));
+            if reason != "db error" && !is_said {
+                told.push(reason);
+            }
+        }
+        told.join(": ")
+    }
+
+    /// What to do, where that is known.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unavailable(source) => Some(source.downcast_ref::<TlsError>()?.hint()),
+            _ => None,
+        }
     }
 }
 

@@ -4,11 +4,14 @@
 //! A hint is sent after the commit that it tells of, on a connection of its own: within the transaction it would
 //! take a lock that all commits wait for. Many commits are told of at once.
 
-use std::future::poll_fn;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio_postgres::{AsyncMessage, Client, NoTls};
+use tokio_postgres::{AsyncMessage, Client};
+
+use super::conn::DbError;
+use super::dial::dial;
+use super::location::Session;
 
 /// How long commits are gathered before others are told.
 const GATHER: Duration = Duration::from_millis(5);
@@ -61,11 +64,17 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// Tells and hears until the store's writers have ended.
-    pub(super) async fn run(mut self, url: &str) {
+    pub(super) async fn run(mut self, url: &str, session: &Session) {
+        let session = Session {
+            application: "milliways hints".to_owned(),
+            ..session.clone()
+        };
         while self.own.has_changed().is_ok() {
-            match self.connect(url).await {
+            match self.connect(url, &session).await {
                 Ok(client) => self.tell(&client).await,
-                Err(error) => tracing::debug!(%error, "no hints from other servers now"),
+                Err(error) => {
+                    tracing::debug!(error = error.reasons(), "no hints from other servers now");
+                }
             }
             // The writers' end is noticed here, too.
             let _ = tokio::time::timeout(AFTER_FAILURE, self.own.wait_for(|_| false)).await;
@@ -73,24 +82,19 @@ impl Exchange {
     }
 
     /// A connection on which hints of others are heard for as long as it lives.
-    async fn connect(&self, url: &str) -> Result<Client, tokio_postgres::Error> {
-        let mut config: tokio_postgres::Config = url.parse()?;
-        config.application_name("milliways hints");
-        let (client, mut connection) = config.connect(NoTls).await?;
+    async fn connect(&self, url: &str, session: &Session) -> Result<Client, DbError> {
         let (heard, name) = (self.heard.clone(), self.name.clone());
-        tokio::task::spawn_local(async move {
-            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
+        let listen = move |message| {
+            if let AsyncMessage::Notification(hint) = message
+                && let Some((from, position)) = hint.payload().split_once(' ')
+                && from != name
             {
-                if let AsyncMessage::Notification(hint) = message
-                    && let Some((from, position)) = hint.payload().split_once(' ')
-                    && from != name
-                {
-                    // Positions of several writers are not in order: each hint is a reason to look.
-                    let position: i64 = position.parse().unwrap_or(0);
-                    heard.send_modify(|seen| *seen = position.max(*seen));
-                }
+                // Positions of several writers are not in order: each hint is a reason to look.
+                let position: i64 = position.parse().unwrap_or(0);
+                heard.send_modify(|seen| *seen = position.max(*seen));
             }
-        });
+        };
+        let client = dial(url, session, listen).await?;
         client.batch_execute("LISTEN milliways_changes").await?;
         Ok(client)
     }

@@ -215,9 +215,10 @@ impl Lanes {
             })?);
         }
         if let Location::Server(url) = &opener.location {
-            let (url, exchange) = (url.clone(), options.hints.exchange());
+            let (url, session) = (url.clone(), opener.session.clone());
+            let exchange = options.hints.exchange();
             threads.push(thread("store-hints", move || {
-                on_runtime(exchange.run(&url));
+                on_runtime(exchange.run(&url, &session));
             })?);
         }
         Ok(Self {
@@ -527,7 +528,10 @@ impl Writer {
             }
             Err(Failure::Begin(error) | Failure::Commit(error)) => {
                 let error = Arc::new(error);
-                tracing::error!(%error, "a group of writes was not committed");
+                tracing::error!(
+                    error = error.reasons(),
+                    "a group of writes was not committed"
+                );
                 finish(group, || Some(StoreError::Unavailable(Arc::clone(&error))));
             }
         }

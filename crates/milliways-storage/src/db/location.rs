@@ -37,6 +37,22 @@ pub struct Session {
     pub application: String,
     /// The schemas of a shared database that tables are looked for in. Default: as the database has it.
     pub search_path: Option<String>,
+    /// That connections to a shared database have to be encrypted, and how; default: as its URL says.
+    pub tls: Option<Tls>,
+}
+
+/// How connections to a shared database are encrypted, whatever mode its URL asks for. A file that is not given here
+/// may be given there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificates of those that are trusted, in PEM; none: those whom the system trusts.
+    pub ca_file: Option<PathBuf>,
+    /// The certificate to show to the server, in PEM; none: no certificate is shown.
+    pub cert_file: Option<PathBuf>,
+    /// Its key, in PEM; given where the certificate is.
+    pub key_file: Option<PathBuf>,
+    /// Whether the certificate of the server has to be for the name in the URL.
+    pub checks_name: bool,
 }
 
 impl Default for Session {
@@ -47,6 +63,7 @@ impl Default for Session {
             migration: None,
             application: "milliways".to_owned(),
             search_path: None,
+            tls: None,
         }
     }
 }

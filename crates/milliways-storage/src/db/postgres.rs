@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::future::join_all;
 use milliways_model::Uuid;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls};
 
 use super::bulk::Bulk;
 use super::conn::DbError;
+use super::dial::dial;
 use super::location::{Durability, Session};
 use super::statement::Statement;
 use super::value::{Row, RowInner, Value};
@@ -36,24 +37,7 @@ impl PostgresConn {
         durability: Durability,
         session: &Session,
     ) -> Result<Self, DbError> {
-        let mut config: tokio_postgres::Config = url.parse().map_err(DbError::from)?;
-        if config.get_application_name().is_none() {
-            config.application_name(&session.application);
-        }
-        if let Some(timeout) = session.connection
-            && config.get_connect_timeout().is_none()
-        {
-            config.connect_timeout(timeout);
-        }
-        let (client, connection) = config
-            .connect(NoTls)
-            .await
-            .map_err(|error| DbError::Unavailable(error.into()))?;
-        tokio::task::spawn_local(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "database connection ended");
-            }
-        });
+        let client = dial(url, session, |_notice| {}).await?;
         // Whatever the database's own defaults are: a replayed or half-visible read would break the rules.
         let commit = match durability {
             Durability::Full => "on",
