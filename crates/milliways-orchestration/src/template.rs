@@ -3,14 +3,17 @@
 //! Both have budgets: the length of the source, loops, the depth of their nesting, steps, recursion, and the
 //! length of what comes out, and the weight of every value on the way to it: [`guard`] puts a meter before
 //! each instruction that can make something large out of something small. A template sees nothing but the
-//! context that it is given.
+//! context that it is given: the moment and the lots that it draws are part of that.
 
+mod chance;
 mod constants;
 mod guard;
 mod humanize;
 mod jinja;
 mod lex;
+mod urlize;
 
+use milliways_model::Timestamp;
 use minijinja::machinery::{self, CodeGenerator, ast};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
@@ -53,6 +56,17 @@ pub enum RenderError {
     Failed(String),
 }
 
+/// What a template is rendered with.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// What it can name.
+    pub context: &'a Map<String, serde_json::Value>,
+    /// The moment at which it is rendered.
+    pub now: Timestamp,
+    /// 128 random bits, for what it draws by lot.
+    pub random: u128,
+}
+
 /// Checks a template without rendering it.
 pub fn check(source: &str) -> Result<(), Flaw> {
     parse(source).map(|_| ())
@@ -69,10 +83,7 @@ pub fn names_used<'n>(source: &str, names: &[&'n str]) -> Result<Vec<&'n str>, F
 }
 
 /// Renders a template. Text without any `{{` or `{%` is given back as it is.
-pub fn render(
-    source: &str,
-    context: &Map<String, serde_json::Value>,
-) -> Result<String, RenderError> {
+pub fn render(source: &str, given: &Given<'_>) -> Result<String, RenderError> {
     if !is_template(source) {
         return Ok(source.to_owned());
     }
@@ -82,10 +93,10 @@ pub fn render(
     let (mut program, mut blocks) = generator.finish();
     guard::install(&mut program);
     blocks.values_mut().for_each(guard::install);
-    let environment = environment();
+    let environment = environment(given);
     let mut text = String::new();
     let mut output = machinery::make_string_output(&mut text);
-    let root = Value::from(Serde(context));
+    let root = Value::from(Serde(given.context));
     machinery::eval(
         &environment,
         &program,
@@ -130,7 +141,7 @@ fn parse(source: &str) -> Result<ast::Stmt<'_>, Flaw> {
 }
 
 /// A fresh one for each rendering: the meter counts what one rendering costs.
-fn environment() -> Environment<'static> {
+fn environment(given: &Given<'_>) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -140,7 +151,8 @@ fn environment() -> Environment<'static> {
     environment.remove_global("debug");
     guard::add_functions(&mut environment);
     jinja::add(&mut environment);
-    humanize::add_filters(&mut environment);
+    chance::add(&mut environment, given.random);
+    humanize::add_filters(&mut environment, given.now);
     environment
 }
 

@@ -18,8 +18,8 @@ const MAX_ADDED: usize = 4 << 20;
 pub struct Hydration<'a> {
     /// The workspace's variables. Without them a variable stays unknown, which is no error.
     pub variables: Option<&'a BTreeMap<String, Value>>,
-    /// What templates can name. Without it they are checked, and not rendered.
-    pub context: Option<&'a Map<String, Value>>,
+    /// What templates are rendered with. Without it they are checked, and not rendered.
+    pub templates: Option<template::Given<'a>>,
 }
 
 /// What is wrong with an object that stands for a value.
@@ -231,8 +231,12 @@ impl Work<'_> {
     }
 
     fn jinja(&mut self, text: &str) -> Made {
-        let rendered = match self.with.context {
-            Some(context) => template::render(text, context).map_err(|error| error.to_string()),
+        let rendered = match &mut self.with.templates {
+            Some(given) => {
+                // No two templates draw the same lots.
+                given.random = given.random.wrapping_add(1);
+                template::render(text, given).map_err(|error| error.to_string())
+            }
             None => match template::check(text) {
                 Ok(()) => return Made::Gap(Gap::Unknown),
                 Err(flaw) => Err(flaw.to_string()),

@@ -3,9 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use milliways_model::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{Hydration, JobVariables, Preparation, Refused, Schema, Unusable, explain, hydrate};
+use crate::template::Given;
+
+fn given(context: &Map<String, Value>) -> Given<'_> {
+    Given {
+        context,
+        now: Timestamp::MIN,
+        random: 7,
+    }
+}
 
 fn object(value: Value) -> Map<String, Value> {
     match value {
@@ -25,15 +35,16 @@ fn says_what_prefect_says() {
         let schema = Schema::new(object(case["schema"].clone()), Preparation::default());
         let forms = Hydration {
             variables: Some(&variables),
-            context: None,
+            templates: None,
         };
         let hydrated = hydrate(&values, forms);
         let mut said = json!({"schema": case["schema"], "values": case["values"]});
         match schema.check().and_then(|()| schema.failures(&hydrated)) {
             Ok(failures) => {
                 said["explain"] = serde_json::to_value(explain(&failures)).unwrap();
+                let nothing = Map::new();
                 let runs = Hydration {
-                    context: Some(&Map::new()),
+                    templates: Some(given(&nothing)),
                     ..forms
                 };
                 said["enforce"] = match hydrate(&values, runs).complete() {
@@ -73,7 +84,7 @@ fn jinja_renders_where_there_is_a_context() {
     let context = object(json!({"name": "world", "event": {"payload": {"a": [1, null]}}}));
     let with = Hydration {
         variables: Some(&variables),
-        context: Some(&context),
+        templates: Some(given(&context)),
     };
     let made = Value::Object(hydrate(&values, with).complete().unwrap());
     assert_eq!(
@@ -222,7 +233,7 @@ fn variables_cannot_be_multiplied() {
     let variables = BTreeMap::from([("big".to_owned(), json!("x".repeat(5_000)))]);
     let with = Hydration {
         variables: Some(&variables),
-        context: None,
+        templates: None,
     };
     let error = hydrate(&values, with).complete().unwrap_err();
     assert_eq!(error, super::HydrationError::TooLarge);

@@ -1,12 +1,14 @@
 //! The filters `humanize_…` that templates have in Prefect: numbers, sizes and lengths of time as people say them.
 //!
 //! A template sees plain values, and a date is a text among them: the filters for dates give a text back as it is,
-//! which is what they do in Prefect with anything that is no date. There are no others than English words.
-//! `humanize_activate`, which would change the language for everybody, is not there.
+//! which is what they do in Prefect with anything that is no date. There are no others than English words: asking for
+//! another language, which would change it for everybody, is refused.
 
+mod dates;
 mod numbers;
 mod spans;
 
+use milliways_model::Timestamp;
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error, State};
 
@@ -14,9 +16,10 @@ use super::guard;
 use super::jinja::{Arguments, no};
 
 /// Adds the filters.
-pub(super) fn add_filters(environment: &mut Environment<'_>) {
-    let filters: [(&'static str, Filter); 18] = [
+pub(super) fn add_filters(environment: &mut Environment<'_>, now: Timestamp) {
+    let filters: [(&'static str, Filter); 19] = [
         ("humanize_abs_timedelta", numbers::magnitude),
+        ("humanize_activate", activate),
         ("humanize_apnumber", |_, value, _| {
             Ok(numbers::apnumber(value))
         }),
@@ -54,9 +57,23 @@ pub(super) fn add_filters(environment: &mut Environment<'_>) {
             };
         environment.add_filter(name, apply);
     }
+    let date_and_delta = move |value: &Value| dates::date_and_delta(value, now);
+    environment.add_filter("humanize_date_and_delta", date_and_delta);
 }
 
 type Filter = fn(&mut State<'_, '_>, &Value, &Arguments) -> Result<Value, Error>;
+
+/// Chooses a language, of which there is one. What comes of it is nothing that one would show.
+fn activate(_: &mut State<'_, '_>, language: &Value, given: &Arguments) -> Result<Value, Error> {
+    let _ = given.get(0, "path");
+    let is_english = language
+        .as_str()
+        .map_or(language.is_none(), |name| name.starts_with("en"));
+    if !is_english {
+        return Err(no("`humanize_activate`: there are English words only"));
+    }
+    Ok(Value::from("<gettext.NullTranslations object>"))
+}
 
 /// A number as `printf` writes it.
 fn printed(state: &mut State<'_, '_>, format: &str, number: f64) -> Result<String, Error> {
@@ -87,6 +104,9 @@ enum Number {
 impl Number {
     /// None where it is no number, nor the text of one.
     fn of(value: &Value) -> Option<Self> {
+        if let Some(delta) = value.downcast_object_ref::<dates::Delta>() {
+            return Some(Self::Broken(delta.seconds));
+        }
         if let Some(text) = value.as_str() {
             let text = text.trim();
             let whole = text.parse().ok().map(Self::Whole);

@@ -1,16 +1,17 @@
 //! What Jinja has in Python beyond the engine here: a few filters, functions and tests.
-//!
-//! Left out are `random` and `lipsum`, since what is rendered depends on nothing but what it is given, and `urlize`.
 
 use minijinja::value::{Kwargs, Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
 use minijinja_contrib::{filters, globals};
 
 use super::guard::MAX_VALUE;
+use super::urlize::urlize;
 
 /// Adds them.
 pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("center", center);
+    environment.add_filter("e", escape);
+    environment.add_filter("escape", escape);
     environment.add_filter("filesizeformat", filters::filesizeformat);
     environment.add_filter("forceescape", |text: &Value| escaped(&text.to_string()));
     environment.add_filter("pprint", pprint);
@@ -18,6 +19,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         one_spaced(&filters::striptags(text))
     });
     environment.add_filter("truncate", truncate);
+    environment.add_filter("urlize", urlize);
     environment.add_filter("wordcount", |text: &Value| wordcount(&text.to_string()));
     environment.add_filter("wordwrap", wordwrap);
     environment.add_filter("xmlattr", xmlattr);
@@ -105,7 +107,15 @@ fn pprint(value: &Value) -> String {
     list.get(1..list.len() - 1).unwrap_or_default().to_owned()
 }
 
-fn escaped(text: &str) -> String {
+/// With the letters that Python escapes, once.
+fn escape(text: &Value) -> Value {
+    if text.is_safe() {
+        return text.clone();
+    }
+    Value::from_safe_string(escaped(&text.to_string()))
+}
+
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

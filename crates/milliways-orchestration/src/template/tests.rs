@@ -2,9 +2,23 @@
 
 mod costs;
 
+use milliways_model::Timestamp;
 use serde_json::json;
 
-use super::{RenderError, check, render};
+use super::{Given, RenderError, check};
+
+/// Renders at a moment that does not change, with lots that are always the same.
+fn render(
+    source: &str,
+    context: &serde_json::Map<String, serde_json::Value>,
+) -> Result<String, RenderError> {
+    let given = Given {
+        context,
+        now: "2026-11-21T17:34:05.25Z".parse::<Timestamp>().unwrap(),
+        random: 7,
+    };
+    super::render(source, &given)
+}
 
 #[test]
 fn good_templates_pass() {
@@ -134,6 +148,10 @@ fn filters_that_make_texts_wide_have_bounds() {
         "1e300|humanize_precisedelta",
         "'x'|center(1000000)",
         "a|wordwrap(1, true, a)",
+        "lipsum(10**9)",
+        "lipsum(1, true, 0, 10**9)",
+        "lipsum(10**4, true, 10, 20)",
+        "('www.ab ' * 10000)|urlize(target=a)",
     ] {
         let source = format!("{{{{ {expression} }}}}");
         assert!(
@@ -141,4 +159,82 @@ fn filters_that_make_texts_wide_have_bounds() {
             "{expression}"
         );
     }
+}
+
+#[test]
+fn what_prefect_refuses_is_refused() {
+    let context = json!({"d": {"a": 1}, "n": null});
+    for expression in [
+        "5|random",
+        "d|random",
+        "n|random",
+        "[1]|random(1)",
+        "lipsum(1, true, 5, 5)",
+        "lipsum(1, true, 5, 4)",
+        "lipsum('x')",
+        "lipsum(1.5)",
+        "lipsum(bad=1)",
+        "'x'|humanize_activate",
+        // There it changes the language for everybody.
+        "'de_DE'|humanize_activate",
+        "5|humanize_activate",
+        "5|humanize_date_and_delta(1)",
+        "5|humanize_date_and_delta(now=1)",
+        "1e20|humanize_date_and_delta",
+        "1e12|humanize_date_and_delta",
+        "-1e12|humanize_date_and_delta",
+        "'x'|urlize(extra_schemes=['bad scheme'])",
+        "'http://a.com'|urlize(trim_url_limit='x')",
+        "'http://a.com'|urlize(bad=1)",
+    ] {
+        let source = format!("{{{{ {expression} }}}}");
+        let found = render(&source, context.as_object().unwrap());
+        assert!(
+            matches!(found, Err(RenderError::Failed(_))),
+            "{expression}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_moment_is_told_as_python_tells_it() {
+    for (expression, expected) in [
+        (
+            "5|humanize_date_and_delta",
+            "(datetime.datetime(2026, 11, 21, 17, 34, 0, 250000), datetime.timedelta(seconds=5))",
+        ),
+        (
+            "-100000|humanize_date_and_delta",
+            "(datetime.datetime(2026, 11, 22, 21, 20, 45, 250000), datetime.timedelta(days=1, seconds=13600))",
+        ),
+        (
+            "(5|humanize_date_and_delta)[0]",
+            "2026-11-21 17:34:00.250000",
+        ),
+        (
+            "'en_GB'|humanize_activate",
+            "<gettext.NullTranslations object>",
+        ),
+    ] {
+        let source = format!("{{{{ {expression} }}}}");
+        let found = render(&source, &serde_json::Map::new());
+        assert_eq!(found.as_deref(), Ok(expected), "{expression}");
+    }
+}
+
+#[test]
+fn lots_are_drawn_from_the_bits_that_are_given() {
+    let context = serde_json::Map::new();
+    let drawn = |random| {
+        let given = Given {
+            context: &context,
+            now: Timestamp::MIN,
+            random,
+        };
+        let source = "{{ range(50)|random }} {{ range(50)|random }} {{ lipsum(1, false, 12, 30) }}";
+        super::render(source, &given).unwrap()
+    };
+    assert_eq!(drawn(1), drawn(1));
+    assert_ne!(drawn(1), drawn(2));
+    insta::assert_snapshot!(drawn(3), @"5 35 Non commodo ut ipsum, pariatur officia ipsum est proident sint. Consequat mollit sit, nulla cupidatat non velit deserunt cillum nostrud, officia proident culpa.");
 }

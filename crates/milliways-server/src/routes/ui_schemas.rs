@@ -36,7 +36,7 @@ async fn validate_obj(Workspace(scope): Workspace, Body(body): Body<ValidateValu
     let schema = Schema::new(body.schema.to_map(), Preparation::default());
     let with = Hydration {
         variables: Some(&variables),
-        context: None,
+        templates: None,
     };
     let failures = schema
         .check()

@@ -9,12 +9,13 @@ use milliways_orchestration::parameters::{
     Hydration, HydrationError, JobVariables, JobVariablesError, Preparation, Refused, Schema,
     Unusable, hydrate, mentions_variables,
 };
+use milliways_orchestration::template::Given;
 use serde_json::{Map, Value};
 
 use crate::blocks::documents;
 use crate::db::Tx;
 use crate::error::StoreError;
-use crate::scope::MOST_VALUES;
+use crate::scope::{MOST_VALUES, draw};
 use crate::tables::deployment::Stored;
 use crate::tables::{block_document, deployment, flow_run, variable, work_pool, work_queue};
 
@@ -95,7 +96,11 @@ pub(super) async fn hydrated(
     };
     let with = Hydration {
         variables: Some(&variables),
-        context: Some(&Map::new()),
+        templates: Some(Given {
+            context: &Map::new(),
+            now: tx.now,
+            random: draw(),
+        }),
     };
     Ok(JsonObject::from_map(&hydrate(&map, with).complete()?))
 }

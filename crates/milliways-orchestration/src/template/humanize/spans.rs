@@ -10,14 +10,14 @@ const LONGEST: f64 = 86_399_999_999_999.0;
 
 /// A length of time, however it is directed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Span {
-    days: i64,
-    seconds: i64,
+pub(super) struct Span {
+    pub(super) days: i64,
+    pub(super) seconds: i64,
     micros: i64,
 }
 
 impl Span {
-    fn of(seconds: f64) -> Result<Self, Error> {
+    pub(super) fn of(seconds: f64) -> Result<Self, Error> {
         if seconds.abs() > LONGEST {
             return Err(no("it is too long a time"));
         }

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::template::{check, render};
+use super::render;
+use crate::template::check;
 
 fn rendered(source: &str) -> String {
     let context = json!({

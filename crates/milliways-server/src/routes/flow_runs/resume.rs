@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use milliways_model::ids::random_bits;
 use milliways_model::orchestration::SetStateDetails;
 use milliways_model::{
     FlowRunId, OrchestrationResult, SetStateStatus, State as RunState, StateCreate, StateType,
@@ -11,6 +12,7 @@ use milliways_model::{
 use milliways_orchestration::parameters::{
     Hydration, Preparation, Refused, Schema, hydrate, mentions_variables,
 };
+use milliways_orchestration::template::Given;
 use milliways_storage::{NewInput, Resumption, Scope};
 use serde_json::{Map, Value};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -100,7 +102,11 @@ async fn awaited(
     };
     let with = Hydration {
         variables: Some(&variables),
-        context: Some(&Map::new()),
+        templates: Some(Given {
+            context: &Map::new(),
+            now: scope.now(),
+            random: random_bits(),
+        }),
     };
     let input = match hydrate(&given, with).complete() {
         Ok(input) => input,
