@@ -25,6 +25,7 @@ mod json;
 mod lifecycle;
 pub mod log;
 mod matching;
+mod memory;
 mod metrics;
 mod openapi;
 mod problem;

@@ -111,6 +111,7 @@ impl Server {
         let Self { app, tcp, unix } = self;
         let (unix, file) = unix.unzip();
         let connections = Connections::new(Edge::new(Arc::clone(&app)), Arc::clone(&app));
+        crate::memory::give_back();
         let hub = tokio::spawn(app.hub.clone().follow(app.lifecycle.closing()));
         let mut open = JoinSet::new();
         let mut ended = pin!(ended(&app, shutdown));

@@ -31,6 +31,8 @@ pub(crate) use lane::{LaneOptions, Lanes, Tx};
 pub use location::{Durability, Location, Session, Tls};
 pub(crate) use lock::FileLock;
 pub(crate) use migrate::{drop_all, migrate, missing_migrations};
+#[cfg(test)]
+pub(crate) use statement::Statement;
 pub(crate) use statement::{Sql, statements};
 pub(crate) use value::{Listed, Row, Value, params};
 

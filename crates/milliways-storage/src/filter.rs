@@ -312,7 +312,14 @@ pub(crate) fn flows(query: &mut Query, workspace: WorkspaceId, filters: &Filters
 
 /// `WHERE` for flow runs `r`.
 pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
-    let mut all = scoped(query, "r", workspace);
+    let is_keyed = filters.flow_runs.as_ref().is_some_and(flow_run::is_keyed)
+        || filters.flows.as_ref().and_then(flow::only_id).is_some()
+        || filters
+            .deployments
+            .as_ref()
+            .and_then(deployment::only_id)
+            .is_some();
+    let mut all = scoped_by(query, "r", workspace, is_keyed);
     if let Some(filter) = &filters.flow_runs {
         flow_run::conditions(&mut all, filter);
     }
@@ -433,7 +440,9 @@ pub(crate) fn workers(
 
 /// `WHERE` for task runs `t`.
 pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
-    let mut all = scoped(query, "t", workspace);
+    let is_keyed = filters.task_runs.as_ref().is_some_and(task_run::is_keyed)
+        || filters.flow_runs.as_ref().is_some_and(flow_run::is_keyed);
+    let mut all = scoped_by(query, "t", workspace, is_keyed);
     if let Some(filter) = &filters.task_runs {
         task_run::conditions(&mut all, filter);
     }
@@ -482,7 +491,7 @@ pub(crate) fn logs(
     workspace: WorkspaceId,
     filter: &milliways_model::filter::LogFilter,
 ) {
-    let mut all = scoped(query, "l", workspace);
+    let mut all = scoped_by(query, "l", workspace, log::is_keyed(filter));
     log::conditions(&mut all, filter);
     finish(all);
 }
@@ -492,8 +501,25 @@ const DEPLOYMENT_EXISTS: &str = "EXISTS (SELECT 1 FROM deployment d WHERE d.id =
 const TASK_RUN_EXISTS: &str = "EXISTS (SELECT 1 FROM task_run t WHERE t.flow_run_id = r.id";
 
 fn scoped<'q>(query: &'q mut Query, alias: &str, workspace: WorkspaceId) -> Conditions<'q> {
+    scoped_by(query, alias, workspace, false)
+}
+
+/// [`scoped`]; where rows are named by a key that few of them have, the workspace is only looked at in what that finds.
+/// Most indexes begin with the workspace, and a database that knows nothing of a new table yet takes any of them for as
+/// good as the key's.
+fn scoped_by<'q>(
+    query: &'q mut Query,
+    alias: &str,
+    workspace: WorkspaceId,
+    is_keyed: bool,
+) -> Conditions<'q> {
     let mut all = Conditions::new(query, Operator::And);
-    all.with(&format!("{alias}.workspace_id = {{}}"), workspace);
+    let condition = if is_keyed {
+        format!("({alias}.workspace_id = {{}}) IS TRUE")
+    } else {
+        format!("{alias}.workspace_id = {{}}")
+    };
+    all.with(&condition, workspace);
     all
 }
 

@@ -44,7 +44,7 @@ pub struct Options {
     pub queue_limits: QueueLimits,
     /// Whether task runs are recorded that clients report by events; default: yes.
     pub records_reports: bool,
-    /// Connections that read; default 4.
+    /// Connections that read; default: as many as there are processors, from 2 to 4.
     pub readers: usize,
     /// Connections that write; default 1 on SQLite, which has no more, and 3 on PostgreSQL.
     pub writers: Option<usize>,
@@ -67,10 +67,16 @@ impl Options {
             waits: Waits::default(),
             queue_limits: QueueLimits::default(),
             records_reports: true,
-            readers: 4,
+            readers: readers(),
             writers: None,
         }
     }
+}
+
+/// As many as there are processors: of more, each answer would only take longer. Two at least, so that a long question
+/// does not keep all others waiting, and four at most, as each keeps a cache.
+fn readers() -> usize {
+    std::thread::available_parallelism().map_or(2, |number| number.get().clamp(2, 4))
 }
 
 /// A store. Cloning it is cheap; [`Store::close`] ends it for all clones.

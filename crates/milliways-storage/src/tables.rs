@@ -29,7 +29,9 @@ pub(crate) mod work_pool;
 pub(crate) mod work_queue;
 pub(crate) mod worker;
 
-use milliways_model::{JsonObject, StateType, Timestamp};
+use std::collections::HashMap;
+
+use milliways_model::{JsonObject, StateType, Timestamp, Uuid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -44,6 +46,13 @@ pub(crate) fn text_of<T: Serialize>(value: &T) -> String {
 /// Reads such a column back; its default where the text is not what was written.
 pub(crate) fn read_text<T: DeserializeOwned + Default>(text: &str) -> T {
     serde_json::from_str(text).unwrap_or_default()
+}
+
+/// Rows in the order of the ids that they were asked for by. They are wide, and moved only where they are not.
+pub(crate) fn in_order<T>(ids: &[Uuid], mut rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Vec<T> {
+    let places: HashMap<&Uuid, usize> = ids.iter().zip(0..).collect();
+    rows.sort_by_cached_key(|row| places.get(&id(row)).copied());
+    rows
 }
 
 /// Seconds spent running, with the present state counted in.

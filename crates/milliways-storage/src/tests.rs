@@ -3,7 +3,8 @@
 use milliways_tests::postgres::Database;
 
 use crate::db::{
-    Backend, Conn, DbError, Durability, Lanes, Location, Row, Session, Sql, Value, migrate,
+    Backend, Conn, DbError, Durability, Lanes, Location, Row, Session, Sql, Statement, Value,
+    migrate,
 };
 
 fn statements() -> Vec<(&'static str, &'static Sql)> {
@@ -135,6 +136,60 @@ fn no_statement_walks_through_a_table() {
                         sql.text().contains("id = ANY(") && line.contains("(workspace_id=?)");
                     if scans || by_list {
                         walks.push(format!("{name}: {line}"));
+                    }
+                }
+            }
+            Ok(walks)
+        },
+    );
+    assert_eq!(checked.unwrap(), Vec::<String>::new());
+}
+
+/// How a statement finds its rows in the shared database, whatever the values, while nothing is known of its tables.
+async fn shared_plan(conn: &Conn, sql: &'static Sql) -> Result<Vec<String>, DbError> {
+    let text = Statement::from(sql).postgres().into_owned();
+    conn.script(&format!("PREPARE planned AS {text}")).await?;
+    let read = |row: &mut Row<'_>| row.take::<i64>();
+    let places = conn.query(&PLACES, &[], read).await?;
+    let values = vec!["NULL"; usize::try_from(places[0]).unwrap()].join(", ");
+    let values = if values.is_empty() {
+        values
+    } else {
+        format!("({values})")
+    };
+    let explain = format!("EXPLAIN (COSTS OFF) EXECUTE planned{values}");
+    let lines = conn.query(&explain, &[], |row| row.take()).await?;
+    conn.script("DEALLOCATE planned").await?;
+    Ok(lines)
+}
+
+static PLACES: Sql = Sql::new(
+    "SELECT CAST(CARDINALITY(parameter_types) AS BIGINT) FROM pg_prepared_statements WHERE name = 'planned'",
+);
+
+/// Most indexes begin with the workspace. A plan that looks through all of it for the rows of a key is kept for minutes.
+#[test]
+fn a_new_shared_database_finds_rows_by_their_keys() {
+    let database = Database::create();
+    let location = Location::Server(database.url());
+    let checked: Result<Vec<String>, DbError> = Lanes::once(
+        &location,
+        Durability::Full,
+        &Session::default(),
+        async |conn: &Conn| {
+            migrate(conn).await?;
+            conn.script("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
+                .await?;
+            let mut walks = Vec::new();
+            for (name, sql) in statements() {
+                let text = sql.text().replace("workspace_id = ?", "");
+                let has_key = text.contains("id = ?") || text.contains("id = ANY(");
+                for line in shared_plan(conn, sql).await? {
+                    let line = line.trim();
+                    let walks_through = line.starts_with("Index Cond: (workspace_id = $")
+                        || line.starts_with("Seq Scan");
+                    if has_key && walks_through {
+                        walks.push(format!("{name}: {line}: {text}"));
                     }
                 }
             }

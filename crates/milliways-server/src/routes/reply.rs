@@ -1,8 +1,11 @@
 //! Answers of handlers: values written straight to bytes.
 
+use std::cell::RefCell;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -67,14 +70,27 @@ pub(super) fn empty(status: StatusCode) -> Response {
 
 /// A status with a value.
 pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
-    let mut bytes = Vec::with_capacity(512);
-    serde_json::to_writer(&mut bytes, value)
-        .map_err(|error| Problem::internal(error.to_string()))?;
+    let bytes = bytes_of(value).map_err(|error| Problem::internal(error.to_string()))?;
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Ok(response)
+}
+
+/// How much a thread keeps for the next answer, in bytes.
+const KEPT: usize = 1 << 20;
+
+/// Writes a value into what the thread wrote its last answer into: a long answer would have to be moved again and
+/// again as it grows.
+fn bytes_of<T: Serialize>(value: &T) -> serde_json::Result<Bytes> {
+    thread_local!(static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+    WRITTEN.with_borrow_mut(|written| {
+        written.clear();
+        written.shrink_to(KEPT);
+        serde_json::to_writer(&mut *written, value)?;
+        Ok(Bytes::copy_from_slice(written))
+    })
 }
 
 /// How many pages of `limit` hold `count`.

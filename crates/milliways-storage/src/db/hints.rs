@@ -95,12 +95,17 @@ impl Exchange {
             }
         };
         let client = dial(url, session, listen).await?;
-        client.batch_execute("LISTEN milliways_changes").await?;
+        // A hint is worth no flush of the disk: commits would wait for it.
+        client
+            .batch_execute("SET synchronous_commit = off; LISTEN milliways_changes")
+            .await?;
         Ok(client)
     }
 
     /// Tells of own commits until the connection or the store ends.
     async fn tell(&mut self, client: &Client) {
+        let notify = client.prepare("SELECT pg_notify('milliways_changes', $1)");
+        let Ok(notify) = notify.await else { return };
         loop {
             let closing = async {
                 // A connection that is lost while nothing is told is noticed by looking.
@@ -114,10 +119,7 @@ impl Exchange {
             }
             tokio::time::sleep(GATHER).await;
             let hint = format!("{} {}", self.name, *self.own.borrow_and_update());
-            let told = client
-                .execute("SELECT pg_notify('milliways_changes', $1)", &[&hint])
-                .await;
-            if told.is_err() {
+            if client.execute(&notify, &[&hint]).await.is_err() {
                 return;
             }
         }

@@ -53,7 +53,7 @@ impl SqliteConn {
     pub(crate) fn reader(path: &Path, session: &Session) -> Result<Self, DbError> {
         let conn = Self::open(path, session, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         conn.script(
-            "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
+            "PRAGMA query_only = ON; PRAGMA cache_size = -24576; PRAGMA temp_store = MEMORY;",
         )?;
         Ok(conn)
     }

@@ -86,7 +86,7 @@ impl Statement<'_> {
         }
     }
 
-    pub(super) fn postgres(&self) -> Cow<'_, str> {
+    pub(crate) fn postgres(&self) -> Cow<'_, str> {
         match self {
             Self::Constant(sql) => {
                 Cow::Borrowed(sql.postgres.get_or_init(|| for_postgres(sql.text)))

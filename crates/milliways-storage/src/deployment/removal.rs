@@ -11,11 +11,11 @@ use crate::tables::{deployment, deployment_schedule, flow_run};
 const BATCH: i64 = 500;
 
 statements! {
-    ALL = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND deployment_id = ?2 AND state_type = 'SCHEDULED'
+    ALL = "SELECT id FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND deployment_id = ?2 AND state_type = 'SCHEDULED'
         AND state_name <> 'AwaitingConcurrencySlot' AND run_count = 0 ORDER BY id LIMIT ?3";
-    OF_SCHEDULES = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND deployment_id = ?2 AND state_type = 'SCHEDULED'
+    OF_SCHEDULES = "SELECT id FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND deployment_id = ?2 AND state_type = 'SCHEDULED'
         AND state_name <> 'AwaitingConcurrencySlot' AND run_count = 0 AND auto_scheduled = TRUE ORDER BY id LIMIT ?3";
-    FUTURE_OF_SCHEDULES = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND deployment_id = ?2 AND state_type = 'SCHEDULED'
+    FUTURE_OF_SCHEDULES = "SELECT id FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND deployment_id = ?2 AND state_type = 'SCHEDULED'
         AND state_name <> 'AwaitingConcurrencySlot' AND run_count = 0 AND auto_scheduled = TRUE
         AND next_scheduled_start_time > ?4 ORDER BY id LIMIT ?3";
 }

@@ -9,9 +9,9 @@ use crate::error::StoreError;
 use crate::tables::deployment;
 
 statements! {
-    OF_QUEUES = "SELECT id FROM deployment WHERE workspace_id = ?1 AND work_queue_id = ANY(?2) ORDER BY id LIMIT 10000";
-    STATUS = "SELECT id, status FROM deployment WHERE workspace_id = ?1 AND id = ANY(?2) ORDER BY id FOR UPDATE";
-    POLLED = "UPDATE deployment SET status = 'READY', last_polled = ?3 WHERE workspace_id = ?1 AND id = ANY(?2)";
+    OF_QUEUES = "SELECT id FROM deployment WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ANY(?2) ORDER BY id LIMIT 10000";
+    STATUS = "SELECT id, status FROM deployment WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2) ORDER BY id FOR UPDATE";
+    POLLED = "UPDATE deployment SET status = 'READY', last_polled = ?3 WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)";
     SILENT = "UPDATE deployment SET status = 'NOT_READY' WHERE workspace_id = ?1 AND id = ?2 AND status = 'READY' AND last_polled < ?3";
 }
 

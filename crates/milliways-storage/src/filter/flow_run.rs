@@ -6,6 +6,12 @@ use milliways_model::filter::{
 
 use super::Conditions;
 
+/// Whether runs are asked for by their ids.
+pub(super) fn is_keyed(filter: &FlowRunFilter) -> bool {
+    let ids = filter.id.as_ref().and_then(|id| id.any_.as_ref());
+    filter.operator == Operator::And && ids.is_some()
+}
+
 pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowRunFilter) {
     outer.group(filter.operator, |all| {
         if let Some(id) = &filter.id {

@@ -5,6 +5,13 @@ use milliways_model::text_query::TextQuery;
 
 use super::Conditions;
 
+/// Whether lines are asked for by the runs that wrote them.
+pub(super) fn is_keyed(filter: &LogFilter) -> bool {
+    let flow_runs = filter.flow_run_id.as_ref().and_then(|id| id.any_.as_ref());
+    let task_runs = filter.task_run_id.as_ref().and_then(|id| id.any_.as_ref());
+    filter.operator == Operator::And && (flow_runs.is_some() || task_runs.is_some())
+}
+
 pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &LogFilter) {
     outer.group(filter.operator, |all| {
         if let Some(level) = &filter.level {

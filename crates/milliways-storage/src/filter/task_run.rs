@@ -4,6 +4,13 @@ use milliways_model::filter::{Operator, TaskRunFilter};
 
 use super::Conditions;
 
+/// Whether runs are asked for by their ids or those of their flow runs.
+pub(super) fn is_keyed(filter: &TaskRunFilter) -> bool {
+    let ids = filter.id.as_ref().and_then(|id| id.any_.as_ref());
+    let parents = filter.flow_run_id.as_ref().and_then(|id| id.any_.as_ref());
+    filter.operator == Operator::And && (ids.is_some() || parents.is_some())
+}
+
 pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &TaskRunFilter) {
     outer.group(filter.operator, |all| {
         if let Some(id) = &filter.id {

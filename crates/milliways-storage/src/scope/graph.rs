@@ -31,15 +31,15 @@ pub struct GraphLimits {
 }
 
 statements! {
-    RUN = "SELECT r.start_time, r.end_time FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2";
+    RUN = "SELECT r.start_time, r.end_time FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ?2";
     NODES = "SELECT t.id, t.name, t.task_inputs, t.state_type, t.start_time, t.expected_start_time, t.end_time,
         c.id, c.name, c.state_type, c.start_time, c.expected_start_time, c.end_time
         FROM task_run t LEFT JOIN flow_run c ON c.parent_task_run_id = t.id
-        WHERE t.flow_run_id = ?2 AND t.workspace_id = ?1 AND t.state_type IS NOT NULL AND t.state_type <> 'PENDING'
+        WHERE t.flow_run_id = ?2 AND (t.workspace_id = ?1) IS TRUE AND t.state_type IS NOT NULL AND t.state_type <> 'PENDING'
         ORDER BY t.id LIMIT ?3";
     ARTIFACTS = "SELECT x.task_run_id, x.id, x.created, x.key, x.type, x.data, (x.key IS NULL OR c.id IS NOT NULL)
         FROM artifact x LEFT JOIN artifact_collection c ON c.latest_id = x.id AND c.key = x.key
-        WHERE x.flow_run_id = ?2 AND x.workspace_id = ?1 AND x.type <> 'result' ORDER BY x.created, x.id LIMIT ?3";
+        WHERE x.flow_run_id = ?2 AND (x.workspace_id = ?1) IS TRUE AND x.type <> 'result' ORDER BY x.created, x.id LIMIT ?3";
 }
 
 /// A task run, and the subflow run that it stands for.

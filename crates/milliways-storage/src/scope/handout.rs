@@ -1,5 +1,7 @@
 //! Handing runs to workers and agents, and how many are under way.
 
+use std::collections::HashMap;
+
 use milliways_model::filter::FlowRunFilterState;
 use milliways_model::filter::{AnyOrNot, AnyOrNull, FlowRunFilter, TagsFilter, TimeFilter};
 use milliways_model::sort::FlowRunSort;
@@ -47,13 +49,14 @@ impl Scope {
             };
             let chosen = pools::choose(tx, workspace, &pool, &queues, asked).await?;
             let ids: Vec<FlowRunId> = chosen.iter().map(|(run, _)| *run).collect();
-            let mut runs = flow_run::by_ids(tx, workspace, &ids, tx.now).await?;
+            let runs = flow_run::by_ids(tx, workspace, &ids, tx.now).await?;
             mark_polled(tx, workspace, &queues).await?;
-            let answers = chosen.into_iter().filter_map(|(run, queue)| {
+            let queues: HashMap<FlowRunId, WorkQueueId> = chosen.into_iter().collect();
+            let answers = runs.into_iter().filter_map(|flow_run| {
                 Some(WorkerFlowRunResponse {
                     work_pool_id: pool.id,
-                    work_queue_id: queue,
-                    flow_run: runs.remove(&run)?,
+                    work_queue_id: *queues.get(&flow_run.id)?,
+                    flow_run,
                 })
             });
             Ok(answers.collect())
@@ -134,8 +137,7 @@ async fn runs_for_agents(
         let active = work_queue::slots_of_agents(tx, workspace, queue).await?;
         let page = room(queue, active, limit);
         let ids = work_queue::waiting_for_agents(tx, workspace, queue, before, page.limit).await?;
-        let mut runs = flow_run::by_ids(tx, workspace, &ids, tx.now).await?;
-        return Ok(ids.iter().filter_map(|id| runs.remove(id)).collect());
+        return Ok(flow_run::by_ids(tx, workspace, &ids, tx.now).await?);
     };
     let busy = chosen_by(filter, &[StateType::Pending, StateType::Running]);
     let active = flow_run::count(tx, workspace, &busy).await?;

@@ -11,7 +11,7 @@ statements! {
     NEXT = "SELECT n.id, n.flow_id, n.name, n.state_name, n.state_type, n.next_scheduled_start_time FROM
         (SELECT r.id, r.flow_id, r.name, r.state_name, r.state_type, r.next_scheduled_start_time,
         ROW_NUMBER() OVER (PARTITION BY r.flow_id ORDER BY r.next_scheduled_start_time, r.id) AS place
-        FROM flow_run r WHERE r.flow_id = ANY(?2) AND r.workspace_id = ?1 AND r.state_type = 'SCHEDULED'
+        FROM flow_run r WHERE r.flow_id = ANY(?2) AND (r.workspace_id = ?1) IS TRUE AND r.state_type = 'SCHEDULED'
         AND r.next_scheduled_start_time IS NOT NULL) n WHERE n.place = 1";
 }
 

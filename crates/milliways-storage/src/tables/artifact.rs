@@ -14,7 +14,7 @@ statements! {
     INSERT = "INSERT INTO artifact (id, workspace_id, created, updated, key, type, description, data, metadata,
         flow_run_id, task_run_id) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     BY_ID = "SELECT x.id, x.created, x.updated, x.key, x.type, x.description, x.data, x.metadata, x.flow_run_id,
-        x.task_run_id FROM artifact x WHERE x.workspace_id = ?1 AND x.id = ?2";
+        x.task_run_id FROM artifact x WHERE (x.workspace_id = ?1) IS TRUE AND x.id = ?2";
     NEWEST_OF_KEY = "SELECT x.id, x.created, x.updated, x.key, x.type, x.description, x.data, x.metadata, x.flow_run_id,
         x.task_run_id FROM artifact x WHERE x.workspace_id = ?1 AND x.key = ?2
         ORDER BY x.created DESC, x.id DESC LIMIT 1";

@@ -27,7 +27,7 @@ statements! {
         is_anonymous) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (workspace_id, block_type_id, name) DO NOTHING";
     BY_IDS = "SELECT b.id, b.created, b.updated, b.name, b.data, b.block_schema_id, b.block_type_id, b.is_anonymous
-        FROM block_document b WHERE b.id = ANY(?2) AND b.workspace_id = ?1";
+        FROM block_document b WHERE b.id = ANY(?2) AND (b.workspace_id = ?1) IS TRUE";
     ANY = "SELECT data FROM block_document LIMIT 1";
     UPDATE = "UPDATE block_document SET data = ?3, block_schema_id = ?4, updated = ?5
         WHERE workspace_id = ?1 AND id = ?2";

@@ -26,7 +26,7 @@ statements! {
     INSERT = "INSERT INTO block_schema (id, workspace_id, created, updated, checksum, fields, block_type_id, capabilities,
         version) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (workspace_id, checksum, version) DO NOTHING";
     BY_IDS = "SELECT z.id, z.created, z.updated, z.checksum, z.fields, z.block_type_id, z.capabilities, z.version
-        FROM block_schema z WHERE z.id = ANY(?2) AND z.workspace_id = ?1";
+        FROM block_schema z WHERE z.id = ANY(?2) AND (z.workspace_id = ?1) IS TRUE";
     BY_CHECKSUM = "SELECT z.id, z.created, z.updated, z.checksum, z.fields, z.block_type_id, z.capabilities, z.version
         FROM block_schema z WHERE z.workspace_id = ?1 AND z.checksum = ?2 ORDER BY z.created DESC, z.id DESC LIMIT 1";
     BY_CHECKSUM_AND_VERSION = "SELECT z.id, z.created, z.updated, z.checksum, z.fields, z.block_type_id, z.capabilities,

@@ -14,7 +14,7 @@ statements! {
         description, code_example, is_protected) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         ON CONFLICT (workspace_id, slug) DO NOTHING";
     BY_IDS = "SELECT y.id, y.created, y.updated, y.name, y.slug, y.logo_url, y.documentation_url, y.description,
-        y.code_example, y.is_protected FROM block_type y WHERE y.id = ANY(?2) AND y.workspace_id = ?1";
+        y.code_example, y.is_protected FROM block_type y WHERE y.id = ANY(?2) AND (y.workspace_id = ?1) IS TRUE";
     BY_SLUG = "SELECT y.id, y.created, y.updated, y.name, y.slug, y.logo_url, y.documentation_url, y.description,
         y.code_example, y.is_protected FROM block_type y WHERE y.workspace_id = ?1 AND y.slug = ?2";
     UPDATE = "UPDATE block_type SET name = ?3, logo_url = ?4, documentation_url = ?5, description = ?6,

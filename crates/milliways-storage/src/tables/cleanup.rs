@@ -15,19 +15,19 @@ statements! {
         AND (m.work_queue_id IS NULL OR m.work_queue_id = ANY(?4) OR m.created < ?5)
         ORDER BY CASE WHEN m.work_queue_id = ANY(?4) THEN 0 ELSE 1 END, m.created, m.id LIMIT 1 FOR UPDATE OF m";
     RESERVE = "UPDATE cleanup_message SET status = 'RESERVED', token = ?3, lease_until = ?4, delivery_count = delivery_count + 1
-        WHERE workspace_id = ?1 AND id = ?2";
+        WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
     STATE = "SELECT m.work_pool_id, m.status, m.token, m.lease_until, m.delivery_count FROM cleanup_message m
-        WHERE m.workspace_id = ?1 AND m.id = ?2 FOR UPDATE OF m";
+        WHERE (m.workspace_id = ?1) IS TRUE AND m.id = ?2 FOR UPDATE OF m";
     DONE = "UPDATE cleanup_message SET status = ?3, reason = ?4, token = NULL, lease_until = NULL, finished = ?5
-        WHERE workspace_id = ?1 AND id = ?2";
+        WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
     WAIT = "UPDATE cleanup_message SET status = 'WAITING', reason = ?3, token = NULL, lease_until = NULL
-        WHERE workspace_id = ?1 AND id = ?2";
-    RENEW = "UPDATE cleanup_message SET lease_until = ?3 WHERE workspace_id = ?1 AND id = ?2";
+        WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    RENEW = "UPDATE cleanup_message SET lease_until = ?3 WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
     LAPSED = "SELECT m.workspace_id, m.id FROM cleanup_message m WHERE m.status = 'RESERVED' AND m.lease_until <= ?1
         ORDER BY m.lease_until LIMIT ?2";
     FORGET = "DELETE FROM cleanup_message WHERE id IN
         (SELECT id FROM cleanup_message WHERE finished < ?1 ORDER BY finished LIMIT ?2)";
-    DELETE_OF_POOL = "DELETE FROM cleanup_message WHERE work_pool_id = ?2 AND workspace_id = ?1";
+    DELETE_OF_POOL = "DELETE FROM cleanup_message WHERE work_pool_id = ?2 AND (workspace_id = ?1) IS TRUE";
 }
 
 /// A message to be handed out.

@@ -14,13 +14,13 @@ statements! {
     INSERT = "INSERT INTO concurrency_lease (id, workspace_id, created, expires, duration, holder_type, holder_id)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     RENEW = "UPDATE concurrency_lease SET expires = ?3, duration = ?4 WHERE workspace_id = ?1 AND id = ?2";
-    EXISTS = "SELECT l.expires FROM concurrency_lease l WHERE l.workspace_id = ?1 AND l.id = ?2";
+    EXISTS = "SELECT l.expires FROM concurrency_lease l WHERE (l.workspace_id = ?1) IS TRUE AND l.id = ?2";
     SLOTS = "SELECT s.lease_id, l.created, s.limit_id, s.slots FROM concurrency_lease l
-        JOIN concurrency_slot s ON s.lease_id = l.id WHERE l.workspace_id = ?1 AND l.id = ANY(?2)";
-    OF_HOLDERS = "SELECT l.id FROM concurrency_lease l WHERE l.holder_id = ANY(?2) AND l.workspace_id = ?1";
+        JOIN concurrency_slot s ON s.lease_id = l.id WHERE (l.workspace_id = ?1) IS TRUE AND l.id = ANY(?2)";
+    OF_HOLDERS = "SELECT l.id FROM concurrency_lease l WHERE l.holder_id = ANY(?2) AND (l.workspace_id = ?1) IS TRUE";
     ON_TAGS_OF_HOLDERS = "SELECT DISTINCT l.id FROM concurrency_lease l
         JOIN concurrency_slot s ON s.lease_id = l.id JOIN concurrency_limit c ON c.id = s.limit_id
-        WHERE l.holder_id = ANY(?2) AND l.workspace_id = ?1 AND SUBSTR(c.name, 1, 4) = 'tag:'";
+        WHERE l.holder_id = ANY(?2) AND (l.workspace_id = ?1) IS TRUE AND SUBSTR(c.name, 1, 4) = 'tag:'";
     OF_TASK_RUNS_OF = "SELECT l.id FROM concurrency_lease l WHERE l.workspace_id = ?1 AND l.holder_type = 'task_run'
         AND EXISTS (SELECT 1 FROM task_run t WHERE t.id = l.holder_id AND t.flow_run_id = ?2)";
     KEEP = "UPDATE concurrency_lease SET expires = ?3 + CAST(duration * 1000000 AS BIGINT)
@@ -42,7 +42,7 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM concurrency_slot s WHERE s.lease_id = concurrency_lease.id)";
     EXPIRED = "SELECT l.workspace_id, l.id, l.expires, l.duration FROM concurrency_lease l
         WHERE l.expires IS NOT NULL AND l.expires < ?1 ORDER BY l.expires LIMIT ?2";
-    STILL_EXPIRED = "SELECT l.id FROM concurrency_lease l WHERE l.workspace_id = ?1 AND l.id = ?2 AND l.expires < ?3
+    STILL_EXPIRED = "SELECT l.id FROM concurrency_lease l WHERE (l.workspace_id = ?1) IS TRUE AND l.id = ?2 AND l.expires < ?3
         FOR UPDATE OF l";
 }
 

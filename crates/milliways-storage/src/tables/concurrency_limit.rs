@@ -29,7 +29,7 @@ statements! {
     BY_IDS = "SELECT c.id, c.created, c.updated, c.name, c.active, c.slots, c.level, c.denied_slots,
         c.slot_decay_per_second, c.avg_slot_occupancy_seconds,
         (SELECT CAST(COALESCE(SUM(s.slots), 0) AS BIGINT) FROM concurrency_slot s WHERE s.limit_id = c.id)
-        FROM concurrency_limit c WHERE c.workspace_id = ?1 AND c.id = ANY(?2) ORDER BY c.name, c.id";
+        FROM concurrency_limit c WHERE (c.workspace_id = ?1) IS TRUE AND c.id = ANY(?2) ORDER BY c.name, c.id";
     PAGE = "SELECT c.id, c.created, c.updated, c.name, c.active, c.slots, c.level, c.denied_slots,
         c.slot_decay_per_second, c.avg_slot_occupancy_seconds,
         (SELECT CAST(COALESCE(SUM(s.slots), 0) AS BIGINT) FROM concurrency_slot s WHERE s.limit_id = c.id)
@@ -39,7 +39,7 @@ statements! {
         (SELECT CAST(COALESCE(SUM(s.slots), 0) AS BIGINT) FROM concurrency_slot s WHERE s.limit_id = c.id)
         FROM concurrency_limit c WHERE c.workspace_id = ?1 AND SUBSTR(c.name, 1, 4) = 'tag:'
         ORDER BY c.name LIMIT ?2 OFFSET ?3";
-    LOCK_IDS = "SELECT c.id FROM concurrency_limit c WHERE c.workspace_id = ?1 AND c.id = ANY(?2)
+    LOCK_IDS = "SELECT c.id FROM concurrency_limit c WHERE (c.workspace_id = ?1) IS TRUE AND c.id = ANY(?2)
         ORDER BY c.id FOR UPDATE OF c";
     LOCK_NAMES = "SELECT c.id FROM concurrency_limit c WHERE c.workspace_id = ?1 AND c.name = ANY(?2)
         ORDER BY c.id FOR UPDATE OF c";

@@ -24,10 +24,10 @@ const FROM: &str = "FROM deployment d LEFT JOIN work_queue q ON q.id = d.work_qu
 
 statements! {
     ID_BY_KEY = "SELECT id FROM deployment WHERE workspace_id = ?1 AND flow_id = ?2 AND name = ?3";
-    LOCK = "SELECT id FROM deployment WHERE workspace_id = ?1 AND id = ANY(?2) ORDER BY id FOR UPDATE";
+    LOCK = "SELECT id FROM deployment WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2) ORDER BY id FOR UPDATE";
     OF_FLOW = "SELECT id FROM deployment WHERE workspace_id = ?1 AND flow_id = ?2 ORDER BY id";
-    DELETE = "DELETE FROM deployment WHERE workspace_id = ?1 AND id = ?2";
-    COUNT_BY_FLOW = "SELECT flow_id, COUNT(*) FROM deployment WHERE workspace_id = ?1 AND flow_id = ANY(?2) GROUP BY flow_id";
+    DELETE = "DELETE FROM deployment WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    COUNT_BY_FLOW = "SELECT flow_id, COUNT(*) FROM deployment WHERE (workspace_id = ?1) IS TRUE AND flow_id = ANY(?2) GROUP BY flow_id";
 }
 
 const ROW: &[(&str, Kind)] = &[

@@ -15,12 +15,12 @@ pub(crate) const STATE_COLUMNS: &str =
 
 statements! {
     STATES_OF_RUN = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
-        FROM event s WHERE s.run_id = ?2 AND s.workspace_id = ?1 AND s.is_flow_run = ?3
+        FROM event s WHERE s.run_id = ?2 AND (s.workspace_id = ?1) IS TRUE AND s.is_flow_run = ?3
         ORDER BY s.occurred, s.seq LIMIT 10000";
     STATE_BY_ID = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
-        FROM event s WHERE s.id = ?2 AND s.workspace_id = ?1 AND s.is_flow_run = ?3";
+        FROM event s WHERE s.id = ?2 AND (s.workspace_id = ?1) IS TRUE AND s.is_flow_run = ?3";
     KNOWN = "SELECT id FROM event WHERE id = ANY(?1)";
-    DELETE_OF_RUNS = "DELETE FROM event WHERE run_id = ANY(?1) AND workspace_id = ?2
+    DELETE_OF_RUNS = "DELETE FROM event WHERE run_id = ANY(?1) AND (workspace_id = ?2) IS TRUE
         RETURNING workspace_id, seq, occurred, state_type, name, body";
     ABOUT = "SELECT b.resource_id, b.occurred, e.id FROM subject b JOIN event e ON e.seq = b.seq
         WHERE b.workspace_id = ?1 AND b.resource_id = ANY(?2) AND b.role = '' AND e.name = ?3";

@@ -1,6 +1,6 @@
 //! Flow runs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use milliways_model::deployment::Given;
 use milliways_model::filter::{AnyOrNot, AnyOrNull, Operator, TaskRunFilter};
@@ -12,7 +12,7 @@ use milliways_model::{
 };
 
 use super::event::{STATE_COLUMNS, read_state};
-use super::{estimated_lateness, estimated_run_time, read_text, text_of};
+use super::{estimated_lateness, estimated_run_time, in_order, read_text, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, KeptCount, Page, Query};
 use crate::tally::{self, About, RunEntry};
@@ -29,15 +29,15 @@ const DELETE_BATCH: i64 = 500;
 statements! {
     BY_KEY = "SELECT id FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ?2";
     KNOWN_KEYS = "SELECT idempotency_key FROM flow_run WHERE flow_id = ?1 AND idempotency_key = ANY(?2)";
-    PRESENT = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)";
-    EXISTS = "SELECT id FROM flow_run WHERE workspace_id = ?1 AND id = ?2";
-    DELETE = "DELETE FROM flow_run WHERE workspace_id = ?1 AND id = ANY(?2)
+    PRESENT = "SELECT id FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)";
+    EXISTS = "SELECT id FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    DELETE = "DELETE FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)
         RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time,
         flow_id, deployment_id";
-    LOCK = "SELECT r.id FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
-    LABELS = "SELECT r.labels FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2 FOR UPDATE OF r";
-    SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
-    SET_NAME = "UPDATE flow_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
+    LOCK = "SELECT r.id FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
+    LABELS = "SELECT r.labels FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ?2 FOR UPDATE OF r";
+    SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    SET_NAME = "UPDATE flow_run SET name = ?3, updated = ?4 WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
 }
 
 static INSERT: Bulk = Bulk::insert(
@@ -248,28 +248,30 @@ pub(crate) async fn by_id(
     now: Timestamp,
 ) -> Result<Option<FlowRun>, DbError> {
     let mut query = select();
-    query.push(" WHERE r.workspace_id = ?1 AND r.id = ?2");
+    query.push(" WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ?2");
     conn.query_one(&query.text, &params![workspace, id], |row| read(row, now))
         .await
 }
 
-/// Runs by their ids.
+/// Runs by their ids, in their order.
 pub(crate) async fn by_ids(
     conn: &Conn,
     workspace: WorkspaceId,
     ids: &[FlowRunId],
     now: Timestamp,
-) -> Result<HashMap<FlowRunId, FlowRun>, DbError> {
+) -> Result<Vec<FlowRun>, DbError> {
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Vec::new());
     }
     let mut query = select();
-    query.push(" WHERE r.workspace_id = ?1 AND r.id = ANY(?2)");
+    query.push(" WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ANY(?2)");
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let runs = conn
-        .query(&query.text, &params![workspace, ids], |row| read(row, now))
+        .query(&query.text, &params![workspace, ids.clone()], |row| {
+            read(row, now)
+        })
         .await?;
-    Ok(runs.into_iter().map(|run| (run.id, run)).collect())
+    Ok(in_order(&ids, runs, |run| run.id.0))
 }
 
 /// The run of that flow and idempotency key.
@@ -310,8 +312,7 @@ pub(crate) async fn list(
     let ids: Vec<FlowRunId> = conn
         .query(&query.text, &query.params, |row| row.take())
         .await?;
-    let mut runs = by_ids(conn, workspace, &ids, now).await?;
-    Ok(ids.iter().filter_map(|id| runs.remove(id)).collect())
+    by_ids(conn, workspace, &ids, now).await
 }
 
 pub(crate) async fn count(

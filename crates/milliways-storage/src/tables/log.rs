@@ -13,8 +13,8 @@ const COLUMNS: &str =
 statements! {
     AFTER = "SELECT l.seq, l.id, l.created, l.name, l.level, l.message, l.timestamp, l.flow_run_id, l.task_run_id
         FROM log l WHERE l.workspace_id = ?1 AND l.seq > ?2 AND l.seq < ?3 ORDER BY l.seq LIMIT ?4";
-    DELETE_OF_FLOW_RUNS = "DELETE FROM log WHERE flow_run_id = ANY(?1) AND workspace_id = ?2";
-    DELETE_OF_TASK_RUNS = "DELETE FROM log WHERE task_run_id = ANY(?1) AND workspace_id = ?2";
+    DELETE_OF_FLOW_RUNS = "DELETE FROM log WHERE flow_run_id = ANY(?1) AND (workspace_id = ?2) IS TRUE";
+    DELETE_OF_TASK_RUNS = "DELETE FROM log WHERE task_run_id = ANY(?1) AND (workspace_id = ?2) IS TRUE";
 }
 
 static INSERT: Bulk = Bulk::insert(

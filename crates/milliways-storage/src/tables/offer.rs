@@ -9,8 +9,8 @@ statements! {
         WHERE o.work_pool_id = ?2 AND o.lapses > ?3 AND o.workspace_id = ?1 AND r.state_type = 'SCHEDULED'
         AND r.work_queue_id IS NOT NULL";
     FORGET = "DELETE FROM flow_run_offer WHERE work_pool_id = ?1 AND lapses <= ?2";
-    DELETE_OF_POOL = "DELETE FROM flow_run_offer WHERE work_pool_id = ?2 AND workspace_id = ?1";
-    DELETE_OF_RUNS = "DELETE FROM flow_run_offer WHERE flow_run_id = ANY(?2) AND workspace_id = ?1";
+    DELETE_OF_POOL = "DELETE FROM flow_run_offer WHERE work_pool_id = ?2 AND (workspace_id = ?1) IS TRUE";
+    DELETE_OF_RUNS = "DELETE FROM flow_run_offer WHERE flow_run_id = ANY(?2) AND (workspace_id = ?1) IS TRUE";
 }
 
 static OFFER: Bulk = Bulk::insert(

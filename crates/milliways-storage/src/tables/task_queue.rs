@@ -11,7 +11,7 @@ use crate::db::{Conn, DbError, Row, Tx, params, statements};
 
 statements! {
     ENQUEUE = "INSERT INTO task_queue (task_run_id, workspace_id, task_key, is_retry, queued)
-        SELECT t.id, t.workspace_id, t.task_key, ?3, ?4 FROM task_run t WHERE t.workspace_id = ?1 AND t.id = ?2
+        SELECT t.id, t.workspace_id, t.task_key, ?3, ?4 FROM task_run t WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ?2
         ON CONFLICT (task_run_id) DO UPDATE SET is_retry = excluded.is_retry, queued = excluded.queued,
         claimed_by = NULL, claimed_until = NULL, taken = FALSE";
     FULL = "SELECT q.task_run_id FROM task_queue q WHERE q.workspace_id = ?1
@@ -32,7 +32,7 @@ statements! {
     WATCH = "UPDATE task_queue SET claimed_until = ?2 WHERE task_run_id = ?1 AND taken = TRUE";
     OVERDUE = "SELECT q.workspace_id, q.task_run_id FROM task_queue q WHERE q.taken = TRUE AND q.claimed_until < ?1
         ORDER BY q.claimed_until LIMIT ?2";
-    ASKED_FOR = "SELECT s.details FROM event s WHERE s.run_id = ?2 AND s.workspace_id = ?1 AND s.is_flow_run = FALSE
+    ASKED_FOR = "SELECT s.details FROM event s WHERE s.run_id = ?2 AND (s.workspace_id = ?1) IS TRUE AND s.is_flow_run = FALSE
         AND s.state_type = 'SCHEDULED' ORDER BY s.seq DESC LIMIT 1";
     DELETE = "DELETE FROM task_queue WHERE workspace_id = ?1 AND task_run_id = ANY(?2)";
 }

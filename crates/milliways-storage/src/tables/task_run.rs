@@ -9,7 +9,7 @@ use milliways_model::{
 };
 
 use super::event::{STATE_COLUMNS, read_state};
-use super::{estimated_lateness, estimated_run_time, read_text, text_of};
+use super::{estimated_lateness, estimated_run_time, in_order, read_text, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, KeptCount, Page, Query};
 use crate::tally::{self, RunEntry};
@@ -23,20 +23,20 @@ const DELETE_BATCH: i64 = 1_000;
 
 statements! {
     BY_FREE_KEYS = "SELECT t.id FROM task_run t WHERE t.flow_run_id IS NULL AND t.task_key = ?2 AND t.dynamic_key = ?3
-        AND t.workspace_id = ?1 ORDER BY t.id LIMIT 1";
+        AND (t.workspace_id = ?1) IS TRUE ORDER BY t.id LIMIT 1";
     FLOW_AND_SAME = "SELECT r.flow_id,
         (SELECT t.id FROM task_run t WHERE t.flow_run_id = r.id AND t.task_key = ?3 AND t.dynamic_key = ?4)
-        FROM flow_run r WHERE r.workspace_id = ?1 AND r.id = ?2";
-    OF_FLOW_RUNS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND flow_run_id = ANY(?2) LIMIT ?3";
-    EXISTS = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ?2";
-    KNOWN = "SELECT id FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
-    DELETE = "DELETE FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)
+        FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ?2";
+    OF_FLOW_RUNS = "SELECT id FROM task_run WHERE (workspace_id = ?1) IS TRUE AND flow_run_id = ANY(?2) LIMIT ?3";
+    EXISTS = "SELECT id FROM task_run WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    KNOWN = "SELECT id FROM task_run WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)";
+    DELETE = "DELETE FROM task_run WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)
         RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time";
-    LOCK = "SELECT t.id FROM task_run t WHERE t.workspace_id = ?1 AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
-    SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
-    NAMES = "SELECT id, name FROM task_run WHERE workspace_id = ?1 AND id = ANY(?2)";
-    SET_INPUTS = "UPDATE task_run SET task_inputs = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
-    COUNT_OF_RUNS = "SELECT flow_run_id, COUNT(*) FROM task_run WHERE workspace_id = ?1 AND flow_run_id = ANY(?2)
+    LOCK = "SELECT t.id FROM task_run t WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
+    SET_NAME = "UPDATE task_run SET name = ?3, updated = ?4 WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    NAMES = "SELECT id, name FROM task_run WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)";
+    SET_INPUTS = "UPDATE task_run SET task_inputs = ?3, updated = ?4 WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    COUNT_OF_RUNS = "SELECT flow_run_id, COUNT(*) FROM task_run WHERE (workspace_id = ?1) IS TRUE AND flow_run_id = ANY(?2)
         GROUP BY flow_run_id";
 }
 
@@ -196,7 +196,7 @@ pub(crate) async fn by_id(
     now: Timestamp,
 ) -> Result<Option<TaskRun>, DbError> {
     let mut query = select();
-    query.push(" WHERE t.workspace_id = ?1 AND t.id = ?2");
+    query.push(" WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ?2");
     conn.query_one(&query.text, &params![workspace, id], |row| read(row, now))
         .await
 }
@@ -268,12 +268,12 @@ pub(crate) async fn list(
         .query(&query.text, &query.params, |row| row.take())
         .await?;
     let mut query = select();
-    query.push(" WHERE t.workspace_id = ?1 AND t.id = ANY(?2)");
+    query.push(" WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ANY(?2)");
     let values = params![workspace, ids.clone()];
-    let read = conn.query(&query.text, &values, |row| read(row, now));
-    let mut runs: HashMap<Uuid, TaskRun> =
-        read.await?.into_iter().map(|run| (run.id.0, run)).collect();
-    Ok(ids.iter().filter_map(|id| runs.remove(id)).collect())
+    let runs = conn
+        .query(&query.text, &values, |row| read(row, now))
+        .await?;
+    Ok(in_order(&ids, runs, |run| run.id.0))
 }
 
 pub(crate) async fn count(

@@ -19,19 +19,19 @@ statements! {
         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (workspace_id, name) DO NOTHING";
     BY_ID = "SELECT w.id, w.created, w.updated, w.name, w.description, w.type, w.base_job_template, w.is_paused,
         w.concurrency_limit, w.status, w.default_queue_id, w.storage_configuration
-        FROM work_pool w WHERE w.workspace_id = ?1 AND w.id = ?2";
+        FROM work_pool w WHERE (w.workspace_id = ?1) IS TRUE AND w.id = ?2";
     BY_NAME = "SELECT w.id, w.created, w.updated, w.name, w.description, w.type, w.base_job_template, w.is_paused,
         w.concurrency_limit, w.status, w.default_queue_id, w.storage_configuration
         FROM work_pool w WHERE w.workspace_id = ?1 AND w.name = ?2";
-    LOCK = "SELECT w.id FROM work_pool w WHERE w.workspace_id = ?1 AND w.id = ?2 FOR UPDATE OF w";
-    STATUS_EVENT = "SELECT status_event_id, status_changed FROM work_pool WHERE workspace_id = ?1 AND id = ?2";
-    STATUS = "SELECT status FROM work_pool WHERE workspace_id = ?1 AND id = ?2";
+    LOCK = "SELECT w.id FROM work_pool w WHERE (w.workspace_id = ?1) IS TRUE AND w.id = ?2 FOR UPDATE OF w";
+    STATUS_EVENT = "SELECT status_event_id, status_changed FROM work_pool WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    STATUS = "SELECT status FROM work_pool WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
     SET_STATUS = "UPDATE work_pool SET status = ?3, status_event_id = ?4, status_changed = ?5, updated = ?5
-        WHERE workspace_id = ?1 AND id = ?2";
+        WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
     ACTIVE = "SELECT q.work_pool_id, COUNT(*) FROM work_queue q JOIN flow_run r ON r.work_queue_id = q.id
         AND r.state_type IN ('PENDING', 'RUNNING')
         WHERE q.work_pool_id = ANY(?2) AND q.workspace_id = ?1 GROUP BY q.work_pool_id";
-    DELETE = "DELETE FROM work_pool WHERE workspace_id = ?1 AND id = ?2";
+    DELETE = "DELETE FROM work_pool WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
 }
 
 fn read(row: &mut Row<'_>) -> Result<WorkPool, DbError> {

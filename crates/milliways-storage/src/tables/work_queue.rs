@@ -35,38 +35,38 @@ statements! {
     COUNT_OF_POOL = "SELECT COUNT(*) FROM work_queue WHERE workspace_id = ?1 AND work_pool_id = ?2";
     SET_PRIORITY = "UPDATE work_queue SET priority = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
     SET_STATUS = "UPDATE work_queue SET status = ?3, updated = ?4 WHERE workspace_id = ?1 AND id = ?2";
-    POLLED = "UPDATE work_queue SET last_polled = ?3 WHERE workspace_id = ?1 AND id = ANY(?2)";
-    ACTIVE = "SELECT r.work_queue_id, COUNT(*) FROM flow_run r WHERE r.work_queue_id = ANY(?2) AND r.workspace_id = ?1
+    POLLED = "UPDATE work_queue SET last_polled = ?3 WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)";
+    ACTIVE = "SELECT r.work_queue_id, COUNT(*) FROM flow_run r WHERE r.work_queue_id = ANY(?2) AND (r.workspace_id = ?1) IS TRUE
         AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
         AND (?3 OR r.state_type <> 'CANCELLING') GROUP BY r.work_queue_id";
     HOLDERS = "SELECT r.id, r.name, r.state_type, r.state_name, r.start_time, r.state_timestamp FROM flow_run r
-        WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1 AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+        WHERE r.work_queue_id = ?2 AND (r.workspace_id = ?1) IS TRUE AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
         AND (?3 OR r.state_type <> 'CANCELLING') ORDER BY r.id LIMIT ?4 OFFSET ?5";
-    AGENTS_SLOTS = "SELECT (SELECT COUNT(*) FROM flow_run r WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1
+    AGENTS_SLOTS = "SELECT (SELECT COUNT(*) FROM flow_run r WHERE r.work_queue_id = ?2 AND (r.workspace_id = ?1) IS TRUE
         AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING'))
-        + (SELECT COUNT(*) FROM flow_run r WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND r.workspace_id = ?1
+        + (SELECT COUNT(*) FROM flow_run r WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND (r.workspace_id = ?1) IS TRUE
         AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING'))";
     AGENTS_HOLDERS = "SELECT h.id, h.name, h.state_type, h.state_name, h.start_time, h.state_timestamp FROM (
         SELECT r.id, r.name, r.state_type, r.state_name, r.start_time, r.state_timestamp FROM flow_run r
-        WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1 AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+        WHERE r.work_queue_id = ?2 AND (r.workspace_id = ?1) IS TRUE AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
         UNION ALL
         SELECT r.id, r.name, r.state_type, r.state_name, r.start_time, r.state_timestamp FROM flow_run r
-        WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND r.workspace_id = ?1
+        WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND (r.workspace_id = ?1) IS TRUE
         AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')) h ORDER BY h.id LIMIT ?4 OFFSET ?5";
     AGENTS_WAITING = "SELECT c.id FROM (
         SELECT * FROM (SELECT r.id, r.next_scheduled_start_time AS due FROM flow_run r
-        WHERE r.work_queue_id = ?2 AND r.workspace_id = ?1 AND r.state_type = 'SCHEDULED'
+        WHERE r.work_queue_id = ?2 AND (r.workspace_id = ?1) IS TRUE AND r.state_type = 'SCHEDULED'
         AND r.next_scheduled_start_time <= ?4 ORDER BY r.next_scheduled_start_time, r.id LIMIT ?5) AS owned
         UNION ALL
         SELECT * FROM (SELECT r.id, r.next_scheduled_start_time AS due FROM flow_run r
-        WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND r.workspace_id = ?1 AND r.state_type = 'SCHEDULED'
+        WHERE r.work_queue_id IS NULL AND r.work_queue_name = ?3 AND (r.workspace_id = ?1) IS TRUE AND r.state_type = 'SCHEDULED'
         AND r.next_scheduled_start_time <= ?4 ORDER BY r.next_scheduled_start_time, r.id LIMIT ?5) AS named) c
         ORDER BY c.due, c.id LIMIT ?5";
-    LATE = "SELECT COUNT(*) FROM flow_run r WHERE r.workspace_id = ?1 AND r.work_queue_id = ?2
+    LATE = "SELECT COUNT(*) FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.work_queue_id = ?2
         AND r.state_type = 'SCHEDULED' AND r.state_name = 'Late'";
-    DELETE = "DELETE FROM work_queue WHERE workspace_id = ?1 AND id = ?2";
-    CLEAR_RUNS = "UPDATE flow_run SET work_queue_id = NULL WHERE workspace_id = ?1 AND work_queue_id = ANY(?2)";
-    CLEAR_DEPLOYMENTS = "UPDATE deployment SET work_queue_id = NULL, work_queue_name = NULL WHERE workspace_id = ?1 AND work_queue_id = ANY(?2)";
+    DELETE = "DELETE FROM work_queue WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
+    CLEAR_RUNS = "UPDATE flow_run SET work_queue_id = NULL WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ANY(?2)";
+    CLEAR_DEPLOYMENTS = "UPDATE deployment SET work_queue_id = NULL, work_queue_name = NULL WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ANY(?2)";
     DELETE_OF_POOL = "DELETE FROM work_queue WHERE workspace_id = ?1 AND work_pool_id = ?2";
 }
 

@@ -18,9 +18,9 @@ use crate::tables::{concurrency_lease, concurrency_limit, read_text};
 
 statements! {
     FLOW_RUN = "SELECT r.run_count, s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
-        FROM flow_run r LEFT JOIN event s ON s.id = r.state_id WHERE r.workspace_id = ?1 AND r.id = ?2";
+        FROM flow_run r LEFT JOIN event s ON s.id = r.state_id WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ?2";
     DEPLOYMENT = "SELECT d.concurrency_limit_id, d.concurrency_options FROM deployment d
-        WHERE d.workspace_id = ?1 AND d.id = ?2";
+        WHERE (d.workspace_id = ?1) IS TRUE AND d.id = ?2";
     CACHED = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM cached_state c JOIN event s ON s.id = c.state_id
         WHERE c.workspace_id = ?1 AND c.cache_key = ?2 AND (c.expiration IS NULL OR c.expiration > ?3)

@@ -19,17 +19,17 @@ statements! {
         r.next_scheduled_start_time,
         s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM flow_run r LEFT JOIN event s ON s.id = r.state_id
-        WHERE r.workspace_id = ?1 AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
+        WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
     TASK_RUNS = "SELECT t.id, t.state_id, t.flow_run_id, t.tags, t.empirical_policy, t.run_count, t.flow_run_run_count,
         t.start_time, t.end_time, t.total_run_time, t.expected_start_time, t.next_scheduled_start_time,
         s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM task_run t LEFT JOIN event s ON s.id = t.state_id
-        WHERE t.workspace_id = ?1 AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
+        WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ANY(?2) ORDER BY t.id FOR UPDATE OF t";
     STATES = "SELECT s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
         FROM event s WHERE s.id = ANY(?1)";
-    CHILDREN = "SELECT parent_task_run_id, id FROM flow_run WHERE parent_task_run_id = ANY(?2) AND workspace_id = ?1";
+    CHILDREN = "SELECT parent_task_run_id, id FROM flow_run WHERE parent_task_run_id = ANY(?2) AND (workspace_id = ?1) IS TRUE";
     FAILED_TASK_RUNS = "SELECT id FROM task_run
-        WHERE workspace_id = ?1 AND flow_run_id = ?2 AND state_type = 'FAILED' ORDER BY id";
+        WHERE (workspace_id = ?1) IS TRUE AND flow_run_id = ?2 AND state_type = 'FAILED' ORDER BY id";
 }
 
 /// What every state changes of a flow run. Columns that indexes hold are written only where they change:
