@@ -12,6 +12,7 @@ mod deployments;
 mod flow_runs;
 mod flows;
 mod other;
+mod pages;
 mod task_runs;
 mod work_pools;
 
@@ -24,6 +25,7 @@ pub(crate) use deployments::*;
 pub(crate) use flow_runs::*;
 pub(crate) use flows::*;
 pub(crate) use other::*;
+pub(crate) use pages::*;
 pub(crate) use task_runs::*;
 pub(crate) use work_pools::*;
 

@@ -34,7 +34,7 @@ pub(crate) use migrate::{drop_all, migrate, missing_migrations};
 #[cfg(test)]
 pub(crate) use statement::Statement;
 pub(crate) use statement::{Sql, statements};
-pub(crate) use value::{Listed, Row, Value, params};
+pub(crate) use value::{Column, Listed, Row, Value, params};
 
 #[cfg(test)]
 mod tests;

@@ -32,7 +32,7 @@ use milliways_model::filter::{
 };
 use milliways_model::{Timestamp, WorkPoolId, WorkspaceId};
 
-use crate::db::{Listed, Value};
+use crate::db::{Column, Conn, DbError, Listed, Value};
 
 /// What a list or a count is about: filters of the object itself and of those it belongs to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,6 +95,17 @@ impl Query {
     pub(crate) fn page(&mut self, page: Page) -> &mut Self {
         let (limit, offset) = (self.value(page.limit), self.value(page.offset));
         self.push(&format!(" LIMIT {limit} OFFSET {offset}"))
+    }
+
+    /// The one column of every row.
+    pub(crate) async fn column<T: Column>(&self, conn: &Conn) -> Result<Vec<T>, DbError> {
+        conn.query(&self.text, &self.params, |row| row.take()).await
+    }
+
+    /// The one number that it asks for; 0 where it says none.
+    pub(crate) async fn number(&self, conn: &Conn) -> Result<i64, DbError> {
+        let found = conn.query_one(&self.text, &self.params, |row| row.take());
+        Ok(found.await?.unwrap_or(0))
     }
 }
 

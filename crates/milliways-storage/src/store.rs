@@ -89,6 +89,7 @@ struct Inner {
     open: std::sync::Mutex<Option<Open>>,
     clock: Arc<dyn Clock>,
     waits: Waits,
+    queue_limits: QueueLimits,
     records_reports: bool,
     changes: watch::Receiver<i64>,
     task_runs: watch::Receiver<u64>,
@@ -202,7 +203,6 @@ impl Store {
             first_seq,
             clock: Arc::clone(&options.clock),
             waits: options.waits,
-            queue_limits: options.queue_limits,
             hints: Hints::new(sender),
             sealer: Arc::clone(&sealer),
             queued,
@@ -214,6 +214,7 @@ impl Store {
             })),
             clock: options.clock,
             waits: options.waits,
+            queue_limits: options.queue_limits,
             records_reports: options.records_reports,
             changes,
             task_runs,
@@ -302,6 +303,11 @@ impl Store {
     /// Durations that the server's settings give.
     pub fn waits(&self) -> Waits {
         self.inner.waits
+    }
+
+    /// How many background tasks may wait.
+    pub(crate) fn queue_limits(&self) -> QueueLimits {
+        self.inner.queue_limits
     }
 
     /// Whether task runs are recorded that clients report by events.

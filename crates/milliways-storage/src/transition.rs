@@ -31,7 +31,7 @@ use crate::error::StoreError;
 use crate::scope::store_artifact;
 use crate::slots;
 use crate::tables::event::{NewRow, RunRef};
-use crate::tables::task_queue;
+use crate::tables::task_queue::{self, QueueLimits};
 
 /// What became of a proposed state.
 #[derive(Clone, Debug, PartialEq)]
@@ -448,12 +448,16 @@ impl<'t, 'c> Transitions<'t, 'c> {
         Ok(())
     }
 
-    /// Refuses what would make a queue of background tasks longer than the settings allow. `task_key` is that of a
-    /// run which is only being made.
-    pub(crate) async fn find_room(&self, task_key: Option<&str>) -> Result<(), StoreError> {
+    /// Refuses what would make a queue of background tasks longer than it may be. `task_key` is that of a run which is
+    /// only being made.
+    pub(crate) async fn find_room(
+        &self,
+        task_key: Option<&str>,
+        limits: QueueLimits,
+    ) -> Result<(), StoreError> {
         for (task_run, is_retry) in &self.queued {
             let run = (*task_run, task_key);
-            if task_queue::is_full(self.tx, self.workspace, run, *is_retry).await? {
+            if task_queue::is_full(self.tx, self.workspace, run, *is_retry, limits).await? {
                 return Err(StoreError::QueueFull);
             }
         }

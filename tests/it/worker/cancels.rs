@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use milliways_tests::process::Home;
+use milliways_tests::process::{Home, Server};
 use milliways_tests::worker::{Shop, Worker, is_running};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{kinds, on_both};
 
@@ -20,145 +20,138 @@ on_both! {
 /// The states of a run that was asked to end.
 const ASKED: [&str; 5] = ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING", "CANCELLED"];
 
-/// A shell and a program of it that do not end when asked to, and one that has left their group and session: all are
-/// gone when the run is Cancelled.
-fn a_cancelled_run_leaves_no_process(home: &Home) {
+/// A run that a worker has started, and that has told so.
+struct Begun {
+    worker: Worker,
+    shop: Shop,
+    server: Server,
+    run: String,
+    /// What it told: its processes, mostly.
+    told: String,
+}
+
+/// Starts a run of a script that writes into the pipe `begun`. `@` stands for the folder that it is in.
+fn begin(home: &Home, script: &str) -> Begun {
+    begin_with(home, script, &json!({}), &[])
+}
+
+/// The same with further fields of the deployment and environment variables of the worker.
+fn begin_with(home: &Home, script: &str, fields: &Value, environment: &[(&str, &str)]) -> Begun {
     let server = home.start();
     let mut shop = Shop::open(home, &server);
     let begun = shop.pipe("begun");
-    let script = format!(
-        "trap '' TERM\nstate RUNNING\nsleep 1000 &\nsetsid sh -c 'sleep 1000 & echo $! > {0}/far; sleep 1000' &\n\
-         echo \"$$ $!\" > {1}\nwait",
-        shop.folder().display(),
-        begun.display()
-    );
-    let deployment = shop.deploy("stubborn", &script);
+    let script = script.replace('@', &shop.folder().display().to_string());
+    let deployment = shop.deploy_with("begins", &script, fields);
     let run = shop.run(&deployment);
-    let _worker = Worker::start_with(
-        home,
-        &server,
-        "",
-        &[("MILLIWAYS_WORKER_GRACE_SECONDS", "0.2")],
-    );
-    let mut processes = fs::read_to_string(&begun).unwrap();
-    let far = shop.folder().join("far");
-    while fs::read_to_string(&far)
-        .unwrap_or_default()
-        .trim()
-        .is_empty()
-    {
-        std::thread::yield_now();
+    let worker = Worker::start_with(home, &server, "--run-once", environment);
+    let told = fs::read_to_string(&begun).unwrap();
+    Begun {
+        worker,
+        shop,
+        server,
+        run,
+        told,
     }
-    processes.push_str(&fs::read_to_string(&far).unwrap());
-    shop.set_state(&run, "CANCELLING");
-    let ended = shop.end_of(home, &run);
+}
+
+impl Begun {
+    fn set_state(&mut self, state: &str) {
+        self.shop.set_state(&self.run, state);
+    }
+
+    /// The states of the run, once its worker has ended well.
+    fn ended(&mut self, home: &Home) -> Vec<String> {
+        assert!(self.worker.wait().success(), "{}", home.logged());
+        kinds(&mut self.shop, &self.run)
+    }
+
+    /// Whether the process that it has told of is there still.
+    fn is_running(&self) -> bool {
+        is_running(self.told.trim())
+    }
+}
+
+/// A script that tells its process and goes on for long.
+const LONG: &str = "state RUNNING\necho $$ > @/begun\nexec sleep 1000";
+
+/// A shell and a program of it that do not end when asked to, and one that has left their group and session: all are
+/// gone when the run is Cancelled.
+fn a_cancelled_run_leaves_no_process(home: &Home) {
+    let script = "trap '' TERM\nstate RUNNING\nsleep 1000 &\n\
+        setsid sh -c 'sleep 1000 & echo $! > @/far; sleep 1000' &\necho \"$$ $!\" > @/begun\nwait";
+    let grace = [("MILLIWAYS_WORKER_GRACE_SECONDS", "0.2")];
+    let mut begun = begin_with(home, script, &json!({}), &grace);
+    let far = begun.shop.folder().join("far");
+    let mut told = String::new();
+    while told.trim().is_empty() {
+        std::thread::yield_now();
+        told = fs::read_to_string(&far).unwrap_or_default();
+    }
+    told.push_str(&begun.told);
+    begun.set_state("CANCELLING");
+    let ended = begun.shop.end_of(home, &begun.run);
     assert_eq!(ended["state_type"], "CANCELLED");
-    let processes: Vec<&str> = processes.split_whitespace().collect();
+    let processes: Vec<&str> = told.split_whitespace().collect();
     assert_eq!(processes.len(), 3);
     for process in processes {
         assert!(!is_running(process), "{process} is left");
     }
-    assert_eq!(kinds(&mut shop, &run), ASKED);
+    assert_eq!(begun.ended(home), ASKED);
 }
 
 fn a_run_is_cancelled_while_its_code_is_fetched(home: &Home) {
-    let server = home.start();
-    let mut shop = Shop::open(home, &server);
-    let begun = shop.pipe("begun");
-    let script = format!("echo $$ > {}; sleep 1000", begun.display());
+    let script = format!("echo $$ > {}/begun; sleep 1000", home.path().display());
     let step = json!({"script": script, "shell": true});
     let steps = json!({"pull_steps": [{"prefect.deployments.steps.run_shell_script": step}]});
-    let deployment = shop.deploy_with("slow", "exit 1", &steps);
-    let run = shop.run(&deployment);
-    let mut worker = Worker::start(home, &server, "--run-once");
-    let process = fs::read_to_string(&begun).unwrap();
-    shop.set_state(&run, "CANCELLING");
-    assert!(worker.wait().success(), "{}", home.logged());
-    assert_eq!(shop.read(&run)["state_type"], "CANCELLED");
-    assert!(!is_running(process.trim()));
+    let mut begun = begin_with(home, "exit 1", &steps, &[]);
+    begun.set_state("CANCELLING");
+    assert_eq!(begun.ended(home).last().unwrap(), "CANCELLED");
+    assert!(!begun.is_running());
 }
 
 /// Nobody has asked its process to end: it is said of it that it has.
 fn a_run_that_is_cancelled_directly_is_so_once(home: &Home) {
-    let server = home.start();
-    let mut shop = Shop::open(home, &server);
-    let begun = shop.pipe("begun");
-    let script = format!(
-        "state RUNNING\necho $$ > {}\nexec sleep 1000",
-        begun.display()
-    );
-    let deployment = shop.deploy("direct", &script);
-    let run = shop.run(&deployment);
-    let mut worker = Worker::start(home, &server, "--run-once");
-    let process = fs::read_to_string(&begun).unwrap();
+    let mut begun = begin(home, LONG);
     let cancelled = json!({"state": {"type": "CANCELLED"}, "force": true});
-    shop.post(&format!("/flow_runs/{run}/set_state"), &cancelled);
-    assert!(worker.wait().success(), "{}", home.logged());
-    assert!(!is_running(process.trim()));
+    let path = format!("/flow_runs/{}/set_state", begun.run);
+    begun.shop.post(&path, &cancelled);
     assert_eq!(
-        kinds(&mut shop, &run),
+        begun.ended(home),
         ["SCHEDULED", "PENDING", "RUNNING", "CANCELLED"]
     );
+    assert!(!begun.is_running());
 }
 
 fn a_run_that_tells_itself_that_it_is_cancelled_is_so_once(home: &Home) {
-    let server = home.start();
-    let mut shop = Shop::open(home, &server);
-    let begun = shop.pipe("begun");
-    let script = format!(
-        "trap 'state CANCELLED; exit 0' TERM\nstate RUNNING\necho > {}\nsleep 1000 & wait",
-        begun.display()
-    );
-    let deployment = shop.deploy("polite", &script);
-    let run = shop.run(&deployment);
-    let mut worker = Worker::start(home, &server, "--run-once");
-    fs::read(&begun).unwrap();
-    shop.set_state(&run, "CANCELLING");
-    assert!(worker.wait().success(), "{}", home.logged());
-    assert_eq!(kinds(&mut shop, &run), ASKED);
+    let script =
+        "trap 'state CANCELLED; exit 0' TERM\nstate RUNNING\necho > @/begun\nsleep 1000 & wait";
+    let mut begun = begin(home, script);
+    begun.set_state("CANCELLING");
+    assert_eq!(begun.ended(home), ASKED);
 }
 
 /// Somebody says that it is cancelled while the worker is still ending it.
 fn a_run_that_is_cancelled_while_it_is_ended_is_so_once(home: &Home) {
-    let server = home.start();
-    let mut shop = Shop::open(home, &server);
-    let (begun, ending, go_on) = (shop.pipe("begun"), shop.pipe("ending"), shop.pipe("go-on"));
-    let script = format!(
-        "trap 'echo > {}; cat {} > /dev/null; exit 3' TERM\nstate RUNNING\necho > {}\nsleep 1000 & wait",
-        ending.display(),
-        go_on.display(),
-        begun.display()
-    );
-    let deployment = shop.deploy("slow", &script);
-    let run = shop.run(&deployment);
-    let mut worker = Worker::start(home, &server, "--run-once");
-    fs::read(&begun).unwrap();
-    shop.set_state(&run, "CANCELLING");
-    fs::read(&ending).unwrap();
-    shop.set_state(&run, "CANCELLED");
-    fs::write(&go_on, "").unwrap();
-    assert!(worker.wait().success(), "{}", home.logged());
-    assert_eq!(kinds(&mut shop, &run), ASKED);
+    let script = "mkfifo @/ending @/go-on\n\
+        trap 'echo > @/ending; cat @/go-on > /dev/null; exit 3' TERM\nstate RUNNING\n\
+        echo > @/begun\nsleep 1000 & wait";
+    let mut begun = begin(home, script);
+    begun.set_state("CANCELLING");
+    fs::read(home.path().join("ending")).unwrap();
+    begun.set_state("CANCELLED");
+    fs::write(home.path().join("go-on"), "").unwrap();
+    assert_eq!(begun.ended(home), ASKED);
 }
 
 /// No event tells of it: the worker finds out when it looks.
 fn a_run_that_is_deleted_under_way_leaves_no_process(home: &Home) {
-    let server = home.start();
-    let mut shop = Shop::open(home, &server);
-    let begun = shop.pipe("begun");
-    let script = format!(
-        "state RUNNING\necho $$ > {}\nexec sleep 1000",
-        begun.display()
-    );
-    let deployment = shop.deploy("deleted", &script);
-    let run = shop.run(&deployment);
     let settings = [("PREFECT_WORKER_CANCELLATION_POLL_SECONDS", "0.1")];
-    let mut worker = Worker::start_with(home, &server, "--run-once", &settings);
-    let process = fs::read_to_string(&begun).unwrap();
-    let path = format!("/api/flow_runs/{run}");
-    let deleted = server.connect().send("DELETE", &path, &[], b"").unwrap();
+    let mut begun = begin_with(home, LONG, &json!({}), &settings);
+    let path = format!("/api/flow_runs/{}", begun.run);
+    let mut connection = begun.server.connect();
+    let deleted = connection.send("DELETE", &path, &[], b"").unwrap();
     assert_eq!(deleted.status, 204);
-    assert!(worker.wait().success(), "{}", home.logged());
-    assert!(!is_running(process.trim()));
-    assert_eq!(server.connect().get(&path).unwrap().status, 404);
+    assert!(begun.worker.wait().success(), "{}", home.logged());
+    assert!(!begun.is_running());
+    assert_eq!(connection.get(&path).unwrap().status, 404);
 }

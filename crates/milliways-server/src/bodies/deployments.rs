@@ -3,7 +3,7 @@
 use milliways_model::filter::DeploymentFilter;
 use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
 use milliways_model::sort::DeploymentSort;
-use milliways_model::{Deployment, DeploymentId, Timestamp};
+use milliways_model::{DeploymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -77,21 +77,6 @@ pub(crate) struct ScheduleDeployment {
     /// So many runs at most.
     #[schema(value_type = i64, required = false)]
     pub(crate) max_runs: Option<i64>,
-}
-
-/// A page of deployments.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DeploymentPaginationResponse {
-    /// The page.
-    pub(crate) results: Vec<Deployment>,
-    /// How many match in all.
-    pub(crate) count: i64,
-    /// How long pages are.
-    pub(crate) limit: i64,
-    /// How many pages there are.
-    pub(crate) pages: i64,
-    /// The number of this one.
-    pub(crate) page: i64,
 }
 
 /// Which deployments to delete.

@@ -2,7 +2,7 @@
 
 use milliways_model::filter::{WorkPoolFilter, WorkQueueFilter};
 use milliways_model::sort::FlowRunSort;
-use milliways_model::{FlowId, FlowRun, FlowRunId, JsonObject, StateCreate, StateType, Timestamp};
+use milliways_model::{FlowId, FlowRunId, JsonObject, StateCreate, StateType, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -68,21 +68,6 @@ filter_bodies! {
         #[schema(minimum = 0, default = 0)]
         offset: i64,
     } beside { work_pools: WorkPoolFilter }
-}
-
-/// A page of flow runs.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FlowRunPaginationResponse {
-    /// The page.
-    pub(crate) results: Vec<FlowRun>,
-    /// How many match in all.
-    pub(crate) count: i64,
-    /// How long pages are.
-    pub(crate) limit: i64,
-    /// How many pages there are.
-    pub(crate) pages: i64,
-    /// The number of this one.
-    pub(crate) page: i64,
 }
 
 /// A proposed state.

@@ -1,10 +1,7 @@
 //! Bodies about flows.
 
-use milliways_model::Flow;
 use milliways_model::filter::WorkPoolFilter;
 use milliways_model::sort::FlowSort;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::filter_bodies;
 
@@ -37,19 +34,4 @@ filter_bodies! {
         #[schema(default = FlowSort::default)]
         sort: FlowSort,
     } beside { work_pools: WorkPoolFilter }
-}
-
-/// A page of flows.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FlowPaginationResponse {
-    /// The page.
-    pub(crate) results: Vec<Flow>,
-    /// How many match in all.
-    pub(crate) count: i64,
-    /// How long pages are.
-    pub(crate) limit: i64,
-    /// How many pages there are.
-    pub(crate) pages: i64,
-    /// The number of this one.
-    pub(crate) page: i64,
 }

@@ -60,21 +60,6 @@ filter_bodies! {
         beside { work_pools: WorkPoolFilter, work_queues: WorkQueueFilter }
 }
 
-/// A page of task runs.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TaskRunPaginationResponse {
-    /// The page.
-    pub(crate) results: Vec<TaskRun>,
-    /// How many match in all.
-    pub(crate) count: i64,
-    /// How long pages are.
-    pub(crate) limit: i64,
-    /// How many pages there are.
-    pub(crate) pages: i64,
-    /// The number of this one.
-    pub(crate) page: i64,
-}
-
 /// A proposed state.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Body_set_task_run_state_task_runs__id__set_state_post)]

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use super::flow_runs::MOST;
-use super::reply::{Answer, changed, empty, found, made, ok, pages};
+use super::reply::{Answer, changed, empty, found, made, ok};
 use crate::app::Shared;
 use crate::bodies::{
     BulkDeleteDeployments, CountDeployments, DeploymentBulkDeleteResponse,
@@ -151,14 +151,8 @@ async fn paginate_deployments(
     let filters = body.filters();
     let count = scope.count_deployments(filters.clone()).await?;
     let results = scope.deployments(filters, body.sort, page).await?;
-    let (limit, pages) = (page.limit, pages(count, page.limit));
-    ok(&DeploymentPaginationResponse {
-        results,
-        count,
-        limit,
-        pages,
-        page: number,
-    })
+    let answer = DeploymentPaginationResponse::new(results, count, page, number);
+    ok(&answer)
 }
 
 /// How many deployments match.

@@ -18,7 +18,7 @@ use milliways_storage::{Origin, Set, Span};
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, changed, empty, found, found_or, made, ok, pages, required};
+use super::reply::{Answer, changed, empty, found, found_or, made, ok, required};
 use crate::app::Shared;
 use crate::bodies::{
     CountFlowRuns, FlowRunHistory, FlowRunLateness, FlowRunPaginationResponse, PaginateFlowRuns,
@@ -250,14 +250,8 @@ async fn paginate_flow_runs(
     let filters = body.filters();
     let count = scope.count_flow_runs(filters.clone()).await?;
     let results = scope.flow_runs(filters, body.sort, page).await?;
-    let (limit, pages) = (page.limit, pages(count, page.limit));
-    ok(&FlowRunPaginationResponse {
-        results,
-        count,
-        limit,
-        pages,
-        page: number,
-    })
+    let answer = FlowRunPaginationResponse::new(results, count, page, number);
+    ok(&answer)
 }
 
 /// A lookup that Prefect's server makes below its routes, and so tells of in another shape.

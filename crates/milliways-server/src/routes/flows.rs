@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use super::flow_runs::MOST;
-use super::reply::{Answer, changed, found, made, ok, pages};
+use super::reply::{Answer, changed, found, made, ok};
 use crate::app::Shared;
 use crate::bodies::{
     BulkDeleteFlows, CountFlows, FlowBulkDeleteResponse, FlowPaginationResponse, PaginateFlows,
@@ -108,14 +108,8 @@ async fn paginate_flows(
     let filters = body.filters();
     let count = scope.count_flows(filters.clone()).await?;
     let results = scope.flows(filters, body.sort, page).await?;
-    let (limit, pages) = (page.limit, pages(count, page.limit));
-    ok(&FlowPaginationResponse {
-        results,
-        count,
-        limit,
-        pages,
-        page: number,
-    })
+    let answer = FlowPaginationResponse::new(results, count, page, number);
+    ok(&answer)
 }
 
 /// Delete up to fifty flows that match, with their runs.

@@ -93,15 +93,6 @@ fn bytes_of<T: Serialize>(value: &T) -> serde_json::Result<Bytes> {
     })
 }
 
-/// How many pages of `limit` hold `count`.
-pub(super) fn pages(count: i64, limit: i64) -> i64 {
-    if limit == 0 {
-        0
-    } else {
-        (count + limit - 1) / limit
-    }
-}
-
 /// A field that the schema requires and serde lets through.
 pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Problem> {
     value.ok_or_else(|| {

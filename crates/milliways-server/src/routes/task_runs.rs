@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use super::flow_runs::span;
-use super::reply::{Answer, changed, found, made, ok, pages};
+use super::reply::{Answer, changed, found, made, ok};
 use crate::app::Shared;
 use crate::bodies::{
     CountTaskRuns, PaginateTaskRuns, ReadTaskRuns, SetTaskRunState, TaskRunHistory,
@@ -194,12 +194,6 @@ async fn paginate_task_runs(
     let filters = body.filters();
     let count = scope.count_task_runs(filters.clone()).await?;
     let results = scope.task_runs(filters, body.sort, page).await?;
-    let (limit, pages) = (page.limit, pages(count, page.limit));
-    ok(&TaskRunPaginationResponse {
-        results,
-        count,
-        limit,
-        pages,
-        page: number,
-    })
+    let answer = TaskRunPaginationResponse::new(results, count, page, number);
+    ok(&answer)
 }

@@ -25,7 +25,6 @@ use super::postgres::PostgresConn;
 use super::sqlite::SqliteConn;
 use crate::error::StoreError;
 use crate::seal::Sealer;
-use crate::tables::task_queue::QueueLimits;
 use crate::tally::Tallies;
 use crate::transition::{Prefetched, Wanted};
 
@@ -48,8 +47,6 @@ pub(crate) struct Tx<'c> {
     pub(crate) now: Timestamp,
     /// Durations that the server's settings give.
     pub(crate) waits: Waits,
-    /// How many background tasks may wait, as the server's settings have it.
-    pub(crate) queue_limits: QueueLimits,
     /// What was read for the whole group.
     pub(crate) prefetched: Prefetched,
     /// Opens what is sealed.
@@ -151,7 +148,6 @@ pub(crate) struct LaneOptions {
     pub(crate) first_seq: i64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) waits: Waits,
-    pub(crate) queue_limits: QueueLimits,
     pub(crate) hints: Hints,
     pub(crate) sealer: Arc<Sealer>,
     /// Moves when a task run was queued for task workers.
@@ -196,7 +192,6 @@ impl Lanes {
                 first_seq: AtomicI64::new(options.first_seq),
                 clock: Arc::clone(&options.clock),
                 waits: options.waits,
-                queue_limits: options.queue_limits,
                 hints: options.hints.clone(),
                 sealer: Arc::clone(&options.sealer),
                 queued: options.queued.clone(),
@@ -476,7 +471,6 @@ struct Writer {
     first_seq: AtomicI64,
     clock: Arc<dyn Clock>,
     waits: Waits,
-    queue_limits: QueueLimits,
     hints: Hints,
     sealer: Arc<Sealer>,
     queued: watch::Sender<u64>,
@@ -601,7 +595,6 @@ impl Writer {
             tallies: Tallies::default(),
             now: self.clock.now(),
             waits: self.waits,
-            queue_limits: self.queue_limits,
             prefetched: Prefetched::default(),
             sealer: Arc::clone(&self.sealer),
             queues: Cell::new(false),

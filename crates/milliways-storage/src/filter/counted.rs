@@ -5,10 +5,11 @@ use milliways_model::filter::{
     FlowRunFilter, FlowRunFilterState, Operator, TaskRunFilter, TaskRunFilterState, TimeFilter,
     TimeOrNullFilter,
 };
-use milliways_model::{StateType, Timestamp, Uuid};
+use milliways_model::{StateType, Timestamp, Uuid, WorkspaceId};
 
 use super::Filters;
-use crate::tally::{About, Counted, Span};
+use crate::db::{Conn, DbError};
+use crate::tally::{self, About, Counted, Span};
 
 /// A count of runs that is kept.
 pub(crate) struct KeptCount {
@@ -154,6 +155,17 @@ impl KeptCount {
     /// The same of those runs by another of their times.
     pub(crate) fn by(self, about: About) -> Self {
         Self { about, ..self }
+    }
+
+    /// What is counted of them, by state. One pair of type and name may come more than once.
+    pub(crate) async fn counted(
+        &self,
+        conn: &Conn,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<Counted>, DbError> {
+        let mut counted = tally::count(conn, workspace, self.about, self.span).await?;
+        counted.retain(|one| self.has(one));
+        Ok(counted)
     }
 
     /// Whether runs of that state are among them.

@@ -121,10 +121,7 @@ impl Scope {
             }
             let mut query = Query::new("SELECT COUNT(*)");
             event_filter::from_where(&mut query, workspace, &filter, now, None);
-            Ok(conn
-                .query_one(&query.text, &query.params, |row| row.take())
-                .await?
-                .unwrap_or(0))
+            Ok(query.number(conn).await?)
         })
         .await
     }

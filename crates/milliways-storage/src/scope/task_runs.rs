@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::filter::{Filters, Page};
 use crate::labels;
+use crate::tables::task_queue::QueueLimits;
 use crate::tables::{event, task_run};
 use crate::transition::{Outcome, Set, Transitions};
 
@@ -32,8 +33,9 @@ impl Scope {
             })?;
         }
         let lane = create.flow_run_id.map_or_else(Default::default, |id| id.0);
+        let limits = self.store.queue_limits();
         self.write_for(lane, 1, async move |tx, workspace| {
-            self::create(tx, workspace, &create, &origin).await
+            self::create(tx, workspace, &create, &origin, limits).await
         })
         .await
     }
@@ -121,6 +123,7 @@ impl Scope {
         state: StateCreate,
         set: Set,
     ) -> Result<Option<Outcome>, StoreError> {
+        let limits = self.store.queue_limits();
         self.write_state(RunId::Task(id), async move |tx, workspace| {
             let mut transitions = Transitions::new(tx, workspace, draw);
             transitions.load_task_runs(vec![id]).await?;
@@ -134,7 +137,7 @@ impl Scope {
                     set.client,
                 )
                 .await?;
-            transitions.find_room(None).await?;
+            transitions.find_room(None, limits).await?;
             transitions.finish().await?;
             Ok(outcome)
         })
@@ -158,6 +161,7 @@ async fn create(
     workspace: WorkspaceId,
     create: &TaskRunCreate,
     origin: &Origin,
+    limits: QueueLimits,
 ) -> Result<(TaskRun, bool), StoreError> {
     let mut flow = None;
     if let Some(id) = create.flow_run_id {
@@ -221,7 +225,9 @@ async fn create(
     let state = first.into_state(StateId(uuid7(tx.now, draw())), tx.now);
     let policy = |run: &Run, proposed: &State| Policy::of_set_state(run, proposed, true);
     transitions.set(id.0, state, policy, origin.client).await?;
-    transitions.find_room(Some(&create.task_key)).await?;
+    transitions
+        .find_room(Some(&create.task_key), limits)
+        .await?;
     let made = transitions.finish().await?.pop();
     Ok((made.ok_or(StoreError::Missing("task run"))?, true))
 }

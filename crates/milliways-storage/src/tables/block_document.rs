@@ -116,10 +116,7 @@ pub(crate) async fn count(
 ) -> Result<i64, DbError> {
     let mut query = Query::new("SELECT COUNT(*) FROM block_document b");
     crate::filter::block_documents(&mut query, workspace, filters);
-    Ok(conn
-        .query_one(&query.text, &query.params, |row| row.take())
-        .await?
-        .unwrap_or(0))
+    query.number(conn).await
 }
 
 pub(crate) async fn update(

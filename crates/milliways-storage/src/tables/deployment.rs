@@ -283,10 +283,7 @@ pub(crate) async fn count(
 ) -> Result<i64, DbError> {
     let mut query = Query::new("SELECT COUNT(*) FROM deployment d");
     crate::filter::deployments(&mut query, workspace, filters);
-    Ok(conn
-        .query_one(&query.text, &query.params, |row| row.take())
-        .await?
-        .unwrap_or(0))
+    query.number(conn).await
 }
 
 /// How many deployments each of these flows has; those with none are left out.

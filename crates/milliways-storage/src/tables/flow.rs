@@ -105,10 +105,7 @@ pub(crate) async fn count(
 ) -> Result<i64, DbError> {
     let mut query = Query::new("SELECT COUNT(*) FROM flow f");
     crate::filter::flows(&mut query, workspace, filters);
-    Ok(conn
-        .query_one(&query.text, &query.params, |row| row.take())
-        .await?
-        .unwrap_or(0))
+    query.number(conn).await
 }
 
 /// False where there is no such flow.

@@ -309,9 +309,7 @@ pub(crate) async fn list(
     };
     crate::filter::flow_runs(&mut query, workspace, filters);
     query.push(&format!(" ORDER BY {order}")).page(page);
-    let ids: Vec<FlowRunId> = conn
-        .query(&query.text, &query.params, |row| row.take())
-        .await?;
+    let ids: Vec<FlowRunId> = query.column(conn).await?;
     by_ids(conn, workspace, &ids, now).await
 }
 
@@ -321,9 +319,8 @@ pub(crate) async fn count(
     filters: &Filters,
 ) -> Result<i64, DbError> {
     if let Some(kept) = KeptCount::of_flow_runs(filters) {
-        let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
-        let matching = counted.iter().filter(|one| kept.has(one));
-        return Ok(matching.map(|one| one.count).sum());
+        let counted = kept.counted(conn, workspace).await?;
+        return Ok(counted.iter().map(|one| one.count).sum());
     }
     if let Some((owner, kept)) = KeptCount::of_an_owners_runs(filters) {
         let counted = tally::owners::count(conn, workspace, owner).await?;
@@ -333,10 +330,7 @@ pub(crate) async fn count(
     let filters = &with_types(conn, workspace, filters).await?;
     let mut query = Query::new("SELECT COUNT(*) FROM flow_run r");
     crate::filter::flow_runs(&mut query, workspace, filters);
-    Ok(conn
-        .query_one(&query.text, &query.params, |row| row.take())
-        .await?
-        .unwrap_or(0))
+    query.number(conn).await
 }
 
 /// Names of states are in no index, types are: which types states of those names have is known from the counts.
@@ -400,9 +394,8 @@ async fn kept_lateness(
     kept: &KeptCount,
     now: Timestamp,
 ) -> Result<Option<f64>, DbError> {
-    let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
     let (mut count, mut late) = (0, 0);
-    for one in counted.iter().filter(|one| kept.has(one)) {
+    for one in kept.counted(conn, workspace).await? {
         count += one.count;
         late += one.lateness;
     }
@@ -555,9 +548,7 @@ pub(crate) async fn delete_related(
             limit: DELETE_BATCH,
             offset: 0,
         });
-        let ids: Vec<Uuid> = tx
-            .query(&query.text, &query.params, |row| row.take())
-            .await?;
+        let ids: Vec<Uuid> = query.column(tx).await?;
         if ids.is_empty() {
             return Ok(());
         }

@@ -55,6 +55,16 @@ impl Default for QueueLimits {
     }
 }
 
+impl QueueLimits {
+    fn most(self, is_retry: bool) -> u32 {
+        if is_retry {
+            self.retries
+        } else {
+            self.scheduled
+        }
+    }
+}
+
 /// A run at the head of a queue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Head {
@@ -84,14 +94,9 @@ pub(crate) async fn is_full(
     workspace: WorkspaceId,
     (task_run, task_key): (TaskRunId, Option<&str>),
     is_retry: bool,
+    limits: QueueLimits,
 ) -> Result<bool, DbError> {
-    let limits = tx.queue_limits;
-    let most = if is_retry {
-        limits.retries
-    } else {
-        limits.scheduled
-    };
-    let last = i64::from(most.saturating_sub(1));
+    let last = i64::from(limits.most(is_retry).saturating_sub(1));
     let values = params![workspace, task_key, task_run, is_retry, last];
     let found = tx
         .query_one(&FULL, &values, |row| row.take::<TaskRunId>())

@@ -12,7 +12,7 @@ use super::event::{STATE_COLUMNS, read_state};
 use super::{estimated_lateness, estimated_run_time, in_order, read_text, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, KeptCount, Page, Query};
-use crate::tally::{self, RunEntry};
+use crate::tally::RunEntry;
 
 const COLUMNS: &str = "t.id, t.created, t.updated, t.name, t.flow_run_id, t.task_key, t.dynamic_key, \
      t.cache_key, t.cache_expiration, t.task_version, t.empirical_policy, t.tags, t.labels, t.task_inputs, \
@@ -264,9 +264,7 @@ pub(crate) async fn list(
     };
     crate::filter::task_runs(&mut query, workspace, filters);
     query.push(&format!(" ORDER BY {order}")).page(page);
-    let ids: Vec<Uuid> = conn
-        .query(&query.text, &query.params, |row| row.take())
-        .await?;
+    let ids: Vec<Uuid> = query.column(conn).await?;
     let mut query = select();
     query.push(" WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ANY(?2)");
     let values = params![workspace, ids.clone()];
@@ -282,16 +280,12 @@ pub(crate) async fn count(
     filters: &Filters,
 ) -> Result<i64, DbError> {
     if let Some(kept) = KeptCount::of_task_runs(filters) {
-        let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
-        let matching = counted.iter().filter(|one| kept.has(one));
-        return Ok(matching.map(|one| one.count).sum());
+        let counted = kept.counted(conn, workspace).await?;
+        return Ok(counted.iter().map(|one| one.count).sum());
     }
     let mut query = Query::new("SELECT COUNT(*) FROM task_run t");
     crate::filter::task_runs(&mut query, workspace, filters);
-    Ok(conn
-        .query_one(&query.text, &query.params, |row| row.take())
-        .await?
-        .unwrap_or(0))
+    query.number(conn).await
 }
 
 /// How many runs match, by the type of their state.
@@ -301,9 +295,8 @@ pub(crate) async fn count_by_state(
     filters: &Filters,
 ) -> Result<Vec<(StateType, i64)>, DbError> {
     if let Some(kept) = KeptCount::of_task_runs(filters) {
-        let counted = tally::count(conn, workspace, kept.about, kept.span).await?;
         let mut sums = BTreeMap::new();
-        for one in counted.iter().filter(|one| kept.has(one)) {
+        for one in kept.counted(conn, workspace).await? {
             if let Some(kind) = StateType::parse(&one.kind) {
                 *sums.entry(kind).or_default() += one.count;
             }
@@ -434,9 +427,7 @@ pub(crate) async fn delete_related(
             limit: DELETE_BATCH,
             offset: 0,
         });
-        let ids: Vec<Uuid> = tx
-            .query(&query.text, &query.params, |row| row.take())
-            .await?;
+        let ids: Vec<Uuid> = query.column(tx).await?;
         if ids.is_empty() {
             return Ok(());
         }

@@ -107,10 +107,7 @@ pub(crate) async fn count(
 ) -> Result<i64, DbError> {
     let mut query = Query::new("SELECT COUNT(*) FROM variable v");
     crate::filter::variables(&mut query, workspace, filter);
-    Ok(conn
-        .query_one(&query.text, &query.params, |row| row.take())
-        .await?
-        .unwrap_or(0))
+    query.number(conn).await
 }
 
 /// Writes all of it back.

@@ -130,10 +130,7 @@ pub(crate) async fn count(
 ) -> Result<i64, DbError> {
     let mut query = Query::new("SELECT COUNT(*) FROM work_pool w");
     crate::filter::work_pools(&mut query, workspace, filters);
-    Ok(conn
-        .query_one(&query.text, &query.params, |row| row.take())
-        .await?
-        .unwrap_or(0))
+    query.number(conn).await
 }
 
 /// Sets what the body gives, its status excepted.
