@@ -286,7 +286,11 @@ pub struct DeploymentCreate {
     /// The flow that it runs.
     pub flow_id: FlowId,
     /// Whether its schedules make no runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false, default = false))]
     pub paused: Option<bool>,
     /// When it runs.
@@ -317,7 +321,11 @@ pub struct DeploymentCreate {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ConcurrencyLimitId>))]
     pub global_concurrency_limit_id: Given<ConcurrencyLimitId>,
     /// Whether parameters of runs have to fit the schema.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false, default = true))]
     pub enforce_parameter_schema: Option<bool>,
     /// The JSON schema of the flow's parameters.
@@ -452,11 +460,17 @@ pub struct DeploymentUpdate {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub description: Given<String>,
     /// Whether its schedules make no runs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false, default = false))]
     pub paused: Option<bool>,
     /// When it runs: replaces all schedules, or changes those of the same slug where all have one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "crate::patch::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<DeploymentScheduleUpdate>, required = false))]
     pub schedules: Option<Vec<DeploymentScheduleUpdate>>,
     /// How many of its runs may run at once.
@@ -480,9 +494,13 @@ pub struct DeploymentUpdate {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ConcurrencyLimitId>))]
     pub global_concurrency_limit_id: Given<ConcurrencyLimitId>,
-    /// What its runs are called with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameters: Option<JsonObject>,
+    /// What its runs are called with. There have to be some: null is a conflict.
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<JsonObject>))]
+    pub parameters: Given<JsonObject>,
     /// The JSON schema of the flow's parameters.
     #[serde(
         deserialize_with = "crate::patch::given",
@@ -549,9 +567,13 @@ pub struct DeploymentUpdate {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<BlockDocumentId>))]
     pub infrastructure_document_id: Given<BlockDocumentId>,
-    /// Whether parameters of runs have to fit the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enforce_parameter_schema: Option<bool>,
+    /// Whether parameters of runs have to fit the schema. They do or do not: null is a conflict.
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
+    pub enforce_parameter_schema: Given<bool>,
     /// Where the version comes from.
     pub version_info: Option<VersionInfo>,
 }

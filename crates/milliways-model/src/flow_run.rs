@@ -281,9 +281,13 @@ pub struct FlowRunUpdate {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub infrastructure_pid: Given<String>,
-    /// What overrides the pool's job template.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_variables: Option<JsonObject>,
+    /// What overrides the pool's job template; null takes it away.
+    #[serde(
+        deserialize_with = "crate::patch::given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<JsonObject>))]
+    pub job_variables: Given<JsonObject>,
 }
 
 /// A flow run that is going to start.

@@ -71,7 +71,10 @@ async fn update_deployment(
     Id(id): Id<DeploymentId>,
     Body(update): Body<DeploymentUpdate>,
 ) -> Answer {
-    check_parameters(update.parameters.as_ref(), &app.config.limits)?;
+    check_parameters(
+        update.parameters.as_ref().and_then(Option::as_ref),
+        &app.config.limits,
+    )?;
     for schedule in update.schedules.iter().flatten() {
         check_most(schedule.max_scheduled_runs, &app)?;
     }

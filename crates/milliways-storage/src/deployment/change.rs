@@ -74,9 +74,9 @@ impl Changes {
             concurrency_limit: update.concurrency_limit,
             concurrency_options: update.concurrency_options,
             global_concurrency_limit_id: update.global_concurrency_limit_id,
-            parameters: update.parameters,
+            parameters: update.parameters.flatten(),
             parameter_openapi_schema: update.parameter_openapi_schema,
-            enforce_parameter_schema: update.enforce_parameter_schema,
+            enforce_parameter_schema: update.enforce_parameter_schema.flatten(),
             tags: update.tags,
             labels: None,
             work_queue_name: update.work_queue_name,
@@ -199,11 +199,7 @@ impl Changes {
         set(&mut it.path, self.path);
         set(&mut it.entrypoint, self.entrypoint);
         set(&mut it.pull_steps, self.pull_steps);
-        // No variables at all are taken for none given.
-        set(
-            &mut it.job_variables,
-            self.job_variables.filter(|variables| !variables.is_empty()),
-        );
+        set(&mut it.job_variables, self.job_variables);
         set(&mut it.storage_document_id, self.storage_document_id);
         set(
             &mut it.infrastructure_document_id,
@@ -344,22 +340,32 @@ async fn checked(
         let what = "updating deployment";
         checks::job_variables_of_deployment(tx, workspace, pool, &variables, what).await?;
     }
-    let refuse = |error: checks::Unaccepted| error.about("updating deployment", "deployment");
-    if let Some(parameters) = &update.parameters {
-        let hydrated = checks::hydrated(tx, workspace, parameters).await;
-        update.parameters = Some(hydrated.map_err(refuse)?);
+    for (is_null, what) in [
+        (update.parameters == Some(None), "parameters"),
+        (
+            update.enforce_parameter_schema == Some(None),
+            "enforce_parameter_schema",
+        ),
+    ] {
+        if is_null {
+            return Err(StoreError::integrity(&format!("{what} can't be null.")));
+        }
     }
-    if update
-        .enforce_parameter_schema
-        .unwrap_or(before.enforce_parameter_schema)
-    {
+    let refuse = |error: checks::Unaccepted| error.about("updating deployment", "deployment");
+    if let Some(Some(parameters)) = &mut update.parameters {
+        let hydrated = checks::hydrated(tx, workspace, parameters).await;
+        *parameters = hydrated.map_err(refuse)?;
+    }
+    let enforces = update.enforce_parameter_schema.flatten();
+    if enforces.unwrap_or(before.enforce_parameter_schema) {
         let given = update
             .parameter_openapi_schema
             .as_ref()
             .and_then(Option::as_ref);
         let given = given.filter(|schema| !schema.is_empty());
         let schema = given.or(before.parameter_openapi_schema.as_ref());
-        let parameters = update.parameters.as_ref().unwrap_or(&before.parameters);
+        let parameters = update.parameters.as_ref().and_then(Option::as_ref);
+        let parameters = parameters.unwrap_or(&before.parameters);
         checks::fit(parameters, schema, true).map_err(refuse)?;
     }
     Ok(update)

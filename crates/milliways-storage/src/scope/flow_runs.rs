@@ -97,7 +97,7 @@ impl Scope {
             *name = Some(wanted.unwrap_or_else(drawn_name));
         }
         self.write_for(id.0, 1, async move |tx, workspace| {
-            if let Some(variables) = &update.job_variables {
+            if let Some(Some(variables)) = &update.job_variables {
                 new_job_variables(tx, workspace, id, variables).await?;
             }
             Ok(flow_run::update(tx, workspace, id, &update).await?)

@@ -210,8 +210,7 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
         created_by: row
             .take::<Option<String>>()?
             .map(|text| read_text::<CreatedBy>(&text)),
-        // A run without any has none of its own, which is an empty object on the wire.
-        job_variables: Some(row.take::<Option<JsonObject>>()?.unwrap_or_default()),
+        job_variables: read_job_variables(row)?,
         work_pool_id: row.take()?,
         work_pool_name: row.take()?,
         state: None,
@@ -220,6 +219,19 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
     run.state = read_state(row)?;
     estimate(&mut run, since, now);
     Ok(run)
+}
+
+/// What stands for job variables that somebody has taken away.
+const TAKEN_AWAY: &str = "null";
+
+/// A run that was never given any has none of its own, which is an empty object on the wire.
+fn read_job_variables(row: &mut Row<'_>) -> Result<Option<JsonObject>, DbError> {
+    let text: Option<String> = row.take()?;
+    Ok(match text {
+        None => Some(JsonObject::default()),
+        Some(text) if text == TAKEN_AWAY => None,
+        Some(text) => Some(JsonObject::from_text(text).unwrap_or_default()),
+    })
 }
 
 /// Fills in what follows from the rest of a run, which is in its state since then.
@@ -456,10 +468,12 @@ pub(crate) async fn update(
     set("infrastructure_pid", given(&update.infrastructure_pid));
     set(
         "job_variables",
-        update
-            .job_variables
-            .as_ref()
-            .map(|json| json.get().to_owned().into()),
+        update.job_variables.as_ref().map(|json| {
+            json.as_ref()
+                .map_or(TAKEN_AWAY, JsonObject::get)
+                .to_owned()
+                .into()
+        }),
     );
     let (workspace, id) = (query.value(workspace), query.value(id));
     query.push(&format!(" WHERE workspace_id = {workspace} AND id = {id}"));
