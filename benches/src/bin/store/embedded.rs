@@ -249,7 +249,9 @@ fn rewritten(path: &Path, synchronous: &str) -> Measured {
         let mut all = conn
             .prepare("SELECT id FROM flow_run WHERE created_by IS NULL ORDER BY id LIMIT ?1")
             .unwrap();
-        let ids = all.query_map([RUNS], |row| row.get::<_, Vec<u8>>(0));
+        let ids = all.query_map([i64::try_from(RUNS).unwrap()], |row| {
+            row.get::<_, Vec<u8>>(0)
+        });
         ids.unwrap()
             .map(|id| Uuid::from_slice(&id.unwrap()).unwrap())
             .collect()
