@@ -163,7 +163,8 @@ fn rows(what: &str, folder: &Path, synchronous: &str, one_row: bool) -> Measured
     })
 }
 
-/// Groups of single transitions: read the run and its state, insert a state, update the run.
+/// Groups of single transitions: read the run and its state, insert a state, update the run. All of a group begin, then
+/// all of them end, as callers do that wait for their answers.
 fn groups(folder: &Path, synchronous: &str) -> Measured {
     let mut conn = raw(folder, synchronous);
     let workspace = WorkspaceId::DEFAULT.0;
@@ -187,8 +188,8 @@ fn groups(folder: &Path, synchronous: &str) -> Measured {
     let mut seq = 0_i64;
     let what = format!("raw read, insert, update; {CLIENTS} to a transaction, {synchronous}");
     measure(&what, (RUNS * 2) as u64, || {
-        for _ in 0..2 {
-            for group in runs.chunks(CLIENTS) {
+        for group in runs.chunks(CLIENTS) {
+            for _ in 0..2 {
                 let tx = conn.transaction().unwrap();
                 {
                     let mut read = tx
@@ -231,10 +232,10 @@ const READ: &str = "SELECT r.state_id, r.flow_id, r.run_count, r.total_run_time,
     FROM flow_run r LEFT JOIN event s ON s.id = r.state_id WHERE r.id = ?1";
 const STATE: &str = "INSERT INTO event (seq, workspace_id, id, occurred, received, name, follows, run_id, is_flow_run, flow_run_id, state_type, state_name, details)
     VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, TRUE, ?7, ?8, ?9, '{}')";
-const RUN: &str = "UPDATE flow_run SET updated = ?2, state_id = ?3, state_type = ?4, state_name = ?5, state_timestamp = ?2, run_count = run_count + 1
-    WHERE id = ?1";
-const START: &str = "UPDATE flow_run SET start_time = ?2, started = ?2 WHERE id = ?1";
-const END: &str = "UPDATE flow_run SET end_time = ?2 WHERE id = ?1";
+const START: &str = "UPDATE flow_run SET updated = ?2, state_id = ?3, state_type = ?4, state_name = ?5, state_timestamp = ?2,
+    run_count = run_count + 1, start_time = ?2, started = ?2 WHERE id = ?1";
+const END: &str = "UPDATE flow_run SET updated = ?2, state_id = ?3, state_type = ?4, state_name = ?5, state_timestamp = ?2,
+    run_count = run_count + 0, end_time = ?2 WHERE id = ?1";
 
 /// What a transition has to read and write at least, with all indexes that the runs of the store have, by raw
 /// statements: no rules, no counts, nobody who waits for an answer.
@@ -264,11 +265,11 @@ fn rewritten(path: &Path, synchronous: &str) -> Measured {
     let workspace = WorkspaceId::DEFAULT.0;
     let what = format!("raw, with the rows and indexes of flow runs, {synchronous}");
     measure(&what, (RUNS * 2) as u64, || {
-        for (kind, name, times) in [
-            ("RUNNING", "Running", START),
-            ("COMPLETED", "Completed", END),
-        ] {
-            for group in runs.chunks(CLIENTS) {
+        for group in runs.chunks(CLIENTS) {
+            for (kind, name, change) in [
+                ("RUNNING", "Running", START),
+                ("COMPLETED", "Completed", END),
+            ] {
                 let tx = conn.transaction().unwrap();
                 for run in group {
                     seq += 1;
@@ -293,13 +294,9 @@ fn rewritten(path: &Path, synchronous: &str) -> Measured {
                             name
                         ])
                         .unwrap();
-                    tx.prepare_cached(RUN)
+                    tx.prepare_cached(change)
                         .unwrap()
                         .execute(params![run.as_bytes(), now, state.as_bytes(), kind, name])
-                        .unwrap();
-                    tx.prepare_cached(times)
-                        .unwrap()
-                        .execute(params![run.as_bytes(), now])
                         .unwrap();
                 }
                 tx.commit().unwrap();

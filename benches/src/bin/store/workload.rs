@@ -1,5 +1,8 @@
 //! What the store is asked to do, on either database.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use milliways_benches::{Measured, measure_async};
 use milliways_model::journal::{JournalBatch, JournalFlowRun, JournalRecord, JournalTaskRun};
 use milliways_model::time::{Clock, SystemClock};
@@ -48,16 +51,20 @@ pub(crate) async fn single(what: &str, scope: &Scope, runs: usize) -> Measured {
     while let Some(id) = waiting.join_next().await {
         made.push(id.unwrap());
     }
+    made.sort_unstable_by_key(|id| id.0);
     let set = Set {
         force: false,
         client: Client::CURRENT,
     };
     let work = async {
         let mut clients = tokio::task::JoinSet::new();
-        for part in made.chunks(runs.div_ceil(CLIENTS)) {
-            let (scope, part): (Scope, Vec<FlowRunId>) = (scope.clone(), part.to_vec());
+        // Runs are under way together that were made together, as they are at the floor.
+        let made: Arc<[FlowRunId]> = made.into();
+        let next = Arc::new(AtomicUsize::new(0));
+        for _ in 0..CLIENTS {
+            let (scope, made, next) = (scope.clone(), Arc::clone(&made), Arc::clone(&next));
             clients.spawn(async move {
-                for id in part {
+                while let Some(&id) = made.get(next.fetch_add(1, Ordering::Relaxed)) {
                     for kind in [StateType::Running, StateType::Completed] {
                         let outcome = scope
                             .set_flow_run_state(id, StateCreate::new(kind), set)

@@ -18,7 +18,7 @@ use milliways_storage::{Origin, Set, Span};
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, changed, empty, found, found_or, made, ok, required};
+use super::reply::{Answer, as_json, changed, empty, found, found_or, made, ok, required, written};
 use crate::app::Shared;
 use crate::bodies::{
     CountFlowRuns, FlowRunHistory, FlowRunLateness, FlowRunPaginationResponse, PaginateFlowRuns,
@@ -204,7 +204,8 @@ async fn read_flow_runs(
         offset: body.offset,
     }
     .within(&app.config.limits)?;
-    ok(&scope.flow_runs(body.filters(), body.sort, page).await?)
+    let found = scope.flow_runs_as(body.filters(), body.sort, page, |runs| written(&runs));
+    as_json(StatusCode::OK, found.await?)
 }
 
 /// Delete a flow run with its task runs, states and log lines.

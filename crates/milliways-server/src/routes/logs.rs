@@ -6,7 +6,7 @@ use milliways_model::{Log, LogCreate};
 use utoipa_axum::routes;
 
 use super::Routes;
-use super::reply::{Answer, empty, ok};
+use super::reply::{Answer, as_json, empty, written};
 use crate::app::Shared;
 use crate::bodies::ReadLogs;
 use crate::extract::{Body, OptionalBody, Paging, Workspace};
@@ -38,7 +38,7 @@ async fn read_logs(
         offset: body.offset,
     }
     .within(&app.config.limits)?;
-    ok(&scope
-        .logs(body.logs.unwrap_or_default(), body.sort, page)
-        .await?)
+    let filter = body.logs.unwrap_or_default();
+    let found = scope.logs_as(filter, body.sort, page, |lines| written(&lines));
+    as_json(StatusCode::OK, found.await?)
 }

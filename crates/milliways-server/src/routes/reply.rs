@@ -70,7 +70,12 @@ pub(super) fn empty(status: StatusCode) -> Response {
 
 /// A status with a value.
 pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
-    let bytes = bytes_of(value).map_err(|error| Problem::internal(error.to_string()))?;
+    as_json(status, written(value))
+}
+
+/// A status with what was [`written`].
+pub(super) fn as_json(status: StatusCode, written: serde_json::Result<Bytes>) -> Answer {
+    let bytes = written.map_err(|error| Problem::internal(error.to_string()))?;
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("application/json");
@@ -83,13 +88,13 @@ const KEPT: usize = 1 << 20;
 
 /// Writes a value into what the thread wrote its last answer into: a long answer would have to be moved again and
 /// again as it grows.
-fn bytes_of<T: Serialize>(value: &T) -> serde_json::Result<Bytes> {
-    thread_local!(static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
-    WRITTEN.with_borrow_mut(|written| {
-        written.clear();
-        written.shrink_to(KEPT);
-        serde_json::to_writer(&mut *written, value)?;
-        Ok(Bytes::copy_from_slice(written))
+pub(super) fn written<T: Serialize>(value: &T) -> serde_json::Result<Bytes> {
+    thread_local!(static LAST: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+    LAST.with_borrow_mut(|last| {
+        last.clear();
+        last.shrink_to(KEPT);
+        serde_json::to_writer(&mut *last, value)?;
+        Ok(Bytes::copy_from_slice(last))
     })
 }
 

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Routes;
 use super::flow_runs::span;
-use super::reply::{Answer, changed, found, made, ok};
+use super::reply::{Answer, as_json, changed, found, made, ok, written};
 use crate::app::Shared;
 use crate::bodies::{
     CountTaskRuns, PaginateTaskRuns, ReadTaskRuns, SetTaskRunState, TaskRunHistory,
@@ -147,7 +147,8 @@ async fn read_task_runs(
         offset: body.offset,
     }
     .within(&app.config.limits)?;
-    ok(&scope.task_runs(body.filters(), body.sort, page).await?)
+    let found = scope.task_runs_as(body.filters(), body.sort, page, |runs| written(&runs));
+    as_json(StatusCode::OK, found.await?)
 }
 
 /// Delete a task run with its states and log lines.

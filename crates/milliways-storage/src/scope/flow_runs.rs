@@ -62,9 +62,23 @@ impl Scope {
         sort: FlowRunSort,
         page: Page,
     ) -> Result<Vec<FlowRun>, StoreError> {
+        self.flow_runs_as(filters, sort, page, |found| found).await
+    }
+
+    /// [`Scope::flow_runs`], made into an answer by the thread that read them: writing a long one takes as long as reading
+    /// what is in it, and so both wait in one line, and nothing else waits for either.
+    pub async fn flow_runs_as<T: Send + 'static>(
+        &self,
+        filters: Filters,
+        sort: FlowRunSort,
+        page: Page,
+        answer: impl FnOnce(Vec<FlowRun>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         let now = self.now();
         self.read(async move |conn, workspace| {
-            Ok(flow_run::list(conn, workspace, &filters, sort, page, now).await?)
+            Ok(answer(
+                flow_run::list(conn, workspace, &filters, sort, page, now).await?,
+            ))
         })
         .await
     }

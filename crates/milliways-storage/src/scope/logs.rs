@@ -31,8 +31,22 @@ impl Scope {
         sort: LogSort,
         page: Page,
     ) -> Result<Vec<Log>, StoreError> {
+        self.logs_as(filter, sort, page, |found| found).await
+    }
+
+    /// [`Scope::logs`], made into an answer by the thread that read them: writing a long one takes as long as reading
+    /// what is in it, and so both wait in one line, and nothing else waits for either.
+    pub async fn logs_as<T: Send + 'static>(
+        &self,
+        filter: LogFilter,
+        sort: LogSort,
+        page: Page,
+        answer: impl FnOnce(Vec<Log>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         self.read(async move |conn, workspace| {
-            Ok(log::list(conn, workspace, &filter, sort, page).await?)
+            Ok(answer(
+                log::list(conn, workspace, &filter, sort, page).await?,
+            ))
         })
         .await
     }

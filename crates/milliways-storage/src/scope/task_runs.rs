@@ -54,9 +54,23 @@ impl Scope {
         sort: TaskRunSort,
         page: Page,
     ) -> Result<Vec<TaskRun>, StoreError> {
+        self.task_runs_as(filters, sort, page, |found| found).await
+    }
+
+    /// [`Scope::task_runs`], made into an answer by the thread that read them: writing a long one takes as long as reading
+    /// what is in it, and so both wait in one line, and nothing else waits for either.
+    pub async fn task_runs_as<T: Send + 'static>(
+        &self,
+        filters: Filters,
+        sort: TaskRunSort,
+        page: Page,
+        answer: impl FnOnce(Vec<TaskRun>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         let now = self.now();
         self.read(async move |conn, workspace| {
-            Ok(task_run::list(conn, workspace, &filters, sort, page, now).await?)
+            Ok(answer(
+                task_run::list(conn, workspace, &filters, sort, page, now).await?,
+            ))
         })
         .await
     }

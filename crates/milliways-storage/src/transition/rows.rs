@@ -32,30 +32,36 @@ statements! {
         WHERE (workspace_id = ?1) IS TRUE AND flow_run_id = ?2 AND state_type = 'FAILED' ORDER BY id";
 }
 
-/// What every state changes of a flow run. Columns that indexes hold are written only where they change:
-/// the embedded database writes an index anew for every column that is set, whatever its value.
-static SET_FLOW_RUN_STATES: Bulk = Bulk::update(
-    "flow_run",
-    &[
-        ("id", Kind::Uuid),
-        ("updated", Kind::Int),
-        ("state_id", Kind::Uuid),
-        ("state_type", Kind::Text),
-        ("state_name", Kind::Text),
-        ("state_timestamp", Kind::Int),
-        ("empirical_policy", Kind::Text),
-        ("run_count", Kind::Int),
-        ("total_run_time", Kind::Float),
-    ],
-);
-
-static SET_FLOW_RUN_STARTS: Bulk = Bulk::update(
-    "flow_run",
-    &[
-        ("id", Kind::Uuid),
-        ("start_time", Kind::Int),
-        ("started", Kind::Int),
-    ],
+/// What every state changes of a flow run, and what only some do: columns that indexes hold are written only where they
+/// change, as the embedded database writes an index anew for every column that is set, whatever its value. Both are
+/// one statement, as the shared one writes all indexes anew for every change of a row.
+macro_rules! set_flow_runs {
+    ($($also:expr),*) => {
+        Bulk::update(
+            "flow_run",
+            &[
+                ("id", Kind::Uuid),
+                ("updated", Kind::Int),
+                ("state_id", Kind::Uuid),
+                ("state_type", Kind::Text),
+                ("state_name", Kind::Text),
+                ("state_timestamp", Kind::Int),
+                ("empirical_policy", Kind::Text),
+                ("run_count", Kind::Int),
+                ("total_run_time", Kind::Float),
+                $($also),*
+            ],
+        )
+    };
+}
+static SET_FLOW_RUN_STATES: Bulk = set_flow_runs!();
+static SET_FLOW_RUN_STARTS: Bulk =
+    set_flow_runs!(("start_time", Kind::Int), ("started", Kind::Int));
+static SET_FLOW_RUN_ENDS: Bulk = set_flow_runs!(("end_time", Kind::Int));
+static SET_FLOW_RUN_TIMES: Bulk = set_flow_runs!(
+    ("start_time", Kind::Int),
+    ("started", Kind::Int),
+    ("end_time", Kind::Int)
 );
 
 static SET_FLOW_RUN_PLANS: Bulk = Bulk::update(
@@ -66,9 +72,6 @@ static SET_FLOW_RUN_PLANS: Bulk = Bulk::update(
         ("next_scheduled_start_time", Kind::Int),
     ],
 );
-
-static SET_FLOW_RUN_ENDS: Bulk =
-    Bulk::update("flow_run", &[("id", Kind::Uuid), ("end_time", Kind::Int)]);
 
 static SET_TASK_RUN_STATES: Bulk = Bulk::update(
     "task_run",
@@ -287,7 +290,7 @@ pub(super) fn update(
     workspace: WorkspaceId,
     changed: &[Changed<'_>],
 ) -> Result<(), DbError> {
-    let mut flow_runs: [Vec<Vec<Value<'_>>>; 4] = Default::default();
+    let mut flow_runs: [Vec<Vec<Value<'_>>>; 5] = Default::default();
     let mut task_runs: [Vec<Vec<Value<'_>>>; 2] = Default::default();
     for Changed {
         run,
@@ -313,15 +316,17 @@ pub(super) fn update(
                     run.run_count.into(),
                     run.total_run_time.into(),
                 ]);
-                flow_runs[0].push(row);
-                if (now.start, now.started()) != (times.start, times.started()) {
-                    flow_runs[1].push(vec![id.into(), now.start.into(), now.started().into()]);
+                let starts = (now.start, now.started()) != (times.start, times.started());
+                let ends = now.end != times.end;
+                if starts {
+                    row.extend([now.start.into(), now.started().into()]);
                 }
+                if ends {
+                    row.push(now.end.into());
+                }
+                flow_runs[usize::from(starts) + 2 * usize::from(ends)].push(row);
                 if has_new_plan {
-                    flow_runs[2].push(vec![id.into(), now.expected.into(), now.next.into()]);
-                }
-                if now.end != times.end {
-                    flow_runs[3].push(vec![id.into(), now.end.into()]);
+                    flow_runs[4].push(vec![id.into(), now.expected.into(), now.next.into()]);
                 }
             }
             (RunId::Task(id), _) => {
@@ -340,8 +345,9 @@ pub(super) fn update(
     let all = [
         &SET_FLOW_RUN_STATES,
         &SET_FLOW_RUN_STARTS,
-        &SET_FLOW_RUN_PLANS,
         &SET_FLOW_RUN_ENDS,
+        &SET_FLOW_RUN_TIMES,
+        &SET_FLOW_RUN_PLANS,
     ];
     for (bulk, rows) in all.into_iter().zip(flow_runs) {
         tx.bulk_later(bulk, rows)?;
