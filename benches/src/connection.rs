@@ -1,6 +1,7 @@
 //! A client that does as little as it can: one connection, one request at a time.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -29,18 +30,23 @@ impl Connection {
 
     /// Sends a request until it is answered with a success; gives that body. A server that has too much to do
     /// (503) is asked again, and the time that takes counts.
-    pub async fn request(&mut self, method: &str, path: &str, body: Option<&str>) -> Vec<u8> {
+    pub async fn request(&mut self, method: &str, path: &str, body: Option<&str>) -> &[u8] {
         loop {
-            if let Some(body) = self.attempt(method, path, body).await {
-                return body;
+            if let Some(place) = self.attempt(method, path, body).await {
+                return &self.buffer[place];
             }
             self.refused += 1;
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
 
-    /// The body of a success; none where the server has too much to do, or hung up (Prefect's does after a 500).
-    async fn attempt(&mut self, method: &str, path: &str, body: Option<&str>) -> Option<Vec<u8>> {
+    /// Where the body of a success is; none where the server has too much to do, or hung up (Prefect's does after a 500).
+    async fn attempt(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&str>,
+    ) -> Option<Range<usize>> {
         let body = body.unwrap_or_default();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -75,6 +81,6 @@ impl Connection {
             let read = self.stream.read_buf(&mut self.buffer).await.unwrap();
             assert!(read > 0, "the server closed the connection");
         }
-        (!is_busy).then(|| self.buffer[head..head + length].to_vec())
+        (!is_busy).then(|| head..head + length)
     }
 }

@@ -74,7 +74,7 @@ pub async fn drive(
                     .request(request.method, &request.path, request.body.as_deref())
                     .await;
                 latencies.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
-                keep(&answer);
+                keep(answer);
             }
             (latencies, connection.refused)
         });

@@ -91,10 +91,15 @@ impl Query {
         format!("?{}", self.params.len())
     }
 
-    /// Adds `LIMIT` and `OFFSET`.
+    /// Adds `LIMIT` and `OFFSET`. The limit stands in the text: a database that is told only with each use how many rows
+    /// are wanted has to plan each use anew.
     pub(crate) fn page(&mut self, page: Page) -> &mut Self {
-        let (limit, offset) = (self.value(page.limit), self.value(page.offset));
-        self.push(&format!(" LIMIT {limit} OFFSET {offset}"))
+        self.push(&format!(" LIMIT {}", page.limit));
+        if page.offset == 0 {
+            return self;
+        }
+        let offset = self.value(page.offset);
+        self.push(&format!(" OFFSET {offset}"))
     }
 
     /// The one column of every row.

@@ -130,7 +130,8 @@ impl Opener {
                 Ok(Conn::new(Backend::Sqlite(conn)))
             }
             Location::Server(url) => {
-                let conn = PostgresConn::connect(url, self.durability, &self.session).await?;
+                let conn =
+                    PostgresConn::connect(url, self.durability, &self.session, writes).await?;
                 Ok(Conn::new(Backend::Postgres(conn)))
             }
         }

@@ -36,6 +36,7 @@ impl PostgresConn {
         url: &str,
         durability: Durability,
         session: &Session,
+        writes: bool,
     ) -> Result<Self, DbError> {
         let client = dial(url, session, |_notice| {}).await?;
         // Whatever the database's own defaults are: a replayed or half-visible read would break the rules.
@@ -49,6 +50,12 @@ impl PostgresConn {
                 "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = {timeout}"
             ))
             .await?;
+        // What writes is about keys: there is one way to find those, and looking for it took as long as going it.
+        if writes {
+            client
+                .batch_execute("SET plan_cache_mode = force_generic_plan")
+                .await?;
+        }
         if let Some(path) = &session.search_path {
             let set = "SELECT set_config('search_path', $1, FALSE)";
             client.query_one(set, &[path]).await?;
