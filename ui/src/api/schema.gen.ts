@@ -4865,7 +4865,7 @@ export interface components {
             concurrency_options?: components["schemas"]["ConcurrencyOptions"] | null;
             /** @description What it is for. */
             description?: string | null;
-            /** @description Whether parameters of runs have to fit the schema. */
+            /** @description Whether parameters of runs have to fit the schema. They do or do not: null is a conflict. */
             enforce_parameter_schema?: boolean | null;
             /** @description The file and function of the flow. */
             entrypoint?: string | null;

@@ -60,7 +60,7 @@ async fn total(connection: &mut Connection) -> u64 {
     let found = connection
         .request("POST", "/api/events/filter", Some(&filter.to_string()))
         .await;
-    let found: Value = serde_json::from_slice(&found).unwrap();
+    let found: Value = serde_json::from_slice(found).unwrap();
     found["total"].as_u64().unwrap()
 }
 
@@ -74,7 +74,7 @@ async fn make_runs(
     let flow = connection
         .request("POST", "/api/flows/", Some(r#"{"name": "meanwhile"}"#))
         .await;
-    let flow: Value = serde_json::from_slice(&flow).unwrap();
+    let flow: Value = serde_json::from_slice(flow).unwrap();
     let body = json!({"flow_id": flow["id"]}).to_string();
     let (started, mut waits) = (Instant::now(), Vec::new());
     while !is_over.load(Ordering::Relaxed) && started.elapsed() < time {

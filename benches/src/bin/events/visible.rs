@@ -63,7 +63,7 @@ pub(crate) async fn watch(address: SocketAddr, probe: Probe) -> Vec<Duration> {
             let found = connection
                 .request("POST", "/api/events/filter", Some(&body))
                 .await;
-            let found: Value = serde_json::from_slice(&found).unwrap();
+            let found: Value = serde_json::from_slice(found).unwrap();
             if !found["events"].as_array().unwrap().is_empty() {
                 break;
             }

@@ -91,7 +91,7 @@ async fn flow(address: SocketAddr) -> String {
     let made = connection
         .request("POST", "/api/flows/", Some(r#"{"name": "bench"}"#))
         .await;
-    let made: Value = serde_json::from_slice(&made).unwrap();
+    let made: Value = serde_json::from_slice(made).unwrap();
     made["id"].as_str().unwrap().to_owned()
 }
 

@@ -89,5 +89,5 @@ async fn post(address: SocketAddr, path: &str, body: &Value) -> Value {
     let answer = connection
         .request("POST", path, Some(&body.to_string()))
         .await;
-    serde_json::from_slice(&answer).unwrap_or_default()
+    serde_json::from_slice(answer).unwrap_or_default()
 }
