@@ -56,7 +56,7 @@ async fn counts_are_what_the_rows_say(fixture: Fixture) {
     ];
     for step in 0..120 {
         fixture.clock.advance(977.0);
-        match dice.below(6) {
+        match dice.below(7) {
             0 | 1 => {
                 let deployment = deployments[pick(&mut dice, 3)];
                 runs.push(flow_run(&scope, "counted", |run| run.deployment_id = deployment).await);
