@@ -91,15 +91,11 @@ impl Query {
         format!("?{}", self.params.len())
     }
 
-    /// Adds `LIMIT` and `OFFSET`. The limit stands in the text: a database that is told only with each use how many rows
-    /// are wanted has to plan each use anew.
+    /// Adds `LIMIT` and `OFFSET`. Neither stands in the text: the embedded database would take it that a few rows are
+    /// cheap to sort, and sort all there are instead of walking along an index.
     pub(crate) fn page(&mut self, page: Page) -> &mut Self {
-        self.push(&format!(" LIMIT {}", page.limit));
-        if page.offset == 0 {
-            return self;
-        }
-        let offset = self.value(page.offset);
-        self.push(&format!(" OFFSET {offset}"))
+        let (limit, offset) = (self.value(page.limit), self.value(page.offset));
+        self.push(&format!(" LIMIT {limit} OFFSET {offset}"))
     }
 
     /// The one column of every row.
