@@ -44,18 +44,14 @@ impl PostgresConn {
             Durability::Full => "on",
             Durability::Normal => "off",
         };
+        // What writes is about keys: there is one way to find those, and looking for it took as long as going it.
+        let plans = if writes { "force_generic_plan" } else { "auto" };
         let timeout = session.statement.map_or(0, |time| time.as_millis());
         client
             .batch_execute(&format!(
-                "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = {timeout}"
+                "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = {timeout}; SET plan_cache_mode = {plans}"
             ))
             .await?;
-        // What writes is about keys: there is one way to find those, and looking for it took as long as going it.
-        if writes {
-            client
-                .batch_execute("SET plan_cache_mode = force_generic_plan")
-                .await?;
-        }
         if let Some(path) = &session.search_path {
             let set = "SELECT set_config('search_path', $1, FALSE)";
             client.query_one(set, &[path]).await?;

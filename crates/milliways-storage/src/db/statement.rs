@@ -2,6 +2,9 @@
 //!
 //! Placeholders are `?1`. A list is one parameter, asked with `= ANY(?1)` or `<> ALL(?1)`. `FOR UPDATE`
 //! locks rows where several writers exist. `ILIKE` ignores case.
+//!
+//! Beside a key that few rows have, the workspace is compared as `(workspace_id = ?1) IS TRUE`: no index serves that, so
+//! that it is looked at in what the key finds, and never the other way round.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

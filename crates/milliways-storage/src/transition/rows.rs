@@ -324,7 +324,14 @@ pub(super) fn update(
                 if ends {
                     row.push(now.end.into());
                 }
-                flow_runs[usize::from(starts) + 2 * usize::from(ends)].push(row);
+                // In the order of the statements below.
+                let which = match (starts, ends) {
+                    (false, false) => 0,
+                    (true, false) => 1,
+                    (false, true) => 2,
+                    (true, true) => 3,
+                };
+                flow_runs[which].push(row);
                 if has_new_plan {
                     flow_runs[4].push(vec![id.into(), now.expected.into(), now.next.into()]);
                 }
