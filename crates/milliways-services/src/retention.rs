@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use milliways_model::Timestamp;
-use milliways_storage::{Store, StoreError};
+use milliways_storage::{CountPosition, Store, StoreError};
 
 use crate::{Report, Service};
 
 /// How many small rows are deleted where one flow run would be, which has as many that belong to it.
 const ROWS_FOR_A_RUN: i64 = 10;
 
-/// Counts of nothing are left alone for so long: something is still added to the newest ones.
-const EMPTY: Duration = Duration::from_hours(24);
+/// Counts are left alone for so long, for something is still added to the newest ones; and so often all of them are looked
+/// at.
+const COUNTED: Duration = Duration::from_hours(24);
+
+/// How many counts are looked at where one flow run would be deleted.
+const COUNTS_FOR_A_RUN: i64 = 10;
 
 /// How long things are kept; none is for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +51,13 @@ pub struct Retention {
     kept: Kept,
     /// Up to when events were looked at for each of the names: what is older was deleted, or is another's.
     looked_to: Vec<Timestamp>,
+    counts: Sweep,
+}
+
+/// How far counts were looked at, from when on.
+struct Sweep {
+    at: CountPosition,
+    next: Timestamp,
 }
 
 impl Retention {
@@ -57,6 +68,10 @@ impl Retention {
             store,
             kept,
             looked_to,
+            counts: Sweep {
+                at: CountPosition::FIRST,
+                next: Timestamp::from_micros(0),
+            },
         }
     }
 
@@ -78,6 +93,23 @@ impl Retention {
         }
         Ok(report)
     }
+
+    /// Deletes counts of nothing among the next so many, and the like; says whether there are more to look at.
+    async fn fold_counts(&mut self, most: i64) -> Result<bool, StoreError> {
+        let now = self.store.clock().now();
+        if now < self.counts.next {
+            return Ok(false);
+        }
+        let after = self.counts.at.clone();
+        let swept = self.store.fold_counts(after, now - COUNTED, most);
+        let (_, next) = swept.await?;
+        let is_more = next.is_some();
+        self.counts.at = next.unwrap_or(CountPosition::FIRST);
+        if !is_more {
+            self.counts.next = now + COUNTED;
+        }
+        Ok(is_more)
+    }
 }
 
 impl Service for Retention {
@@ -87,9 +119,7 @@ impl Service for Retention {
         let runs = self.kept.batch.max(1);
         let rows = runs * ROWS_FOR_A_RUN;
         let mut report = self.delete_named(rows).await?;
-        let empty = self.before(EMPTY);
-        let emptied = self.store.delete_empty_counts(empty, rows).await?;
-        report.more |= i64::try_from(emptied).unwrap_or(i64::MAX) >= rows;
+        report.more |= self.fold_counts(runs * COUNTS_FOR_A_RUN).await?;
         let mut count = |deleted: u64, limit: i64| {
             report.changed += deleted;
             report.more |= i64::try_from(deleted).unwrap_or(i64::MAX) >= limit;

@@ -179,7 +179,10 @@ impl<'q> Conditions<'q> {
     /// One of a list. A list of one is compared with: then what an index has of it is in the index's order.
     fn any<T: Listed>(&mut self, column: &str, any: Option<&Vec<T>>) {
         match any.map(Vec::as_slice) {
-            Some([one]) => self.with(&format!("{column} = {{}}"), one.value()),
+            Some([one]) => match one.literal() {
+                Some(word) => self.add(format!("{column} = '{word}'")),
+                None => self.with(&format!("{column} = {{}}"), one.value()),
+            },
             Some(any) => self.with(&format!("{column} = ANY({{}})"), T::list(any)),
             None => {}
         }

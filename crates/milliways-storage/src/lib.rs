@@ -56,6 +56,7 @@ pub use store::{Options, Store};
 pub use tables::concurrency_lease::ExpiredLease;
 pub use tables::event::NamedEvents;
 pub use tables::task_queue::QueueLimits;
+pub use tally::CountPosition;
 pub use transition::{Outcome, Set};
 
 #[cfg(test)]

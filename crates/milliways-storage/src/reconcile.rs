@@ -10,7 +10,7 @@ use crate::store::Store;
 use crate::tables::concurrency_lease::ExpiredLease;
 use crate::tables::event::NamedEvents;
 use crate::tables::{attempt, concurrency_lease, event, flow_run, task_queue, task_run};
-use crate::tally;
+use crate::tally::{self, CountPosition, fold};
 
 statements! {
     SCHEDULES = "SELECT DISTINCT c.workspace_id, c.deployment_id FROM deployment_schedule c WHERE c.look_at <= ?1
@@ -18,8 +18,9 @@ statements! {
     SILENT_DEPLOYMENTS = "SELECT d.workspace_id, d.id FROM deployment d LEFT JOIN work_queue q ON q.id = d.work_queue_id
         WHERE d.status = 'READY' AND d.last_polled < ?1 AND (q.last_polled IS NULL OR q.last_polled < ?1)
         ORDER BY d.last_polled LIMIT ?2";
-    DUE = "SELECT workspace_id, id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'
-        AND next_scheduled_start_time <= ?1 ORDER BY next_scheduled_start_time LIMIT ?2";
+    DUE = "SELECT r.workspace_id, r.id FROM workspace w CROSS JOIN flow_run r WHERE r.workspace_id = w.id
+        AND r.state_type = 'SCHEDULED' AND r.state_name = 'Scheduled'
+        AND r.next_scheduled_start_time <= ?1 ORDER BY r.next_scheduled_start_time LIMIT ?2";
     PAUSED = "SELECT r.workspace_id, r.id FROM flow_run r WHERE r.state_type = 'PAUSED' ORDER BY r.state_timestamp LIMIT ?1";
     OLD_LOGS = "DELETE FROM log WHERE seq IN (SELECT seq FROM log ORDER BY seq LIMIT ?2) AND created < ?1";
     ENDED = "SELECT r.workspace_id, r.id FROM workspace w JOIN flow_run r ON r.workspace_id = w.id AND r.end_time < ?1
@@ -174,25 +175,30 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes counts of nothing in spans that began before a moment, at most `limit` of them; gives how many.
-    pub async fn delete_empty_counts(
+    /// Looks at the next `most` counts of spans of time that began before a moment. Those of nothing are deleted, those
+    /// that several writers have a part of become one. Gives how many rows there are less, and from where on to look at
+    /// more: none where that was all.
+    pub async fn fold_counts(
         &self,
+        after: CountPosition,
         before: Timestamp,
-        limit: i64,
-    ) -> Result<u64, StoreError> {
+        most: i64,
+    ) -> Result<(u64, Option<CountPosition>), StoreError> {
         let lanes = self.lanes()?;
         // They are looked for without keeping writers waiting.
         let found = lanes
-            .read(async move |conn: &Conn| Ok(tally::empty::find(conn, before, limit).await?))
+            .read(async move |conn: &Conn| Ok(fold::find(conn, after, before, most).await?))
             .await?;
+        let next = found.next.clone();
         if found.len() == 0 {
-            return Ok(0);
+            return Ok((0, next));
         }
-        lanes
+        let less = lanes
             .write(0, found.len(), async move |tx| {
-                Ok(tally::empty::delete(tx, &found).await?)
+                Ok(fold::fold(tx, &found).await?)
             })
-            .await
+            .await?;
+        Ok((less, next))
     }
 
     /// Where the counts that dashboards are shown are not what the rows say, in words. They are right afterwards.

@@ -92,11 +92,8 @@ impl FlowRunFacts {
         }
         let mut tags: Vec<String> = Vec::new();
         for _ in ["run", "flow", "deployment"] {
-            let text: Option<String> = row.take()?;
-            tags.extend(
-                text.map(|text| read_text::<Vec<String>>(&text))
-                    .unwrap_or_default(),
-            );
+            let more: Option<Vec<String>> = row.parse_any()?;
+            tags.extend(more.unwrap_or_default());
         }
         Ok(Self {
             name,
@@ -166,7 +163,7 @@ impl Facts {
                 let id: Uuid = row.take()?;
                 let facts = TaskRunFacts {
                     name: row.take()?,
-                    tags: read_text(&row.take::<String>()?),
+                    tags: row.parse()?,
                     run_count: row.take()?,
                 };
                 Ok((id, facts))

@@ -1,6 +1,6 @@
 //! Counts that dashboards ask for, kept beside the rows that they count and in the same transaction.
 //!
-//! Rows are counted by the spans of time in which they fall (ten seconds to a day), and by what lists are
+//! Rows are counted by the spans of time in which they fall (a second to a day), and by what lists are
 //! narrowed down by: flow runs by when they started or will (`started`), task runs by their start, both once more by
 //! when they were expected to, all by type and name of their state; events by when they occurred, by name and, of those
 //! that are states, type. What a transaction adds and takes is summed up and written once, at its end. Several writers share a database: each adds
@@ -11,8 +11,8 @@
 
 mod answer;
 mod cut;
-pub(crate) mod empty;
 mod entry;
+pub(crate) mod fold;
 pub(crate) mod owners;
 mod rebuild;
 
@@ -31,14 +31,15 @@ pub(crate) use answer::{
 pub(crate) use cut::Cut;
 use entry::Sums;
 pub(crate) use entry::{RunEntry, lateness, run_time};
+pub use fold::CountPosition;
 #[cfg(test)]
 pub(crate) use rebuild::STATEMENTS as REBUILD_STATEMENTS;
 pub(crate) use rebuild::differences;
 
-const MICROS: i64 = 1_000_000;
 /// The lengths of the spans that rows are counted in, in microseconds.
-const TEN_SECONDS: i64 = 10 * MICROS;
-pub(crate) const MINUTE: i64 = 60 * MICROS;
+const SECOND: i64 = 1_000_000;
+const TEN_SECONDS: i64 = 10 * SECOND;
+pub(crate) const MINUTE: i64 = 60 * SECOND;
 pub(crate) const FIVE_MINUTES: i64 = 5 * MINUTE;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
@@ -73,14 +74,15 @@ impl About {
         Self::ALL.into_iter().find(|one| one.number() == number)
     }
 
-    /// The lengths of the spans, ascending: each is a part of the next one. Histories are cut in the middle of things,
-    /// at hundreds of moments: of what they are made of the rows of ten seconds are looked at there, and no more.
+    /// The lengths of the spans, ascending: each is a part of the next one. The shortest one says how many rows are
+    /// looked at where what is asked for begins or ends in the middle of things. Histories are cut at hundreds of
+    /// moments: of what they are made of, no more than the rows of one second are looked at there.
     pub(crate) fn widths(self) -> &'static [i64] {
         match self {
-            Self::FlowRuns | Self::Events => &[FIVE_MINUTES, HOUR, DAY],
-            Self::TaskRuns => &[TEN_SECONDS, FIVE_MINUTES, HOUR, DAY],
+            Self::FlowRuns => &[FIVE_MINUTES, HOUR, DAY],
+            Self::TaskRuns | Self::Events => &[TEN_SECONDS, FIVE_MINUTES, HOUR, DAY],
             Self::ExpectedFlowRuns | Self::ExpectedTaskRuns => {
-                &[TEN_SECONDS, MINUTE, FIVE_MINUTES, HOUR]
+                &[SECOND, TEN_SECONDS, MINUTE, FIVE_MINUTES, HOUR]
             }
         }
     }

@@ -68,7 +68,7 @@ CREATE INDEX flow_run_expected ON flow_run (workspace_id, expected_start_time);
 CREATE INDEX flow_run_state ON flow_run (workspace_id, state_type, started);
 CREATE INDEX flow_run_flow ON flow_run (flow_id, started);
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
-CREATE INDEX flow_run_due ON flow_run (next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
+CREATE INDEX flow_run_due ON flow_run (workspace_id, next_scheduled_start_time, id) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_run_end ON flow_run (workspace_id, end_time);
 
 CREATE TABLE task_run (
@@ -185,7 +185,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('flow_run', 'flow_run_state', '1000000 1000000 100000 1'),
     ('flow_run', 'flow_run_flow', '1000000 1000 1'),
     ('flow_run', 'flow_run_parent', '100000 1'),
-    ('flow_run', 'flow_run_due', '1000 1'),
+    ('flow_run', 'flow_run_due', '1000 1000 1 1'),
     ('flow_run', 'flow_run_end', '1000000 1000000 1'),
     ('task_run', 'sqlite_autoindex_task_run_1', '10000000 1'),
     ('task_run', 'task_run_key', '10000000 100 20 1'),

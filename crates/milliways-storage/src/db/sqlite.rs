@@ -22,6 +22,9 @@ const FOR_EVER: Duration = Duration::from_hours(24);
 pub(crate) struct SqliteConn {
     inner: Connection,
     next_seq: Cell<i64>,
+    /// What was asked since a test looked.
+    #[cfg(test)]
+    asked: std::cell::RefCell<Vec<String>>,
 }
 
 impl SqliteConn {
@@ -70,6 +73,8 @@ impl SqliteConn {
         Ok(Self {
             inner,
             next_seq: Cell::new(0),
+            #[cfg(test)]
+            asked: std::cell::RefCell::default(),
         })
     }
 
@@ -80,7 +85,10 @@ impl SqliteConn {
         mut read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
     ) -> Result<Vec<T>, DbError> {
         let lists = Value::lists(params);
-        let mut prepared = self.inner.prepare_cached(&statement.sqlite(lists))?;
+        let text = statement.sqlite(lists);
+        #[cfg(test)]
+        self.asked.borrow_mut().push(text.to_string());
+        let mut prepared = self.inner.prepare_cached(&text)?;
         let mut rows = match lists {
             Lists::Any => prepared.query(params_from_iter(params))?,
             Lists::OfOne => prepared.query(params_from_iter(params.iter().map(Only)))?,
@@ -133,6 +141,20 @@ impl SqliteConn {
             }
         }
         Ok(new)
+    }
+
+    /// How the statements that were asked for since the last time find their rows.
+    #[cfg(test)]
+    pub(crate) fn plans(&self) -> Result<Vec<String>, DbError> {
+        let mut lines = Vec::new();
+        for text in self.asked.take() {
+            let mut prepared = self.inner.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+            let mut rows = prepared.raw_query();
+            while let Some(row) = rows.next()? {
+                lines.push(format!("{}: {text}", row.get::<_, String>(3)?));
+            }
+        }
+        Ok(lines)
     }
 
     /// How often a statement is planned anew while it is run three times, each time with other values.

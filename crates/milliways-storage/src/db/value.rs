@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use milliways_model::{Json, JsonObject, StateType, Timestamp, Uuid};
 use rusqlite::types::{ToSqlOutput, Value as SqliteValue, ValueRef};
+use serde::de::DeserializeOwned;
 use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{IsNull, ToSql, Type};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 
 use super::conn::DbError;
 use super::statement::Lists;
@@ -74,11 +75,8 @@ macro_rules! from_ids {
             }
         }
         impl Column for milliways_model::$id {
-            fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
-                Uuid::from_sqlite(value).map(Self)
-            }
-            fn from_postgres(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
-                row.try_get::<_, Uuid>(index).map(Self)
+            fn read(cell: ValueRef<'_>) -> Option<Self> {
+                Uuid::read(cell).map(Self)
             }
         }
     )*};
@@ -196,6 +194,10 @@ pub(crate) trait Listed: Sized {
     fn value(&self) -> Value<'static>;
     /// The parameter.
     fn list(items: &[Self]) -> Value<'static>;
+    /// What stands in the text instead of one of them: an index of the rows of one state is used where that is named.
+    fn literal(&self) -> Option<&'static str> {
+        None
+    }
 }
 impl Listed for String {
     fn value(&self) -> Value<'static> {
@@ -211,6 +213,9 @@ impl Listed for StateType {
     }
     fn list(items: &[Self]) -> Value<'static> {
         Value::Texts(items.iter().map(|kind| kind.as_str().to_owned()).collect())
+    }
+    fn literal(&self) -> Option<&'static str> {
+        Some(self.as_str())
     }
 }
 impl Listed for Uuid {
@@ -277,134 +282,106 @@ impl Row<'_> {
     pub(crate) fn take<T: Column>(&mut self) -> Result<T, DbError> {
         let index = self.next;
         self.next += 1;
-        match self.inner {
-            RowInner::Sqlite(row) => {
-                let value = row.get_ref(index).map_err(DbError::from)?;
-                T::from_sqlite(value).ok_or_else(|| {
-                    DbError::corrupt(format!("column {index} holds {}", value.data_type()))
-                })
-            }
-            RowInner::Postgres(row) => T::from_postgres(row, index).map_err(DbError::from),
-        }
+        let cell = match self.inner {
+            RowInner::Sqlite(row) => row.get_ref(index).map_err(DbError::from)?,
+            RowInner::Postgres(row) => row.try_get::<_, Cell<'_>>(index).map_err(DbError::from)?.0,
+        };
+        T::read(cell)
+            .ok_or_else(|| DbError::corrupt(format!("column {index} holds {}", cell.data_type())))
+    }
+
+    /// The next column, a small structure in the text that `text_of` gives; its default where the text is another.
+    pub(crate) fn parse<T: DeserializeOwned + Default>(&mut self) -> Result<T, DbError> {
+        Ok(self.take::<Parsed<T>>()?.0)
+    }
+
+    /// The same where there may be none.
+    pub(crate) fn parse_any<T: DeserializeOwned + Default>(
+        &mut self,
+    ) -> Result<Option<T>, DbError> {
+        Ok(self.take::<Option<Parsed<T>>>()?.map(|parsed| parsed.0))
     }
 }
 
 /// What a column can be read as.
 pub(crate) trait Column: Sized {
-    fn from_sqlite(value: ValueRef<'_>) -> Option<Self>;
-    fn from_postgres(
-        row: &tokio_postgres::Row,
-        index: usize,
-    ) -> Result<Self, tokio_postgres::Error>;
+    /// None where the column holds something else.
+    fn read(cell: ValueRef<'_>) -> Option<Self>;
 }
 
-/// Reading through another type that both databases know.
+/// Reading from what both databases know.
 macro_rules! columns {
-    ($($type:ty: |$sqlite:ident| $from_sqlite:expr;)*) => {$(
+    ($($type:ty: |$cell:ident| $read:expr;)*) => {$(
         impl Column for $type {
-            fn from_sqlite($sqlite: ValueRef<'_>) -> Option<Self> {
-                $from_sqlite
-            }
-            fn from_postgres(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
-                row.try_get(index)
+            fn read($cell: ValueRef<'_>) -> Option<Self> {
+                $read
             }
         }
     )*};
 }
 columns! {
-    i64: |value| value.as_i64().ok();
-    bool: |value| value.as_i64().ok().map(|value| value != 0);
-    String: |value| value.as_str().ok().map(str::to_owned);
-    Uuid: |value| Uuid::from_slice(value.as_blob().ok()?).ok();
-    f64: |value| match value {
+    i64: |cell| cell.as_i64().ok();
+    bool: |cell| cell.as_i64().ok().map(|value| value != 0);
+    String: |cell| cell.as_str().ok().map(str::to_owned);
+    Uuid: |cell| Uuid::from_slice(cell.as_blob().ok()?).ok();
+    f64: |cell| match cell {
         ValueRef::Real(value) => Some(value),
         #[expect(clippy::cast_precision_loss, reason = "a whole number in a column of measures")]
         ValueRef::Integer(value) => Some(value as f64),
         _ => None,
     };
-}
-
-impl Column for Timestamp {
-    fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
-        i64::from_sqlite(value).map(Self::from_micros)
-    }
-    fn from_postgres(
-        row: &tokio_postgres::Row,
-        index: usize,
-    ) -> Result<Self, tokio_postgres::Error> {
-        row.try_get(index).map(Self::from_micros)
-    }
-}
-
-impl Column for StateType {
-    fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
-        Self::parse(value.as_str().ok()?)
-    }
-    fn from_postgres(
-        row: &tokio_postgres::Row,
-        index: usize,
-    ) -> Result<Self, tokio_postgres::Error> {
-        let text: &str = row.try_get(index)?;
-        // The column is only ever written from the enum.
-        Ok(Self::parse(text).unwrap_or(Self::Crashed))
-    }
-}
-
-impl Column for Json {
-    fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
-        Self::from_text(value.as_str().ok()?.to_owned()).ok()
-    }
-    fn from_postgres(
-        row: &tokio_postgres::Row,
-        index: usize,
-    ) -> Result<Self, tokio_postgres::Error> {
-        let text: String = row.try_get(index)?;
-        Ok(Self::from_text(text).unwrap_or_else(|_| JsonObject::default().into()))
-    }
-}
-
-impl Column for JsonObject {
-    fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
-        Self::from_text(value.as_str().ok()?.to_owned()).ok()
-    }
-    fn from_postgres(
-        row: &tokio_postgres::Row,
-        index: usize,
-    ) -> Result<Self, tokio_postgres::Error> {
-        let text: String = row.try_get(index)?;
-        Ok(Self::from_text(text).unwrap_or_default())
-    }
+    Timestamp: |cell| cell.as_i64().ok().map(Self::from_micros);
+    StateType: |cell| Self::parse(cell.as_str().ok()?);
+    Json: |cell| Self::from_text(cell.as_str().ok()?.to_owned()).ok();
+    JsonObject: |cell| Self::from_text(cell.as_str().ok()?.to_owned()).ok();
 }
 
 impl<T: Column> Column for Option<T> {
-    fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
-        if value == ValueRef::Null {
+    fn read(cell: ValueRef<'_>) -> Option<Self> {
+        if cell == ValueRef::Null {
             Some(None)
         } else {
-            T::from_sqlite(value).map(Some)
-        }
-    }
-    fn from_postgres(
-        row: &tokio_postgres::Row,
-        index: usize,
-    ) -> Result<Self, tokio_postgres::Error> {
-        match row.try_get::<_, Present>(index)? {
-            Present(false) => Ok(None),
-            Present(true) => T::from_postgres(row, index).map(Some),
+            T::read(cell).map(Some)
         }
     }
 }
 
-/// Whether a column holds anything, whatever its type.
-struct Present(bool);
-impl<'a> tokio_postgres::types::FromSql<'a> for Present {
-    fn from_sql(_: &Type, _: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Self(true))
+/// A structure, read from the row's own memory.
+struct Parsed<T>(T);
+
+impl<T: DeserializeOwned + Default> Column for Parsed<T> {
+    fn read(cell: ValueRef<'_>) -> Option<Self> {
+        let text = cell.as_str().ok()?;
+        Some(Self(serde_json::from_str(text).unwrap_or_default()))
     }
-    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Self(false))
+}
+
+/// What PostgreSQL gives, as SQLite would give it.
+struct Cell<'r>(ValueRef<'r>);
+
+type Decoded<'r> = Result<Cell<'r>, Box<dyn std::error::Error + Sync + Send>>;
+
+impl<'r> FromSql<'r> for Cell<'r> {
+    fn from_sql(ty: &Type, raw: &'r [u8]) -> Decoded<'r> {
+        Ok(Self(match *ty {
+            Type::INT8 => ValueRef::Integer(i64::from_sql(ty, raw)?),
+            Type::INT4 => ValueRef::Integer(i32::from_sql(ty, raw)?.into()),
+            Type::BOOL => ValueRef::Integer(bool::from_sql(ty, raw)?.into()),
+            Type::FLOAT8 => ValueRef::Real(f64::from_sql(ty, raw)?),
+            Type::UUID => ValueRef::Blob(raw),
+            // Texts, of which there are several types.
+            _ => ValueRef::Text(raw),
+        }))
     }
-    fn accepts(_: &Type) -> bool {
-        true
+
+    fn from_sql_null(_: &Type) -> Decoded<'r> {
+        Ok(Self(ValueRef::Null))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(
+            *ty,
+            Type::INT8 | Type::INT4 | Type::BOOL | Type::FLOAT8 | Type::UUID
+        ) || <&str as FromSql>::accepts(ty)
     }
 }

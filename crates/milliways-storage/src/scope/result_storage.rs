@@ -5,7 +5,6 @@ use milliways_model::BlockDocumentId;
 use super::Scope;
 use crate::db::{params, statements};
 use crate::error::StoreError;
-use crate::tables::read_text;
 
 statements! {
     READ = "SELECT d.result_storage_block_id FROM workspace_default d
@@ -34,14 +33,13 @@ impl Scope {
     pub async fn set_result_storage(&self, id: BlockDocumentId) -> Result<bool, StoreError> {
         self.write(async move |tx, workspace| {
             let values = params![workspace, id];
-            let found: Option<String> = tx
-                .query_one(&CAPABILITIES, &values, |row| row.take())
+            let found: Option<Vec<String>> = tx
+                .query_one(&CAPABILITIES, &values, |row| row.parse())
                 .await?;
             let Some(capabilities) = found else {
                 let text = format!("Block document {id} not found.");
                 return Err(StoreError::NotFound(text));
             };
-            let capabilities: Vec<String> = read_text(&capabilities);
             if !capabilities.iter().any(|it| it == WRITES_PATHS) {
                 return Ok(false);
             }

@@ -3,7 +3,7 @@
 use milliways_model::sort::ArtifactSort;
 use milliways_model::{Artifact, ArtifactId, ArtifactUpdate, Json, WorkspaceId};
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, Page, Query};
 
@@ -30,7 +30,7 @@ fn read(row: &mut Row<'_>) -> Result<Artifact, DbError> {
         r#type: row.take()?,
         description: row.take()?,
         data: row.take::<Option<Json>>()?,
-        metadata_: row.take::<Option<String>>()?.map(|text| read_text(&text)),
+        metadata_: row.parse_any()?,
         flow_run_id: row.take()?,
         task_run_id: row.take()?,
     })

@@ -6,7 +6,7 @@ use milliways_model::sort::AutomationSort;
 use milliways_model::{Automation, AutomationContent, AutomationId, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, params, statements};
 use crate::filter::{Page, Query};
 
@@ -70,7 +70,7 @@ pub(crate) fn is_readable(definition: &str) -> bool {
 fn read(row: &mut Row<'_>) -> Result<Automation, DbError> {
     let (id, created, updated) = (row.take()?, row.take()?, row.take()?);
     let (name, description, enabled) = (row.take()?, row.take()?, row.take()?);
-    let tags = read_text(&row.take::<String>()?);
+    let tags = row.parse()?;
     let text: String = row.take()?;
     let definition: Definition = serde_json::from_str(&text)
         .map_err(|error| DbError::corrupt(format!("the automation {id} can't be read: {error}")))?;

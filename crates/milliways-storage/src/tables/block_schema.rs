@@ -2,7 +2,7 @@
 
 use milliways_model::{BlockSchemaId, BlockTypeId, JsonObject, Timestamp, WorkspaceId};
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, params, statements};
 use crate::filter::{BlockFilters, Page, Query};
 
@@ -47,7 +47,7 @@ fn read(row: &mut Row<'_>) -> Result<Stored, DbError> {
         checksum: row.take()?,
         fields: row.take()?,
         block_type_id: row.take()?,
-        capabilities: read_text(&row.take::<String>()?),
+        capabilities: row.parse()?,
         version: row.take()?,
     })
 }
@@ -121,10 +121,8 @@ pub(crate) async fn capabilities(
     conn: &Conn,
     workspace: WorkspaceId,
 ) -> Result<Vec<Vec<String>>, DbError> {
-    conn.query(&CAPABILITIES, &params![workspace], |row| {
-        Ok(read_text(&row.take::<String>()?))
-    })
-    .await
+    conn.query(&CAPABILITIES, &params![workspace], |row| row.parse())
+        .await
 }
 
 pub(crate) async fn delete(

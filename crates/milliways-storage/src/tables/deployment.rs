@@ -6,7 +6,7 @@ use milliways_model::{
     ConcurrencyLimitId, DeploymentId, FlowId, JsonObject, Timestamp, Uuid, WorkspaceId,
 };
 
-use super::{deployment_schedule, read_text, text_of};
+use super::{deployment_schedule, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::deployment_limit;
 use crate::filter::{Filters, Page, Query};
@@ -111,7 +111,6 @@ fn values(workspace: WorkspaceId, stored: &Stored) -> Vec<Value<'_>> {
 }
 
 fn read(row: &mut Row<'_>) -> Result<Stored, DbError> {
-    let structure = |row: &mut Row<'_>| row.take::<Option<String>>();
     let (id, created, updated) = (row.take()?, row.take()?, row.take()?);
     let (flow_id, name, version, description) =
         (row.take()?, row.take()?, row.take()?, row.take()?);
@@ -129,22 +128,22 @@ fn read(row: &mut Row<'_>) -> Result<Stored, DbError> {
             schedules: Vec::new(),
             concurrency_limit: None,
             global_concurrency_limit: None,
-            concurrency_options: structure(row)?.and_then(|text| serde_json::from_str(&text).ok()),
+            concurrency_options: row.parse_any::<Option<_>>()?.flatten(),
             job_variables: row.take::<JsonObject>()?,
             parameters: row.take::<JsonObject>()?,
             parameter_openapi_schema: row.take::<Option<JsonObject>>()?,
             enforce_parameter_schema: row.take()?,
-            tags: read_text(&row.take::<String>()?),
+            tags: row.parse()?,
             labels: row.take::<JsonObject>()?,
             work_queue_id: row.take()?,
             work_queue_name: row.take()?,
             path: row.take()?,
             entrypoint: row.take()?,
-            pull_steps: structure(row)?.map(|text| read_text(&text)),
+            pull_steps: row.parse_any()?,
             storage_document_id: row.take()?,
             infrastructure_document_id: row.take()?,
-            created_by: structure(row)?.map(|text| read_text(&text)),
-            updated_by: structure(row)?.map(|text| read_text(&text)),
+            created_by: row.parse_any()?,
+            updated_by: row.parse_any()?,
             work_pool_name: None,
             status: Some(status(&row.take::<String>()?)),
             last_polled: row.take()?,

@@ -257,11 +257,10 @@ pub(crate) fn read_state(row: &mut Row<'_>) -> Result<Option<State>, DbError> {
     let timestamp = row.take()?;
     let message = row.take()?;
     let data: Option<Json> = row.take()?;
-    let details: Option<String> = row.take()?;
+    let state_details = row.parse_any()?.unwrap_or_default();
     let (Some(id), Some(kind), Some(name), Some(timestamp)) = (id, kind, name, timestamp) else {
         return Ok(None);
     };
-    let state_details = details.map(|text| read_text(&text)).unwrap_or_default();
     Ok(Some(State {
         id,
         kind,

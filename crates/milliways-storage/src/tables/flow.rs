@@ -4,7 +4,7 @@ use milliways_model::filter::FlowFilter;
 use milliways_model::sort::FlowSort;
 use milliways_model::{Flow, FlowCreate, FlowId, FlowUpdate, JsonObject, WorkspaceId};
 
-use super::{object, read_text, text_of};
+use super::{object, text_of};
 use crate::db::{Conn, DbError, Row, Tx, params, statements};
 use crate::filter::{Filters, Page, Query};
 
@@ -28,7 +28,7 @@ fn read(row: &mut Row<'_>) -> Result<Flow, DbError> {
         created: row.take()?,
         updated: row.take()?,
         name: row.take()?,
-        tags: read_text(&row.take::<String>()?),
+        tags: row.parse()?,
         labels: Some(row.take::<JsonObject>()?),
     })
 }

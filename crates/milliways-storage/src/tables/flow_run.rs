@@ -12,7 +12,7 @@ use milliways_model::{
 };
 
 use super::event::{STATE_COLUMNS, read_state};
-use super::{estimated_lateness, estimated_run_time, in_order, read_text, text_of};
+use super::{estimated_lateness, estimated_run_time, in_order, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, KeptCount, Page, Query};
 use crate::tally::{self, About, RunEntry};
@@ -190,8 +190,8 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
         parameters: row.take()?,
         idempotency_key: row.take()?,
         context: row.take()?,
-        empirical_policy: read_text::<FlowRunPolicy>(&row.take::<String>()?),
-        tags: read_text(&row.take::<String>()?),
+        empirical_policy: row.parse::<FlowRunPolicy>()?,
+        tags: row.parse()?,
         labels: row.take::<JsonObject>()?,
         parent_task_run_id: row.take()?,
         state_type: None,
@@ -207,9 +207,7 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
         auto_scheduled: row.take()?,
         infrastructure_document_id: row.take()?,
         infrastructure_pid: row.take()?,
-        created_by: row
-            .take::<Option<String>>()?
-            .map(|text| read_text::<CreatedBy>(&text)),
+        created_by: row.parse_any::<CreatedBy>()?,
         job_variables: read_job_variables(row)?,
         work_pool_id: row.take()?,
         work_pool_name: row.take()?,

@@ -2,7 +2,7 @@
 
 use milliways_model::{SavedSearch, SavedSearchCreate, SavedSearchId, WorkspaceId};
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, params, statements};
 use crate::filter::Page;
 
@@ -23,7 +23,7 @@ fn read(row: &mut Row<'_>) -> Result<SavedSearch, DbError> {
         created: row.take()?,
         updated: row.take()?,
         name: row.take()?,
-        filters: read_text(&row.take::<String>()?),
+        filters: row.parse()?,
     })
 }
 

@@ -6,7 +6,6 @@
 
 use milliways_model::{StateDetails, TaskRunId, Timestamp, Uuid, WorkspaceId};
 
-use super::read_text;
 use crate::db::{Conn, DbError, Row, Tx, params, statements};
 
 statements! {
@@ -195,13 +194,13 @@ pub(crate) async fn asked_for(
     workspace: WorkspaceId,
     task_run: TaskRunId,
 ) -> Result<Option<StateDetails>, DbError> {
-    let read = |row: &mut Row<'_>| row.take::<Option<String>>();
+    let read = |row: &mut Row<'_>| row.parse_any::<StateDetails>();
     let details = tx
         .query_one(&ASKED_FOR, &params![workspace, task_run], read)
         .await?;
-    let details = details.flatten();
-    let details = details.map(|text| read_text::<StateDetails>(&text));
-    Ok(details.filter(|details| details.deferred == Some(true)))
+    Ok(details
+        .flatten()
+        .filter(|details| details.deferred == Some(true)))
 }
 
 /// Takes runs off the queue.

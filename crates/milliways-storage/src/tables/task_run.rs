@@ -9,7 +9,7 @@ use milliways_model::{
 };
 
 use super::event::{STATE_COLUMNS, read_state};
-use super::{estimated_lateness, estimated_run_time, in_order, read_text, text_of};
+use super::{estimated_lateness, estimated_run_time, in_order, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, KeptCount, Page, Query};
 use crate::tally::RunEntry;
@@ -147,8 +147,8 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<TaskRun, DbError> {
         cache_key: row.take()?,
         cache_expiration: row.take()?,
         task_version: row.take()?,
-        empirical_policy: read_text::<TaskRunPolicy>(&row.take::<String>()?),
-        tags: read_text(&row.take::<String>()?),
+        empirical_policy: row.parse::<TaskRunPolicy>()?,
+        tags: row.parse()?,
         labels: Some(row.take::<JsonObject>()?),
         state_id: None,
         task_inputs: row.take()?,

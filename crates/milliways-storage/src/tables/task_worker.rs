@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use milliways_model::task_worker::TaskWorkerResponse;
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, params, statements};
 
 statements! {
@@ -49,10 +49,7 @@ pub(crate) async fn list(
     task_keys: &[String],
     now: Timestamp,
 ) -> Result<Vec<TaskWorkerResponse>, DbError> {
-    let read = |row: &mut Row<'_>| {
-        let (identifier, keys): (String, String) = (row.take()?, row.take()?);
-        Ok((identifier, read_text::<Vec<String>>(&keys), row.take()?))
-    };
+    let read = |row: &mut Row<'_>| Ok((row.take()?, row.parse()?, row.take()?));
     let rows: Vec<(String, Vec<String>, Timestamp)> = conn
         .query(&LIST, &params![workspace, now, MOST], read)
         .await?;

@@ -4,7 +4,7 @@ use milliways_model::filter::VariableFilter;
 use milliways_model::sort::VariableSort;
 use milliways_model::{Json, Variable, VariableId, WorkspaceId};
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, params, statements};
 use crate::filter::{Page, Query};
 
@@ -30,7 +30,7 @@ fn read(row: &mut Row<'_>) -> Result<Variable, DbError> {
         updated: row.take()?,
         name: row.take()?,
         value: row.take::<Json>()?,
-        tags: read_text(&row.take::<String>()?),
+        tags: row.parse()?,
     })
 }
 

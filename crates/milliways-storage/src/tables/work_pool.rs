@@ -6,7 +6,7 @@ use milliways_model::{
     WorkQueueId, WorkspaceId,
 };
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, Page, Query};
 
@@ -47,7 +47,7 @@ fn read(row: &mut Row<'_>) -> Result<WorkPool, DbError> {
         concurrency_limit: row.take()?,
         status: WorkPoolStatus::parse(&row.take::<String>()?),
         default_queue_id: row.take()?,
-        storage_configuration: read_text::<WorkPoolStorageConfiguration>(&row.take::<String>()?),
+        storage_configuration: row.parse::<WorkPoolStorageConfiguration>()?,
         active_slots: None,
     };
     if pool.is_for_agents() {

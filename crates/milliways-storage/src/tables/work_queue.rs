@@ -6,7 +6,7 @@ use milliways_model::{
     WorkspaceId,
 };
 
-use super::{read_text, text_of};
+use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, Page, Query};
 
@@ -81,9 +81,7 @@ fn read(row: &mut Row<'_>) -> Result<WorkQueue, DbError> {
         concurrency_limit: row.take()?,
         priority: row.take()?,
         work_pool_id: row.take()?,
-        filter: row
-            .take::<Option<String>>()?
-            .map(|text| read_text::<QueueFilter>(&text)),
+        filter: row.parse_any::<QueueFilter>()?,
         last_polled: row.take()?,
         status: WorkQueueStatus::parse(&row.take::<String>()?),
         work_pool_name: row.take()?,

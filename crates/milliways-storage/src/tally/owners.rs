@@ -11,8 +11,10 @@ use crate::db::{Bulk, Conn, DbError, Kind, Tx, Value, params, statements};
 statements! {
     OF_OWNER = "SELECT c.kind, c.name, CAST(SUM(c.count) AS BIGINT) FROM flow_run_count c
         WHERE c.workspace_id = ?1 AND c.owner_id = ?2 GROUP BY 1, 2";
-    FIND_EMPTY = "SELECT c.workspace_id, c.owner_id, c.kind, c.name, c.shard FROM flow_run_count c
-        WHERE c.count = 0 LIMIT ?1";
+    FIND_EMPTY = "SELECT c.workspace_id, c.owner_id, c.kind, c.name FROM flow_run_count c
+        GROUP BY c.workspace_id, c.owner_id, c.kind, c.name HAVING SUM(c.count) = 0 LIMIT ?1";
+    TAKE = "DELETE FROM flow_run_count WHERE workspace_id = ?1 AND owner_id = ?2 AND kind = ?3 AND name = ?4
+        RETURNING count";
 }
 
 static ADD: Bulk = Bulk::insert(
@@ -21,9 +23,6 @@ static ADD: Bulk = Bulk::insert(
     "ON CONFLICT (workspace_id, owner_id, kind, name, shard) DO UPDATE \
      SET count = flow_run_count.count + excluded.count",
 );
-
-/// A row that was found empty goes if it still is.
-static DELETE: Bulk = Bulk::delete("flow_run_count", &COLUMNS);
 
 const COLUMNS: [(&str, Kind); 6] = [
     ("workspace_id", Kind::Uuid),
@@ -85,26 +84,28 @@ pub(crate) async fn count(
     .await
 }
 
-/// A row that counts nothing.
-pub(super) type Empty = (Key, i64);
-
-pub(super) async fn find_empty(conn: &Conn, limit: i64) -> Result<Vec<Empty>, DbError> {
+/// Whose runs in which states there are none of.
+pub(super) async fn find_empty(conn: &Conn, limit: i64) -> Result<Vec<Key>, DbError> {
     conn.query(&FIND_EMPTY, &params![limit], |row| {
-        let key = Key {
+        Ok(Key {
             workspace: row.take()?,
             owner: row.take()?,
             kind: row.take()?,
             name: row.take()?,
-        };
-        Ok((key, row.take()?))
+        })
     })
     .await
 }
 
-pub(super) async fn delete_empty(tx: &Tx<'_>, empty: &[Empty]) -> Result<u64, DbError> {
-    let rows: Vec<Vec<Value<'_>>> = empty
-        .iter()
-        .map(|(key, shard)| key.row(*shard, 0))
-        .collect();
-    tx.bulk(&DELETE, &rows).await
+/// Deletes those rows; what was counted since is kept. Gives how many.
+pub(super) async fn delete_empty(tx: &Tx<'_>, empty: &[Key]) -> Result<u64, DbError> {
+    let (mut rows, mut left) = (0, BTreeMap::new());
+    for key in empty {
+        let values = params![key.workspace, key.owner, &key.kind, &key.name];
+        let counts: Vec<i64> = tx.query(&TAKE, &values, |row| row.take()).await?;
+        rows += counts.len() as u64;
+        left.insert(key.clone(), counts.iter().sum());
+    }
+    flush(tx, left)?;
+    Ok(rows)
 }

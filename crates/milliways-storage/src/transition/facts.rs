@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::db::{DbError, Row, Tx, params, statements};
 use crate::tables::concurrency_limit::Limit;
 use crate::tables::event::read_state;
-use crate::tables::{concurrency_lease, concurrency_limit, read_text};
+use crate::tables::{concurrency_lease, concurrency_limit};
 
 statements! {
     FLOW_RUN = "SELECT r.run_count, s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
@@ -70,7 +70,7 @@ async fn deployment(
     let read = |row: &mut Row<'_>| {
         Ok((
             row.take::<Option<ConcurrencyLimitId>>()?,
-            row.take::<Option<String>>()?,
+            row.parse_any::<Options>()?.unwrap_or_default(),
         ))
     };
     let found = tx
@@ -79,8 +79,6 @@ async fn deployment(
     let Some((limit, options)) = found.into_iter().next() else {
         return Ok(None);
     };
-    let options = options.map(|text| read_text::<Options>(&text));
-    let options = options.unwrap_or_default();
     let ids = limit.map(|id| id.0).into_iter().collect();
     let limits = concurrency_limit::lock(tx, workspace, ids).await?;
     Ok(Some(DeploymentFact {

@@ -10,7 +10,7 @@ use milliways_orchestration::{Run, RunId, RunPolicy};
 
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 use crate::tables::event::read_state;
-use crate::tables::{read_text, text_of};
+use crate::tables::text_of;
 use crate::tally::RunEntry;
 
 statements! {
@@ -131,7 +131,7 @@ pub(super) async fn flow_runs(
         run.deployment_id = row.take()?;
         run.parent_task_run_id = row.take()?;
         run.has_infrastructure_pid = row.take()?;
-        run.policy = RunPolicy::Flow(read_text::<FlowRunPolicy>(&row.take::<String>()?));
+        run.policy = RunPolicy::Flow(row.parse::<FlowRunPolicy>()?);
         run.run_count = row.take()?;
         read_times(&mut run, row)?;
         Ok((run, state, read_state(row)?))
@@ -153,8 +153,8 @@ pub(super) async fn task_runs(
         let mut run = Run::task(row.take()?);
         let state = row.take()?;
         run.flow_run_id = row.take()?;
-        run.tags = read_text(&row.take::<String>()?);
-        run.policy = RunPolicy::Task(read_text::<TaskRunPolicy>(&row.take::<String>()?));
+        run.tags = row.parse()?;
+        run.policy = RunPolicy::Task(row.parse::<TaskRunPolicy>()?);
         run.run_count = row.take()?;
         run.flow_run_run_count = row.take()?;
         read_times(&mut run, row)?;
