@@ -153,6 +153,33 @@ impl Server {
         server
     }
 
+    /// Waits until it has done what it does after its start: until it uses next to nothing of a processor.
+    pub async fn settle(&self) {
+        let deadline = Instant::now() + Duration::from_mins(2);
+        let mut before = self.ticks();
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let now = self.ticks();
+            if now - before <= 2 {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the server does not come to rest"
+            );
+            before = now;
+        }
+    }
+
+    /// The time that its threads ran, in hundredths of a second: `utime` and `stime` of proc(5).
+    fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        // The name, in brackets, may hold anything.
+        let (_, fields) = stat.rsplit_once(')').unwrap();
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        ticks.map(|field| field.parse::<u64>().unwrap()).sum()
+    }
+
     /// The process.
     pub fn id(&self) -> u32 {
         self.process.id()

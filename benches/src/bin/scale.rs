@@ -115,6 +115,7 @@ async fn of(storage: &Storage, runs: usize, tasks: usize) -> Vec<Timing> {
         drop(server);
     }
     let server = start(&place).await;
+    server.settle().await;
     let objects = objects::Objects::read(server.address).await;
     let timings = timing::measure(server.address, &objects).await;
     drop(server);

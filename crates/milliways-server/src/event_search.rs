@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use milliways_model::filter::{EventFilter, EventOccurredFilter};
 use milliways_model::{ReceivedEvent, Timestamp};
-use milliways_storage::{EventPageAt, EventPosition, Scope, StoreError};
+use milliways_storage::{EventPageAt, EventPosition, Scope, StoreError, events_are_exact};
 use serde::{Deserialize, Serialize};
 
 use crate::matching::EventMatcher;
@@ -128,15 +128,15 @@ async fn exact(
     limit: i64,
     after: Option<EventPosition>,
 ) -> Result<Option<Found>, StoreError> {
+    if !events_are_exact(filter) {
+        return Ok(None);
+    }
     // One more tells whether there is a next page.
     let at = EventPageAt {
         after,
         limit: limit + 1,
     };
     let mut rows = scope.events(filter.clone(), at).await?;
-    if !rows.is_exact {
-        return Ok(None);
-    }
     let wanted = usize::try_from(limit).unwrap_or(0);
     let is_more = rows.events.len() > wanted;
     rows.events.truncate(wanted);

@@ -19,8 +19,8 @@ use subjects::{Criterion, Reach};
 /// How far back an open beginning reaches, in seconds: 180 days.
 const LOOK_BACK: f64 = 180.0 * 86_400.0;
 
-/// Whether the database applies every criterion, so that no event has to be looked at.
-pub(crate) fn is_exact(filter: &EventFilter) -> bool {
+/// Whether the database applies every criterion of a filter, so that no event has to be looked at.
+pub fn is_exact(filter: &EventFilter) -> bool {
     filter.text.is_none()
         && filter.resource.as_ref().is_none_or(|it| !it.distinct)
         && Criterion::all(filter).iter().all(Criterion::is_exact)

@@ -42,7 +42,7 @@ pub use db::{DbError, Durability, Location, Session, Statistics, Tls};
 pub use deployment::scheduling::Horizon;
 pub use doctor::Finding;
 pub use error::StoreError;
-pub use event_filter::times as event_times;
+pub use event_filter::{is_exact as events_are_exact, times as event_times};
 pub use filter::{BlockFilters, Filters, Page};
 pub use journal::{JournalError, JournalRun, LEASE_SECONDS};
 pub use milliways_orchestration::Waits;

@@ -1,6 +1,6 @@
 //! Counts that dashboards ask for, kept beside the rows that they count and in the same transaction.
 //!
-//! Rows are counted by the spans of time in which they fall (a second to a day), and by what lists are
+//! Rows are counted by the spans of time in which they fall (ten seconds to a day), and by what lists are
 //! narrowed down by: flow runs by when they started or will (`started`), task runs by their start, both once more by
 //! when they were expected to, all by type and name of their state; events by when they occurred, by name and, of those
 //! that are states, type. What a transaction adds and takes is summed up and written once, at its end. Several writers share a database: each adds
@@ -37,9 +37,8 @@ pub(crate) use rebuild::STATEMENTS as REBUILD_STATEMENTS;
 pub(crate) use rebuild::differences;
 
 /// The lengths of the spans that rows are counted in, in microseconds.
-const SECOND: i64 = 1_000_000;
-const TEN_SECONDS: i64 = 10 * SECOND;
-pub(crate) const MINUTE: i64 = 60 * SECOND;
+const TEN_SECONDS: i64 = 10_000_000;
+pub(crate) const MINUTE: i64 = 6 * TEN_SECONDS;
 pub(crate) const FIVE_MINUTES: i64 = 5 * MINUTE;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
@@ -76,13 +75,14 @@ impl About {
 
     /// The lengths of the spans, ascending: each is a part of the next one. The shortest one says how many rows are
     /// looked at where what is asked for begins or ends in the middle of things. Histories are cut at hundreds of
-    /// moments: of what they are made of, no more than the rows of one second are looked at there.
+    /// moments: there the rows of ten seconds are looked at. To count seconds as well would make as many rows of counts
+    /// as there are runs, and each costs as much to read.
     pub(crate) fn widths(self) -> &'static [i64] {
         match self {
             Self::FlowRuns => &[FIVE_MINUTES, HOUR, DAY],
             Self::TaskRuns | Self::Events => &[TEN_SECONDS, FIVE_MINUTES, HOUR, DAY],
             Self::ExpectedFlowRuns | Self::ExpectedTaskRuns => {
-                &[SECOND, TEN_SECONDS, MINUTE, FIVE_MINUTES, HOUR]
+                &[TEN_SECONDS, MINUTE, FIVE_MINUTES, HOUR]
             }
         }
     }

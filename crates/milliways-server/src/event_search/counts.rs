@@ -6,7 +6,7 @@ use milliways_model::event::{Countable, EventCount, TimeUnit};
 use milliways_model::event_spans::{EventSpans, MOST_SPANS};
 use milliways_model::filter::EventFilter;
 use milliways_model::{ReceivedEvent, Timestamp};
-use milliways_storage::{EventPageAt, Scope, StoreError, event_times};
+use milliways_storage::{EventPageAt, Scope, StoreError, event_times, events_are_exact};
 
 use super::{CHUNK, MOST_ROWS};
 use crate::matching::EventMatcher;
@@ -50,9 +50,13 @@ async fn found(
     by: Countable,
     (unit, interval): (TimeUnit, f64),
 ) -> Result<Vec<EventCount>, StoreError> {
+    let matcher = EventMatcher::new(filter);
+    if events_are_exact(matcher.filter()) {
+        let filter = matcher.filter().clone();
+        return scope.count_events(filter, by, unit, interval).await;
+    }
     let spans = EventSpans::of(by, unit, interval);
     let mut counts = BTreeMap::new();
-    let matcher = EventMatcher::new(filter);
     let (mut after, mut looked_at) = (None, 0);
     loop {
         let at = EventPageAt {
@@ -60,10 +64,6 @@ async fn found(
             limit: CHUNK,
         };
         let rows = scope.events(matcher.filter().clone(), at).await?;
-        if rows.is_exact {
-            let filter = matcher.filter().clone();
-            return scope.count_events(filter, by, unit, interval).await;
-        }
         for event in rows.events.iter().filter(|event| matcher.accepts(event)) {
             add(&mut counts, event, by, spans);
         }

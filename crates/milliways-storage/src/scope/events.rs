@@ -48,13 +48,11 @@ pub struct EventPageAt {
 /// A part of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRows {
-    /// The events. Where the filter is not exact, some of them may not match: labels, related resources and words
-    /// are the caller's to check.
+    /// The events. Unless the filter is exact ([`crate::events_are_exact`]), some of them may not match: labels,
+    /// related resources and words are the caller's to check.
     pub events: Vec<ReceivedEvent>,
     /// Where they stand, one for each.
     pub positions: Vec<EventPosition>,
-    /// Whether every criterion has been applied.
-    pub is_exact: bool,
 }
 
 impl Scope {
@@ -101,7 +99,6 @@ impl Scope {
             Ok(EventRows {
                 events: render::events(conn, rows).await?,
                 positions,
-                is_exact: event_filter::is_exact(&filter),
             })
         })
         .await
