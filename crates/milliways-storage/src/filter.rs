@@ -98,6 +98,16 @@ impl Query {
         self.push(&format!(" LIMIT {limit} OFFSET {offset}"))
     }
 
+    /// The same for the shared database, whose plans are kept: it has to be told that it is a few rows.
+    pub(crate) fn shared_page(&mut self, page: Page) -> &mut Self {
+        self.push(&format!(" LIMIT {}", page.limit));
+        if page.offset > 0 {
+            let offset = self.value(page.offset);
+            self.push(&format!(" OFFSET {offset}"));
+        }
+        self
+    }
+
     /// The one column of every row.
     pub(crate) async fn column<T: Column>(&self, conn: &Conn) -> Result<Vec<T>, DbError> {
         conn.query(&self.text, &self.params, |row| row.take()).await

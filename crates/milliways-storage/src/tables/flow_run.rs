@@ -244,10 +244,13 @@ pub(crate) fn estimate(run: &mut FlowRun, since: Option<Timestamp>, now: Timesta
         estimated_lateness(run.expected_start_time, run.start_time, ended, now);
 }
 
+/// What is read of a run beside its own row.
+const JOINED: &str = "LEFT JOIN event s ON s.id = r.state_id LEFT JOIN work_queue q ON q.id = r.work_queue_id \
+     LEFT JOIN work_pool w ON w.id = q.work_pool_id";
+
 fn select() -> Query {
     Query::new(&format!(
-        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM flow_run r LEFT JOIN event s ON s.id = r.state_id \
-         LEFT JOIN work_queue q ON q.id = r.work_queue_id LEFT JOIN work_pool w ON w.id = q.work_pool_id"
+        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM flow_run r {JOINED}"
     ))
 }
 
@@ -303,9 +306,6 @@ pub(crate) async fn list(
     now: Timestamp,
 ) -> Result<Vec<FlowRun>, DbError> {
     let filters = &with_types(conn, workspace, filters).await?;
-    // The page is found among ids, and only what is shown is read and joined: its rows are wide, and would be copied
-    // once more to be sorted. A run that is deleted in between is left out.
-    let mut query = Query::new("SELECT r.id FROM flow_run r");
     let order = match sort {
         FlowRunSort::IdDesc => "r.id DESC",
         FlowRunSort::StartTimeAsc => "r.started NULLS FIRST, r.id",
@@ -317,6 +317,20 @@ pub(crate) async fn list(
         FlowRunSort::NextScheduledStartTimeAsc => "r.next_scheduled_start_time NULLS LAST, r.id",
         FlowRunSort::EndTimeDesc => "r.end_time DESC NULLS LAST, r.id DESC",
     };
+    if conn.is_remote() {
+        // Another statement would be another round trip.
+        let mut query = Query::new(&format!(
+            "SELECT {COLUMNS}, {STATE_COLUMNS} FROM (SELECT r.* FROM flow_run r"
+        ));
+        crate::filter::flow_runs(&mut query, workspace, filters);
+        query.push(&format!(" ORDER BY {order}")).shared_page(page);
+        query.push(&format!(") AS r {JOINED} ORDER BY {order}"));
+        let runs = conn.query(&query.text, &query.params, |row| read(row, now));
+        return runs.await;
+    }
+    // The page is found among ids, and only what is shown is read and joined: its rows are wide, and would be copied
+    // once more to be sorted. A run that is deleted in between is left out.
+    let mut query = Query::new("SELECT r.id FROM flow_run r");
     crate::filter::flow_runs(&mut query, workspace, filters);
     query.push(&format!(" ORDER BY {order}")).page(page);
     let ids: Vec<FlowRunId> = query.column(conn).await?;

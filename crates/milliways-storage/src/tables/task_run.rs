@@ -183,9 +183,12 @@ pub(crate) fn estimate(run: &mut TaskRun, since: Option<Timestamp>, now: Timesta
         estimated_lateness(run.expected_start_time, run.start_time, ended, now);
 }
 
+/// What is read of a run beside its own row.
+const JOINED: &str = "LEFT JOIN event s ON s.id = t.state_id";
+
 fn select() -> Query {
     Query::new(&format!(
-        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM task_run t LEFT JOIN event s ON s.id = t.state_id"
+        "SELECT {COLUMNS}, {STATE_COLUMNS} FROM task_run t {JOINED}"
     ))
 }
 
@@ -248,9 +251,6 @@ pub(crate) async fn list(
     page: Page,
     now: Timestamp,
 ) -> Result<Vec<TaskRun>, DbError> {
-    // The page is found among ids, and only what is shown is read and joined. A run that is deleted in between is left
-    // out.
-    let mut query = Query::new("SELECT t.id FROM task_run t");
     let order = match sort {
         TaskRunSort::IdDesc => "t.id DESC",
         TaskRunSort::ExpectedStartTimeAsc => "t.expected_start_time NULLS FIRST, t.id",
@@ -262,6 +262,20 @@ pub(crate) async fn list(
         TaskRunSort::DurationDesc => "t.total_run_time DESC, t.id DESC",
         TaskRunSort::DurationAsc => "t.total_run_time, t.id",
     };
+    if conn.is_remote() {
+        // Another statement would be another round trip.
+        let mut query = Query::new(&format!(
+            "SELECT {COLUMNS}, {STATE_COLUMNS} FROM (SELECT t.* FROM task_run t"
+        ));
+        crate::filter::task_runs(&mut query, workspace, filters);
+        query.push(&format!(" ORDER BY {order}")).shared_page(page);
+        query.push(&format!(") AS t {JOINED} ORDER BY {order}"));
+        let runs = conn.query(&query.text, &query.params, |row| read(row, now));
+        return runs.await;
+    }
+    // The page is found among ids, and only what is shown is read and joined. A run that is deleted in between is left
+    // out.
+    let mut query = Query::new("SELECT t.id FROM task_run t");
     crate::filter::task_runs(&mut query, workspace, filters);
     query.push(&format!(" ORDER BY {order}")).page(page);
     let ids: Vec<Uuid> = query.column(conn).await?;
