@@ -2,15 +2,16 @@
 
 mod workers;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use milliways_model::journal::JournalBatch;
 use milliways_model::{
-    FlowCreate, FlowRun, FlowRunCreate, FlowRunId, StateCreate, StateType, uuid7_now,
+    FlowCreate, FlowRun, FlowRunCreate, FlowRunId, LogCreate, StateCreate, StateType, uuid7_now,
 };
 use milliways_orchestration::Client;
 use milliways_services::{
-    Kept, LateRuns, LeaseReaper, PauseExpirations, Report, Retention, Service, SlotReaper,
+    Kept, LateRuns, LeaseReaper, PauseExpirations, PlannerStatistics, Report, Retention, Service,
+    SlotReaper,
 };
 use milliways_storage::{
     JournalRun, LeaseRequest, LimitKey, Origin, Scope, Set, SlotRequest, Slots,
@@ -20,6 +21,7 @@ use serde_json::json;
 use crate::storage::{Fixture, on_both};
 
 on_both! {
+    a_shared_database_looks_at_what_has_grown
     overdue_runs_are_marked_late_once
     silent_runs_are_crashed_after_a_grace
     forgotten_pauses_fail
@@ -89,6 +91,26 @@ async fn slots_of_silent_holders_come_back_after_a_grace(fixture: Fixture) {
     assert_eq!(service.tick().await.unwrap().changed, 1);
     assert_eq!(service.tick().await.unwrap(), Report::default());
     assert_eq!(active().await, 0);
+}
+
+async fn a_shared_database_looks_at_what_has_grown(fixture: Fixture) {
+    let mut service = PlannerStatistics::new(fixture.store.clone());
+    assert_eq!(service.tick().await.unwrap(), Report::default());
+    let line =
+        json!({"name": "n", "level": 20, "message": "m", "timestamp": "2026-11-21T04:12:32Z"});
+    let line: LogCreate = serde_json::from_value(line).unwrap();
+    let lines = vec![line; 700];
+    fixture.scope().create_logs(lines).await.unwrap();
+    // The database counts its rows a moment later.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut looked_at = 0;
+    while fixture.store.is_shared() && looked_at == 0 {
+        assert!(Instant::now() < deadline, "nobody noticed 700 new rows");
+        looked_at = service.tick().await.unwrap().changed;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // What is known is enough until there are twice as many.
+    assert_eq!(service.tick().await.unwrap(), Report::default());
 }
 
 async fn overdue_runs_are_marked_late_once(fixture: Fixture) {

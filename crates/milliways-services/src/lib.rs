@@ -13,12 +13,14 @@ mod lease_reaper;
 mod pause_expirations;
 mod pending_tasks;
 mod plan;
+mod planner_statistics;
 mod retention;
 mod scheduler;
 mod slot_reaper;
 mod supervisor;
 
 use std::future::Future;
+use std::time::Duration;
 
 use milliways_storage::{Store, StoreError};
 
@@ -31,10 +33,14 @@ pub use pause_expirations::PauseExpirations;
 pub use pending_tasks::PendingTasks;
 pub use plan::Plan;
 use plan::{Deliveries, Every};
+pub use planner_statistics::PlannerStatistics;
 pub use retention::{Kept, Retention};
 pub use scheduler::Scheduler;
 pub use slot_reaper::SlotReaper;
 use supervisor::Supervisor;
+
+/// How often the tables of a shared database are looked at for growth.
+const GROWTH: Duration = Duration::from_secs(3);
 
 /// What one look found and did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +100,9 @@ impl Services {
         }
         if let Some(Every { interval, with }) = plan.pending_tasks {
             supervisor.spawn(PendingTasks::new(store.clone(), with), interval);
+        }
+        if store.is_shared() {
+            supervisor.spawn(PlannerStatistics::new(store.clone()), GROWTH);
         }
         let Every { interval, with } = plan.retention;
         supervisor.spawn(Retention::new(store.clone(), with), interval);

@@ -201,6 +201,14 @@ impl Store {
         Ok((less, next))
     }
 
+    /// Has a shared database look at tables that have more than twice the rows that it knows of, so that it plans for
+    /// what is there; gives how many. The plans of an embedded one are given.
+    pub async fn analyze_grown_tables(&self) -> Result<u64, StoreError> {
+        self.lanes()?
+            .read(async move |conn: &Conn| Ok(conn.analyze_grown().await?))
+            .await
+    }
+
     /// Where the counts that dashboards are shown are not what the rows say, in words. They are right afterwards.
     /// It looks at every row, and no one writes meanwhile.
     pub async fn check_counts(&self) -> Result<Vec<String>, StoreError> {

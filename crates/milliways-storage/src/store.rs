@@ -290,6 +290,11 @@ impl Store {
         self.inner.task_runs.clone()
     }
 
+    /// Whether several servers may use its database, which is PostgreSQL then.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.location, Location::Server(_))
+    }
+
     /// Where the data is.
     pub fn location(&self) -> &Location {
         &self.inner.location

@@ -380,6 +380,14 @@ impl Conn {
         }
     }
 
+    /// Has a database look at tables that have grown (PostgreSQL's planner asks what it found there); gives how many. SQLite's plans are given with the tables.
+    pub(crate) async fn analyze_grown(&self) -> Result<u64, DbError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(0),
+            Backend::Postgres(conn) => conn.analyze_grown().await,
+        }
+    }
+
     /// Whether it is known to be broken and has to be opened anew.
     pub(crate) fn is_closed(&self) -> bool {
         match &self.backend {
