@@ -26,9 +26,9 @@ use crate::db::{Bulk, Conn, DbError, Kind, Value};
 #[cfg(test)]
 pub(crate) use answer::STATEMENTS as ANSWER_STATEMENTS;
 pub(crate) use answer::{
-    Counted, Named, Span, count, count_by_time, named_in_hour, names, types_named,
+    Counted, Named, Span, count, count_by_time, named_in_hours, names, types_named,
 };
-pub(crate) use cut::Cut;
+pub(crate) use cut::{Cut, Rows};
 use entry::Sums;
 pub(crate) use entry::{RunEntry, lateness, run_time};
 pub use fold::CountPosition;

@@ -177,4 +177,4 @@ LANGUAGE SQL IMMUTABLE AS 'SELECT jsonb_array_elements_text(replace($1, ''\u0000
 
 -- A part of such a list that is a list itself, alike too: json_extract(value, '$[0]').
 CREATE FUNCTION json_extract(text, text) RETURNS TEXT
-LANGUAGE SQL IMMUTABLE AS 'SELECT jsonb_path_query_first($1::jsonb, $2::jsonpath)::text';
+LANGUAGE SQL IMMUTABLE AS 'SELECT jsonb_path_query_first($1::jsonb, $2::jsonpath) #>> ''{}''';

@@ -1,6 +1,6 @@
 //! Events: storing those that clients send, listing, counting, following the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use milliways_model::event::{Countable, EventCount, TimeUnit};
 use milliways_model::event_spans::EventSpans;
@@ -14,16 +14,22 @@ use crate::event_filter;
 use crate::filter::{Page, Query};
 use crate::foreign;
 use crate::render;
+use crate::tables::text_of;
 use crate::tally::{self, About};
 
 /// The most counts of an answer.
 const MOST_COUNTS: usize = 1_000;
 
 statements! {
-    FIRST = "SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.occurred >= ?2 AND e.occurred <= ?3
-        AND e.name = ?4 ORDER BY e.occurred, e.seq LIMIT 1";
-    LAST = "SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.occurred >= ?2 AND e.occurred <= ?3
-        AND e.name = ?4 ORDER BY e.occurred DESC, e.seq DESC LIMIT 1";
+    /// When events of some names occurred first and last: from a moment of each on, and up to another.
+    ENDS = "SELECT json_extract(g.value, '$[0]'),
+        (SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.name = json_extract(g.value, '$[0]')
+        AND e.occurred >= CAST(json_extract(g.value, '$[1]') AS BIGINT) AND e.occurred <= ?3
+        ORDER BY e.occurred, e.seq LIMIT 1),
+        (SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.name = json_extract(g.value, '$[0]')
+        AND e.occurred >= ?2 AND e.occurred <= CAST(json_extract(g.value, '$[2]') AS BIGINT)
+        ORDER BY e.occurred DESC, e.seq DESC LIMIT 1)
+        FROM json_each(?4) AS g";
     HEAD = "SELECT MAX(seq) FROM event WHERE workspace_id = ?1 AND seq < ?2";
 }
 
@@ -327,36 +333,37 @@ async fn kept_by_name(
         let found = hours.entry(named.name).or_insert((named.first, named.last));
         *found = (found.0.min(named.first), found.1.max(named.last));
     }
-    let mut counts = Vec::new();
-    for (name, count) in sums {
-        // In the hour at an end of the span there may be some of that name on the other side of it only.
-        let (mut from, mut to) = (since, until);
-        if let Some((first, last)) = hours.get(&name) {
-            let about = About::Events;
-            let first = tally::named_in_hour(conn, workspace, about, *first, &name).await?;
-            let last = tally::named_in_hour(conn, workspace, about, *last, &name).await?;
-            from = first.map_or(from, |(first, _)| from.max(Timestamp::from_micros(first)));
-            to = last.map_or(to, |(_, last)| to.min(Timestamp::from_micros(last)));
-        }
-        let start = conn
-            .query_one(&FIRST, &params![workspace, from, until, &name], |row| {
-                row.take()
-            })
-            .await?;
-        let end = conn
-            .query_one(&LAST, &params![workspace, since, to, &name], |row| {
-                row.take()
-            })
-            .await?;
-        counts.push(EventCount {
+    let hours = hours
+        .into_iter()
+        .map(|(name, (first, last))| (name, first, last));
+    let mut ends = tally::named_in_hours(conn, workspace, About::Events, hours.collect()).await?;
+    // In the hour at an end of the span there may be some of that name on the other side of it only.
+    let between: Vec<(&str, i64, i64)> = sums
+        .iter()
+        .map(|(name, _)| {
+            let (first, last) = ends.remove(name).unwrap_or_default();
+            let from = first.map_or(since, |first| since.max(Timestamp::from_micros(first)));
+            let to = last.map_or(until, |last| until.min(Timestamp::from_micros(last)));
+            (name.as_str(), from.as_micros(), to.as_micros())
+        })
+        .collect();
+    let values = params![workspace, since, until, text_of(&between)];
+    let found = conn.query(&ENDS, &values, |row| {
+        Ok((row.take::<String>()?, (row.take()?, row.take()?)))
+    });
+    let mut times: HashMap<String, (Option<Timestamp>, Option<Timestamp>)> =
+        found.await?.into_iter().collect();
+    let counts = sums.into_iter().map(|(name, count)| {
+        let (start, end) = times.remove(&name).unwrap_or_default();
+        EventCount {
             label: name.clone(),
             value: name,
             count,
             start_time: start.unwrap_or(since),
             end_time: end.unwrap_or(until),
-        });
-    }
-    Ok(counts)
+        }
+    });
+    Ok(counts.collect())
 }
 
 /// Counts by what events happened to: for a state that is its run.

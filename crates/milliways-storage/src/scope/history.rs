@@ -10,7 +10,7 @@ use crate::db::{Conn, DbError, Row};
 use crate::error::StoreError;
 use crate::filter::{Filters, KeptCount, Query};
 use crate::tables::text_of;
-use crate::tally::{self, About, Cut, HOUR};
+use crate::tally::{self, About, Cut, HOUR, Rows};
 
 /// How many spans an answer has at most.
 const MAX_SPANS: i64 = 1_000;
@@ -215,7 +215,8 @@ async fn count(
     conn.query(&query.text, &query.params, read).await
 }
 
-/// Counts runs of which counts are kept: whole spans from those, what is left at the ends of parts from the rows.
+/// Counts runs of which counts are kept: whole spans from those, what they have too much or too little at the ends of
+/// parts from the rows.
 async fn kept_count(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -238,14 +239,20 @@ async fn kept_count(
             add(&mut sums, counted);
         }
     }
-    let starts: Vec<i64> = cut.rows.into_iter().collect();
-    if !starts.is_empty() {
-        let shortest = (cut.shortest, starts);
-        for counted in rows_of(conn, workspace, of, shortest, (span, within), now).await? {
+    if !cut.rows.is_empty() {
+        for (counted, counted_with) in rows_of(conn, workspace, of, &cut.rows, span, now).await? {
+            if counted_with != 0 {
+                let (part, state) = &counted;
+                add(&mut sums, (part + counted_with, negative(state)));
+            }
             add(&mut sums, counted);
         }
     }
-    let counted = sums.into_iter().map(|((part, ..), state)| (part, state));
+    let counted = sums.into_iter().map(|((part, ..), mut state)| {
+        state.sum_estimated_run_time = whole_micros(state.sum_estimated_run_time);
+        state.sum_estimated_lateness = whole_micros(state.sum_estimated_lateness);
+        (part, state)
+    });
     let asked = |state: &HistoryResponseState| {
         state.count_runs > 0 && kept.has_state(state.state_type.as_str(), &state.state_name)
     };
@@ -268,7 +275,23 @@ fn add(sums: &mut Sums, (part, state): Counted) {
     }
 }
 
-/// Whole spans of one width, in ranges. Times within an hour are kept from its beginning on.
+/// What is taken from a part, for it is another's.
+fn negative(state: &HistoryResponseState) -> HistoryResponseState {
+    HistoryResponseState {
+        count_runs: -state.count_runs,
+        sum_estimated_run_time: -state.sum_estimated_run_time,
+        sum_estimated_lateness: -state.sum_estimated_lateness,
+        ..state.clone()
+    }
+}
+
+/// Seconds without what adding and taking parts of microseconds has left.
+fn whole_micros(seconds: f64) -> f64 {
+    // Zero is added for the sake of its sign.
+    (seconds * 1e6).round() / 1e6 + 0.0
+}
+
+/// Whole spans of one width, in ranges, each with the part in which its middle lies. Times within an hour are kept from its beginning on.
 async fn whole(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -278,18 +301,19 @@ async fn whole(
     now: Timestamp,
 ) -> Result<Vec<Counted>, DbError> {
     let mut query = Query::new("SELECT ");
-    let [from, interval, now, width, about] = [
+    let [from, interval, now, width, half, about] = [
         span.start.as_micros(),
         span.interval(),
         now.as_micros(),
         width,
+        width / 2,
         about.number(),
     ]
     .map(|number| query.value(number));
     let (workspace, ranges) = (query.value(workspace), query.value(text_of(&ranges)));
     let since = format!("({now} - c.start + ((c.start % {HOUR}) + {HOUR}) % {HOUR})");
     query.push(&format!(
-        "(c.start - {from}) / {interval} AS part, c.kind, c.name, CAST(SUM(c.count) AS BIGINT), \
+        "(c.start + {half} - {from}) / {interval} AS part, c.kind, c.name, CAST(SUM(c.count) AS BIGINT), \
          CAST(SUM(c.run_time + CASE WHEN c.kind = 'RUNNING' THEN c.count * {since} - c.running_since ELSE 0 END) \
            AS DOUBLE PRECISION) / 1000000.0, \
          CAST(SUM(c.lateness + CASE WHEN c.start < {now} THEN c.waiting * {since} - c.waiting_since ELSE 0 END) \
@@ -301,15 +325,15 @@ async fn whole(
     conn.query(&query.text, &query.params, read).await
 }
 
-/// The rows of the shortest spans that begin at these moments, as far as they are in the time.
+/// Rows of some times, each with where it is counted already.
 async fn rows_of(
     conn: &Conn,
     workspace: WorkspaceId,
     of: Of,
-    (length, starts): (i64, Vec<i64>),
-    (span, within): (Span, (i64, i64)),
+    rows: &[Rows],
+    span: Span,
     now: Timestamp,
-) -> Result<Vec<Counted>, DbError> {
+) -> Result<Vec<(Counted, i64)>, DbError> {
     let mut query = Query::new("SELECT ");
     let counted = columns(&mut query, of, span, now);
     let Of {
@@ -317,18 +341,22 @@ async fn rows_of(
         alias,
         column,
     } = of;
-    let starts = query.value(text_of(&starts));
-    let workspace = query.value(workspace);
-    let (start, end) = (query.value(within.0), query.value(within.1));
-    // The span finds the rows; the plus keeps the whole time from being looked at for each.
+    let times: Vec<(i64, i64, i64)> = rows
+        .iter()
+        .map(|rows| (rows.from, rows.until, rows.counted_with))
+        .collect();
+    let (times, workspace) = (query.value(text_of(&times)), query.value(workspace));
     query.push(&counted).push(&format!(
-        " FROM json_each({starts}) AS g CROSS JOIN {table} WHERE {alias}.workspace_id = {workspace} \
-         AND {alias}.{column} >= CAST(g.value AS BIGINT) \
-         AND {alias}.{column} < CAST(g.value AS BIGINT) + {length} \
-         AND +{alias}.{column} >= {start} AND +{alias}.{column} < {end} \
-         AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3"
+        ", CAST(json_extract(g.value, '$[2]') AS BIGINT) FROM json_each({times}) AS g CROSS JOIN {table} \
+         WHERE {alias}.workspace_id = {workspace} \
+         AND {alias}.{column} >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
+         AND {alias}.{column} < CAST(json_extract(g.value, '$[1]') AS BIGINT) \
+         AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3, 7"
     ));
-    conn.query(&query.text, &query.params, read).await
+    conn.query(&query.text, &query.params, |row| {
+        Ok((read(row)?, row.take()?))
+    })
+    .await
 }
 
 fn by_type(part: &HistoryResponse) -> BTreeMap<StateType, i64> {

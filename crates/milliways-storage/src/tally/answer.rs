@@ -1,16 +1,27 @@
 //! Counts of spans of time: whole spans from the tally, the widest that fit, what is left at both ends from the rows.
 
+use std::collections::HashMap;
+
 use milliways_model::{StateType, WorkspaceId};
 
 use super::{About, DAY, HOUR, NEVER, lateness};
 use crate::db::{Conn, DbError, Row, params, statements};
 use crate::filter::Query;
+use crate::tables::text_of;
 
 statements! {
     TYPES_NAMED = "SELECT DISTINCT c.kind FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
         AND c.name = ANY(?4) AND c.count > 0";
-    NAMED_BETWEEN = "SELECT MIN(c.start), MAX(c.start) FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2
-        AND c.width = ?3 AND c.start >= ?4 AND c.start < ?5 AND c.name = ?6 AND c.count > 0";
+    NAMED_IN_HOURS = "SELECT json_extract(g.value, '$[0]'),
+        (SELECT MIN(c.start) FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
+        AND c.start >= CAST(json_extract(g.value, '$[1]') AS BIGINT)
+        AND c.start < CAST(json_extract(g.value, '$[1]') AS BIGINT) + ?4
+        AND c.name = json_extract(g.value, '$[0]') AND c.count > 0),
+        (SELECT MAX(c.start) FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
+        AND c.start >= CAST(json_extract(g.value, '$[2]') AS BIGINT)
+        AND c.start < CAST(json_extract(g.value, '$[2]') AS BIGINT) + ?4
+        AND c.name = json_extract(g.value, '$[0]') AND c.count > 0)
+        FROM json_each(?5) AS g";
 }
 
 /// From a moment on, up to one; without any, all rows, those without a time among them.
@@ -139,22 +150,22 @@ pub(crate) async fn names(
     .await
 }
 
-/// From when to when, within an hour, something of a name is counted: the first and the last of the shortest spans.
-pub(crate) async fn named_in_hour(
+/// When something is counted of some names: the beginning of the first of the shortest spans in one hour, the end of the
+/// last one in another.
+pub(crate) async fn named_in_hours(
     conn: &Conn,
     workspace: WorkspaceId,
     about: About,
-    hour: i64,
-    name: &str,
-) -> Result<Option<(i64, i64)>, DbError> {
+    hours: Vec<(String, i64, i64)>,
+) -> Result<HashMap<String, (Option<i64>, Option<i64>)>, DbError> {
     let width = about.widths()[0];
-    let (about, until) = (about.number(), hour.saturating_add(HOUR));
-    let values = params![workspace, about, width, hour, until, name];
-    let found = conn.query_one(&NAMED_BETWEEN, &values, |row| {
+    let values = params![workspace, about.number(), width, HOUR, text_of(&hours)];
+    let found = conn.query(&NAMED_IN_HOURS, &values, |row| {
+        let name: String = row.take()?;
         let (first, last): (Option<i64>, Option<i64>) = (row.take()?, row.take()?);
-        Ok(first.zip(last.map(|last| last + width)))
+        Ok((name, (first, last.map(|last| last + width))))
     });
-    Ok(found.await?.flatten())
+    Ok(found.await?.into_iter().collect())
 }
 
 /// Whose rows, and which.
