@@ -275,6 +275,16 @@ fn add(sums: &mut Sums, (part, state): Counted) {
     }
 }
 
+/// The rows of a table that are looked for with each item of a list before it. PostgreSQL has to be told that it is in
+/// this order: it would rather go through the table once and compare each row with every item.
+fn for_each(conn: &Conn, (table, alias): (&str, &str), conditions: &str) -> String {
+    if conn.is_remote() {
+        format!("LATERAL (SELECT {alias}.* FROM {table} WHERE {conditions} OFFSET 0) AS {alias}")
+    } else {
+        format!("{table} WHERE {conditions}")
+    }
+}
+
 /// What is taken from a part, for it is another's.
 fn negative(state: &HistoryResponseState) -> HistoryResponseState {
     HistoryResponseState {
@@ -318,9 +328,16 @@ async fn whole(
            AS DOUBLE PRECISION) / 1000000.0, \
          CAST(SUM(c.lateness + CASE WHEN c.start < {now} THEN c.waiting * {since} - c.waiting_since ELSE 0 END) \
            AS DOUBLE PRECISION) / 1000000.0 \
-         FROM json_each({ranges}) AS g CROSS JOIN tally c WHERE c.workspace_id = {workspace} AND c.about = {about} \
-         AND c.width = {width} AND c.start >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
-         AND c.start < CAST(json_extract(g.value, '$[1]') AS BIGINT) AND c.kind <> '' GROUP BY 1, 2, 3"
+         FROM json_each({ranges}) AS g CROSS JOIN {} GROUP BY 1, 2, 3",
+        for_each(
+            conn,
+            ("tally c", "c"),
+            &format!(
+                "c.workspace_id = {workspace} AND c.about = {about} AND c.width = {width} \
+                 AND c.start >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
+                 AND c.start < CAST(json_extract(g.value, '$[1]') AS BIGINT) AND c.kind <> ''"
+            )
+        )
     ));
     conn.query(&query.text, &query.params, read).await
 }
@@ -347,11 +364,18 @@ async fn rows_of(
         .collect();
     let (times, workspace) = (query.value(text_of(&times)), query.value(workspace));
     query.push(&counted).push(&format!(
-        ", CAST(json_extract(g.value, '$[2]') AS BIGINT) FROM json_each({times}) AS g CROSS JOIN {table} \
-         WHERE {alias}.workspace_id = {workspace} \
-         AND {alias}.{column} >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
-         AND {alias}.{column} < CAST(json_extract(g.value, '$[1]') AS BIGINT) \
-         AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3, 7"
+        ", CAST(json_extract(g.value, '$[2]') AS BIGINT) FROM json_each({times}) AS g CROSS JOIN {} \
+         GROUP BY 1, 2, 3, 7",
+        for_each(
+            conn,
+            (table, alias),
+            &format!(
+                "{alias}.workspace_id = {workspace} \
+                 AND {alias}.{column} >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
+                 AND {alias}.{column} < CAST(json_extract(g.value, '$[1]') AS BIGINT) \
+                 AND {alias}.state_type IS NOT NULL"
+            )
+        )
     ));
     conn.query(&query.text, &query.params, |row| {
         Ok((read(row)?, row.take()?))
