@@ -101,7 +101,7 @@ async fn a_shared_database_looks_at_what_has_grown(fixture: Fixture) {
     let line: LogCreate = serde_json::from_value(line).unwrap();
     let lines = vec![line; 700];
     fixture.scope().create_logs(lines).await.unwrap();
-    // The database counts its rows a moment later.
+    // The database's sessions tell it of new rows by and by, and it tells nobody: it has to be asked until it knows.
     let deadline = Instant::now() + Duration::from_secs(20);
     let mut looked_at = 0;
     while fixture.store.is_shared() && looked_at == 0 {

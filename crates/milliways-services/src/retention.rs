@@ -7,15 +7,13 @@ use milliways_storage::{CountPosition, Store, StoreError};
 
 use crate::{Report, Service};
 
-/// How many small rows are deleted where one flow run would be, which has as many that belong to it.
+/// How many small rows are deleted, or counts looked at, where one flow run would be deleted, which has as many that belong
+/// to it.
 const ROWS_FOR_A_RUN: i64 = 10;
 
 /// Counts are left alone for so long, for something is still added to the newest ones; and so often all of them are looked
 /// at.
-const COUNTED: Duration = Duration::from_hours(24);
-
-/// How many counts are looked at where one flow run would be deleted.
-const COUNTS_FOR_A_RUN: i64 = 10;
+const COUNTS_AGE: Duration = Duration::from_hours(24);
 
 /// How long things are kept; none is for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,12 +99,12 @@ impl Retention {
             return Ok(false);
         }
         let after = self.counts.at.clone();
-        let swept = self.store.fold_counts(after, now - COUNTED, most);
+        let swept = self.store.fold_counts(after, now - COUNTS_AGE, most);
         let (_, next) = swept.await?;
         let is_more = next.is_some();
         self.counts.at = next.unwrap_or(CountPosition::FIRST);
         if !is_more {
-            self.counts.next = now + COUNTED;
+            self.counts.next = now + COUNTS_AGE;
         }
         Ok(is_more)
     }
@@ -119,7 +117,7 @@ impl Service for Retention {
         let runs = self.kept.batch.max(1);
         let rows = runs * ROWS_FOR_A_RUN;
         let mut report = self.delete_named(rows).await?;
-        report.more |= self.fold_counts(runs * COUNTS_FOR_A_RUN).await?;
+        report.more |= self.fold_counts(rows).await?;
         let mut count = |deleted: u64, limit: i64| {
             report.changed += deleted;
             report.more |= i64::try_from(deleted).unwrap_or(i64::MAX) >= limit;

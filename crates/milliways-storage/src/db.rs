@@ -32,6 +32,8 @@ pub use location::{Durability, Location, Session, Tls};
 pub(crate) use lock::FileLock;
 pub(crate) use migrate::{drop_all, migrate, missing_migrations};
 #[cfg(test)]
+pub(crate) use sqlite::SqliteConn;
+#[cfg(test)]
 pub(crate) use statement::Statement;
 pub(crate) use statement::{Sql, statements};
 pub(crate) use value::{Column, Listed, Row, Value, params};

@@ -92,7 +92,7 @@ impl FlowRunFacts {
         }
         let mut tags: Vec<String> = Vec::new();
         for _ in ["run", "flow", "deployment"] {
-            let more: Option<Vec<String>> = row.parse_any()?;
+            let more: Option<Vec<String>> = row.parse_optional()?;
             tags.extend(more.unwrap_or_default());
         }
         Ok(Self {

@@ -6,8 +6,8 @@ use milliways_tests::postgres::Database;
 use serde_json::json;
 
 use crate::db::{
-    Backend, Conn, DbError, Durability, Lanes, Location, Row, Session, Sql, Statement, Value,
-    migrate,
+    Backend, Conn, DbError, Durability, Lanes, Location, Row, Session, Sql, SqliteConn, Statement,
+    Value, migrate,
 };
 use crate::filter::{Filters, Page};
 use crate::tables::{flow_run, task_run};
@@ -57,28 +57,47 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
     .concat()
 }
 
+/// What work on a new database finds to complain about.
+fn complaints(
+    location: &Location,
+    work: impl AsyncFnOnce(&Conn) -> Result<Vec<String>, DbError>,
+) -> Vec<String> {
+    let durability = Durability::Full;
+    let found = Lanes::once(location, durability, &Session::default(), async |conn| {
+        migrate(conn).await?;
+        work(conn).await
+    });
+    found.unwrap()
+}
+
+/// The same of the embedded kind.
+fn embedded_complaints(
+    work: impl AsyncFnOnce(&Conn, &SqliteConn) -> Result<Vec<String>, DbError>,
+) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::File(folder.path().join("milliways.db"));
+    complaints(&location, async |conn| match conn.backend() {
+        Backend::Sqlite(embedded) => work(conn, embedded).await,
+        Backend::Postgres(_) => Ok(vec!["not the embedded one".to_owned()]),
+    })
+}
+
 fn check(location: &Location) {
-    let checked: Result<Vec<String>, DbError> = Lanes::once(
-        location,
-        Durability::Full,
-        &Session::default(),
-        async |conn: &Conn| {
-            migrate(conn).await?;
-            assert_eq!(
-                migrate(conn).await?,
-                0,
-                "the second time there is nothing to do"
-            );
-            let mut failed = Vec::new();
-            for (name, sql) in [statements(), crate::doctor::statements()].concat() {
-                if let Err(error) = conn.check(sql).await {
-                    failed.push(format!("{name}: {:?}", std::error::Error::source(&error)));
-                }
+    let failed = complaints(location, async |conn: &Conn| {
+        assert_eq!(
+            migrate(conn).await?,
+            0,
+            "the second time there is nothing to do"
+        );
+        let mut refused = Vec::new();
+        for (name, sql) in [statements(), crate::doctor::statements()].concat() {
+            if let Err(error) = conn.check(sql).await {
+                refused.push(format!("{name}: {:?}", std::error::Error::source(&error)));
             }
-            Ok(failed)
-        },
-    );
-    assert_eq!(checked.unwrap(), Vec::<String>::new());
+        }
+        Ok(refused)
+    });
+    assert_eq!(failed, Vec::<String>::new());
 }
 
 #[test]
@@ -122,32 +141,23 @@ async fn plan(conn: &Conn, sql: &'static Sql, value: Value<'_>) -> Vec<String> {
 
 #[test]
 fn no_statement_walks_through_a_table() {
-    let folder = tempfile::tempdir().unwrap();
-    let location = Location::File(folder.path().join("milliways.db"));
-    let checked: Result<Vec<String>, DbError> = Lanes::once(
-        &location,
-        Durability::Full,
-        &Session::default(),
-        async |conn: &Conn| {
-            migrate(conn).await?;
-            let mut walks = Vec::new();
-            for (name, sql) in statements() {
-                for line in plans(conn, sql).await {
-                    let big = ["flow_run", "task_run", "event", "log", "r", "t", "e", "s"];
-                    // The oldest few by their key: a walk that ends at once.
-                    let ends = sql.text().contains("ORDER BY seq LIMIT");
-                    let scans = !ends && big.iter().any(|table| line == format!("SCAN {table}"));
-                    let by_list =
-                        sql.text().contains("id = ANY(") && line.contains("(workspace_id=?)");
-                    if scans || by_list {
-                        walks.push(format!("{name}: {line}"));
-                    }
+    let failed = embedded_complaints(async |conn, _| {
+        let mut walks = Vec::new();
+        for (name, sql) in statements() {
+            for line in plans(conn, sql).await {
+                let big = ["flow_run", "task_run", "event", "log", "r", "t", "e", "s"];
+                // The oldest few by their key: a walk that ends at once.
+                let ends = sql.text().contains("ORDER BY seq LIMIT");
+                let scans = !ends && big.iter().any(|table| line == format!("SCAN {table}"));
+                let by_list = sql.text().contains("id = ANY(") && line.contains("(workspace_id=?)");
+                if scans || by_list {
+                    walks.push(format!("{name}: {line}"));
                 }
             }
-            Ok(walks)
-        },
-    );
-    assert_eq!(checked.unwrap(), Vec::<String>::new());
+        }
+        Ok(walks)
+    });
+    assert_eq!(failed, Vec::<String>::new());
 }
 
 /// How a statement finds its rows in the shared database, whatever the values, while nothing is known of its tables.
@@ -177,31 +187,25 @@ static PLACES: Sql = Sql::new(
 fn a_new_shared_database_finds_rows_by_their_keys() {
     let database = Database::create();
     let location = Location::Server(database.url());
-    let checked: Result<Vec<String>, DbError> = Lanes::once(
-        &location,
-        Durability::Full,
-        &Session::default(),
-        async |conn: &Conn| {
-            migrate(conn).await?;
-            conn.script("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
-                .await?;
-            let mut walks = Vec::new();
-            for (name, sql) in statements() {
-                let text = sql.text().replace("workspace_id = ?", "");
-                let has_key = text.contains("id = ?") || text.contains("id = ANY(");
-                for line in shared_plan(conn, sql).await? {
-                    let line = line.trim();
-                    let walks_through = line.starts_with("Index Cond: (workspace_id = $")
-                        || line.starts_with("Seq Scan");
-                    if has_key && walks_through {
-                        walks.push(format!("{name}: {line}: {text}"));
-                    }
+    let failed = complaints(&location, async |conn: &Conn| {
+        conn.script("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
+            .await?;
+        let mut walks = Vec::new();
+        for (name, sql) in statements() {
+            let text = sql.text().replace("workspace_id = ?", "");
+            let has_key = text.contains("id = ?") || text.contains("id = ANY(");
+            for line in shared_plan(conn, sql).await? {
+                let line = line.trim();
+                let walks_through = line.starts_with("Index Cond: (workspace_id = $")
+                    || line.starts_with("Seq Scan");
+                if has_key && walks_through {
+                    walks.push(format!("{name}: {line}: {text}"));
                 }
             }
-            Ok(walks)
-        },
-    );
-    assert_eq!(checked.unwrap(), Vec::<String>::new());
+        }
+        Ok(walks)
+    });
+    assert_eq!(failed, Vec::<String>::new());
 }
 
 /// Orders of pages that everybody looks at, and what they are narrowed down by.
@@ -272,56 +276,34 @@ async fn read_pages(conn: &Conn) -> Result<(), DbError> {
 /// A page is found along an index, whatever its limit, and never by sorting all runs there are.
 #[test]
 fn pages_are_found_along_an_index() {
-    let folder = tempfile::tempdir().unwrap();
-    let location = Location::File(folder.path().join("milliways.db"));
-    let checked: Result<Vec<String>, DbError> = Lanes::once(
-        &location,
-        Durability::Full,
-        &Session::default(),
-        async |conn: &Conn| {
-            migrate(conn).await?;
-            let Backend::Sqlite(embedded) = conn.backend() else {
-                return Ok(vec!["not the embedded one".to_owned()]);
-            };
-            embedded.plans()?;
-            read_pages(conn).await?;
-            let plans = embedded.plans()?;
-            assert!(plans.len() > 60, "{plans:?}");
-            let sorts = |line: &String| {
-                line.contains("TEMP B-TREE FOR ORDER BY")
-                    || line.starts_with("SCAN r:")
-                    || line.starts_with("SCAN t:")
-            };
-            Ok(plans.into_iter().filter(sorts).collect())
-        },
-    );
-    assert_eq!(checked.unwrap(), Vec::<String>::new());
+    let failed = embedded_complaints(async |conn, embedded| {
+        embedded.plans()?;
+        read_pages(conn).await?;
+        let plans = embedded.plans()?;
+        assert!(plans.len() > 60, "{plans:?}");
+        let sorts = |line: &String| {
+            line.contains("TEMP B-TREE FOR ORDER BY")
+                || line.starts_with("SCAN r:")
+                || line.starts_with("SCAN t:")
+        };
+        Ok(plans.into_iter().filter(sorts).collect())
+    });
+    assert_eq!(failed, Vec::<String>::new());
 }
 
 #[test]
 fn a_statement_that_is_used_again_is_not_planned_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let location = Location::File(folder.path().join("milliways.db"));
-    let checked: Result<Vec<String>, DbError> = Lanes::once(
-        &location,
-        Durability::Full,
-        &Session::default(),
-        async |conn: &Conn| {
-            migrate(conn).await?;
-            let Backend::Sqlite(conn) = conn.backend() else {
-                return Ok(vec!["not the embedded one".to_owned()]);
-            };
-            let mut replanned = Vec::new();
-            for (name, sql) in statements() {
-                // Writes have rules about values: reading shows it as well.
-                if sql.text().starts_with("SELECT") && conn.replanned(&sql.into())? > 0 {
-                    replanned.push(name.to_owned());
-                }
+    let failed = embedded_complaints(async |_, conn| {
+        let mut replanned = Vec::new();
+        for (name, sql) in statements() {
+            // Writes have rules about values: reading shows it as well.
+            if sql.text().starts_with("SELECT") && conn.replanned(&sql.into())? > 0 {
+                replanned.push(name.to_owned());
             }
-            Ok(replanned)
-        },
-    );
-    assert_eq!(checked.unwrap(), Vec::<String>::new());
+        }
+        Ok(replanned)
+    });
+    assert_eq!(failed, Vec::<String>::new());
 }
 
 static SHOWN: Sql = Sql::new("SELECT current_setting(?1)");

@@ -380,7 +380,8 @@ impl Conn {
         }
     }
 
-    /// Has a database look at tables that have grown (PostgreSQL's planner asks what it found there); gives how many. SQLite's plans are given with the tables.
+    /// Has a database look at tables that have grown, for its planner to know; gives how many. What SQLite's knows is
+    /// given with the tables.
     pub(crate) async fn analyze_grown(&self) -> Result<u64, DbError> {
         match &self.backend {
             Backend::Sqlite(_) => Ok(0),

@@ -50,8 +50,8 @@ impl PostgresConn {
         };
         // What writes is about keys: there is one way to find those, and looking for it took as long as going it.
         let plans = if writes { "force_generic_plan" } else { "auto" };
-        // Compiling a statement takes longer than any of ours.
         let timeout = session.statement.map_or(0, |time| time.as_millis());
+        // The last one: to compile a statement takes longer than any of ours.
         client
             .batch_execute(&format!(
                 "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = {commit}; SET timezone = 'UTC'; SET statement_timeout = {timeout}; SET plan_cache_mode = {plans}; SET jit = off"

@@ -296,7 +296,7 @@ impl Row<'_> {
     }
 
     /// The same where there may be none.
-    pub(crate) fn parse_any<T: DeserializeOwned + Default>(
+    pub(crate) fn parse_optional<T: DeserializeOwned + Default>(
         &mut self,
     ) -> Result<Option<T>, DbError> {
         Ok(self.take::<Option<Parsed<T>>>()?.map(|parsed| parsed.0))

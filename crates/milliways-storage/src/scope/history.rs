@@ -277,7 +277,7 @@ fn add(sums: &mut Sums, (part, state): Counted) {
 
 /// The rows of a table that are looked for with each item of a list before it. PostgreSQL has to be told that it is in
 /// this order: it would rather go through the table once and compare each row with every item.
-fn for_each(conn: &Conn, (table, alias): (&str, &str), conditions: &str) -> String {
+fn lateral(conn: &Conn, (table, alias): (&str, &str), conditions: &str) -> String {
     if conn.is_remote() {
         format!("LATERAL (SELECT {alias}.* FROM {table} WHERE {conditions} OFFSET 0) AS {alias}")
     } else {
@@ -329,7 +329,7 @@ async fn whole(
          CAST(SUM(c.lateness + CASE WHEN c.start < {now} THEN c.waiting * {since} - c.waiting_since ELSE 0 END) \
            AS DOUBLE PRECISION) / 1000000.0 \
          FROM json_each({ranges}) AS g CROSS JOIN {} GROUP BY 1, 2, 3",
-        for_each(
+        lateral(
             conn,
             ("tally c", "c"),
             &format!(
@@ -366,7 +366,7 @@ async fn rows_of(
     query.push(&counted).push(&format!(
         ", CAST(json_extract(g.value, '$[2]') AS BIGINT) FROM json_each({times}) AS g CROSS JOIN {} \
          GROUP BY 1, 2, 3, 7",
-        for_each(
+        lateral(
             conn,
             (table, alias),
             &format!(

@@ -30,7 +30,7 @@ fn read(row: &mut Row<'_>) -> Result<Artifact, DbError> {
         r#type: row.take()?,
         description: row.take()?,
         data: row.take::<Option<Json>>()?,
-        metadata_: row.parse_any()?,
+        metadata_: row.parse_optional()?,
         flow_run_id: row.take()?,
         task_run_id: row.take()?,
     })

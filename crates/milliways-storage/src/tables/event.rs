@@ -257,7 +257,7 @@ pub(crate) fn read_state(row: &mut Row<'_>) -> Result<Option<State>, DbError> {
     let timestamp = row.take()?;
     let message = row.take()?;
     let data: Option<Json> = row.take()?;
-    let state_details = row.parse_any()?.unwrap_or_default();
+    let state_details = row.parse_optional()?.unwrap_or_default();
     let (Some(id), Some(kind), Some(name), Some(timestamp)) = (id, kind, name, timestamp) else {
         return Ok(None);
     };

@@ -207,7 +207,7 @@ fn read(row: &mut Row<'_>, now: Timestamp) -> Result<FlowRun, DbError> {
         auto_scheduled: row.take()?,
         infrastructure_document_id: row.take()?,
         infrastructure_pid: row.take()?,
-        created_by: row.parse_any::<CreatedBy>()?,
+        created_by: row.parse_optional::<CreatedBy>()?,
         job_variables: read_job_variables(row)?,
         work_pool_id: row.take()?,
         work_pool_name: row.take()?,

@@ -194,7 +194,7 @@ pub(crate) async fn asked_for(
     workspace: WorkspaceId,
     task_run: TaskRunId,
 ) -> Result<Option<StateDetails>, DbError> {
-    let read = |row: &mut Row<'_>| row.parse_any::<StateDetails>();
+    let read = |row: &mut Row<'_>| row.parse_optional::<StateDetails>();
     let details = tx
         .query_one(&ASKED_FOR, &params![workspace, task_run], read)
         .await?;

@@ -81,7 +81,7 @@ fn read(row: &mut Row<'_>) -> Result<WorkQueue, DbError> {
         concurrency_limit: row.take()?,
         priority: row.take()?,
         work_pool_id: row.take()?,
-        filter: row.parse_any::<QueueFilter>()?,
+        filter: row.parse_optional::<QueueFilter>()?,
         last_polled: row.take()?,
         status: WorkQueueStatus::parse(&row.take::<String>()?),
         work_pool_name: row.take()?,

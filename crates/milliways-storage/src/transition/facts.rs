@@ -70,7 +70,7 @@ async fn deployment(
     let read = |row: &mut Row<'_>| {
         Ok((
             row.take::<Option<ConcurrencyLimitId>>()?,
-            row.parse_any::<Options>()?.unwrap_or_default(),
+            row.parse_optional::<Options>()?.unwrap_or_default(),
         ))
     };
     let found = tx
