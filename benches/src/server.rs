@@ -54,12 +54,21 @@ impl Place {
         }
     }
 
-    /// A folder that stays, for SQLite.
-    pub fn at(folder: &Path) -> Self {
-        std::fs::create_dir_all(folder).unwrap();
+    /// One that stays, and is found again by its name: a folder of that one, and in a cluster a database.
+    pub async fn kept(storage: &Storage, folder: &Path, name: &str) -> Self {
+        let (home, database) = match storage {
+            Storage::Sqlite => (folder.join(name), None),
+            Storage::Postgres(cluster) => {
+                let database = format!("bench_{name}");
+                find_or_create_database(cluster, &database).await;
+                let home = folder.join(format!("{name}-postgres"));
+                (home, Some((cluster.clone(), database)))
+            }
+        };
+        std::fs::create_dir_all(&home).unwrap();
         Self {
-            home: Home::Kept(folder.to_owned()),
-            database: None,
+            home: Home::Kept(home),
+            database,
         }
     }
 
@@ -77,9 +86,32 @@ impl Place {
         Some(url_of(cluster, name))
     }
 
-    /// Removes it with all that it holds, unless its folder is to stay.
+    /// Has PostgreSQL do at once what it does by itself within minutes after much was written.
+    pub async fn tidy(&self) {
+        if let Some(url) = self.database_url() {
+            let database = admin(&url).await;
+            database.batch_execute("VACUUM (ANALYZE)").await.unwrap();
+        }
+    }
+
+    /// Whether PostgreSQL has something to do in the database beside answering this.
+    async fn is_busy(&self) -> bool {
+        let Some(url) = self.database_url() else {
+            return false;
+        };
+        let asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' \
+                     AND pid <> pg_backend_pid() LIMIT 1";
+        admin(&url)
+            .await
+            .query_opt(asked, &[])
+            .await
+            .unwrap()
+            .is_some()
+    }
+
+    /// Removes it with all that it holds, unless it is to stay.
     pub async fn remove(self) {
-        if let Some((cluster, name)) = self.database {
+        if let (Home::Passing(_), Some((cluster, name))) = (&self.home, self.database) {
             let drop = format!("DROP DATABASE {name} WITH (FORCE)");
             admin(&cluster).await.batch_execute(&drop).await.unwrap();
         }
@@ -153,21 +185,21 @@ impl Server {
         server
     }
 
-    /// Waits until it has done what it does after its start: until it uses next to nothing of a processor.
-    pub async fn settle(&self) {
-        let deadline = Instant::now() + Duration::from_mins(2);
-        let mut before = self.ticks();
-        loop {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+    /// Waits until it has done what it does after its start: until it uses next to nothing of a processor, and its
+    /// database has nothing to do, for a second and a half.
+    pub async fn settle(&self, place: &Place) {
+        let deadline = Instant::now() + Duration::from_mins(3);
+        let (mut before, mut quiet) = (self.ticks(), 0);
+        while quiet < 15 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
             let now = self.ticks();
-            if now - before <= 2 {
-                return;
-            }
+            let is_quiet = now - before <= 1 && !place.is_busy().await;
+            quiet = if is_quiet { quiet + 1 } else { 0 };
+            before = now;
             assert!(
                 Instant::now() < deadline,
                 "the server does not come to rest"
             );
-            before = now;
         }
     }
 
@@ -206,9 +238,17 @@ pub fn milliways() -> PathBuf {
 
 async fn create_database(cluster: &str) -> String {
     let name = format!("bench_{}", uuid7_now().simple());
-    let create = format!("CREATE DATABASE {name}");
-    admin(cluster).await.batch_execute(&create).await.unwrap();
+    find_or_create_database(cluster, &name).await;
     name
+}
+
+async fn find_or_create_database(cluster: &str, name: &str) {
+    let admin = admin(cluster).await;
+    let known = "SELECT 1 FROM pg_database WHERE datname = $1";
+    if admin.query_opt(known, &[&name]).await.unwrap().is_none() {
+        let create = format!("CREATE DATABASE {name}");
+        admin.batch_execute(&create).await.unwrap();
+    }
 }
 
 async fn admin(cluster: &str) -> tokio_postgres::Client {

@@ -42,7 +42,7 @@ impl Database {
     /// Ends every connection to it, as a restart of the cluster does.
     pub fn end_connections(&self) {
         self.run(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'",
             self.name
         ));
     }

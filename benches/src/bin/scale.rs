@@ -5,7 +5,8 @@
 //! Each call is asked forty times on one connection; it passes with a 95th percentile below 50 ms at the larger size,
 //! and with a median that has grown by no more than a half. PostgreSQL is asked for with
 //! `MILLIWAYS_TEST_POSTGRES_URL`, a cluster whose superuser may make databases. `MILLIWAYS_BENCH_HOME` names a folder
-//! in which SQLite's histories are kept and found again, so that the calls can be measured more than once.
+//! in which histories are kept and found again, those of PostgreSQL in the cluster, so that the calls can be measured
+//! more than once.
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that meets an error has no result"
@@ -21,7 +22,6 @@ mod objects;
 #[path = "scale/timing.rs"]
 mod timing;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use milliways_benches::asked;
@@ -89,11 +89,8 @@ async fn compare(database: &str, storage: &Storage, runs: usize, tasks: usize) {
 
 /// The calls, on a server with that much history.
 async fn of(storage: &Storage, runs: usize, tasks: usize) -> Vec<Timing> {
-    let kept = std::env::var_os("MILLIWAYS_BENCH_HOME")
-        .filter(|_| matches!(storage, Storage::Sqlite))
-        .map(|folder| PathBuf::from(folder).join(format!("{runs}x{tasks}")));
-    let place = match &kept {
-        Some(folder) => Place::at(folder),
+    let place = match std::env::var_os("MILLIWAYS_BENCH_HOME") {
+        Some(folder) => Place::kept(storage, folder.as_ref(), &format!("{runs}x{tasks}")).await,
         None => Place::new(storage).await,
     };
     let server = start(&place).await;
@@ -106,6 +103,7 @@ async fn of(storage: &Storage, runs: usize, tasks: usize) -> Vec<Timing> {
         drop(server);
         let started = Instant::now();
         history::make(&place, &objects, runs, tasks).await;
+        place.tidy().await;
         println!(
             "{runs} flow runs with {} task runs and all their states made in {:.0} s",
             runs * tasks,
@@ -115,7 +113,7 @@ async fn of(storage: &Storage, runs: usize, tasks: usize) -> Vec<Timing> {
         drop(server);
     }
     let server = start(&place).await;
-    server.settle().await;
+    server.settle(&place).await;
     let objects = objects::Objects::read(server.address).await;
     let timings = timing::measure(server.address, &objects).await;
     drop(server);

@@ -21,7 +21,8 @@ statements! {
     DUE = "SELECT r.workspace_id, r.id FROM workspace w CROSS JOIN flow_run r WHERE r.workspace_id = w.id
         AND r.state_type = 'SCHEDULED' AND r.state_name = 'Scheduled'
         AND r.next_scheduled_start_time <= ?1 ORDER BY r.next_scheduled_start_time LIMIT ?2";
-    PAUSED = "SELECT r.workspace_id, r.id FROM flow_run r WHERE r.state_type = 'PAUSED' ORDER BY r.state_timestamp LIMIT ?1";
+    PAUSED = "SELECT r.workspace_id, r.id FROM workspace w CROSS JOIN flow_run r WHERE r.workspace_id = w.id
+        AND r.state_type = 'PAUSED' ORDER BY r.state_timestamp LIMIT ?1";
     OLD_LOGS = "DELETE FROM log WHERE seq IN (SELECT seq FROM log ORDER BY seq LIMIT ?2) AND created < ?1";
     ENDED = "SELECT r.workspace_id, r.id FROM workspace w JOIN flow_run r ON r.workspace_id = w.id AND r.end_time < ?1
         ORDER BY r.end_time LIMIT ?2";

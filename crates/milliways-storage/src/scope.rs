@@ -9,6 +9,7 @@ mod block_types;
 mod cleanups;
 mod concurrency_limits;
 mod deployments;
+mod event_ends;
 mod events;
 mod flow_run_inputs;
 mod flow_runs;
@@ -154,10 +155,10 @@ pub(crate) fn draw() -> u128 {
 pub(crate) fn statements() -> &'static [(&'static str, &'static crate::db::Sql)] {
     Box::leak(
         [
+            event_ends::STATEMENTS,
             events::STATEMENTS,
             graph::STATEMENTS,
             next_runs::STATEMENTS,
-            observed_states::STATEMENTS,
             result_storage::STATEMENTS,
         ]
         .concat()

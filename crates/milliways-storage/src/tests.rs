@@ -49,7 +49,6 @@ fn statements() -> Vec<(&'static str, &'static Sql)> {
         crate::scope::statements(),
         crate::tally::REBUILD_STATEMENTS,
         crate::tally::ANSWER_STATEMENTS,
-        crate::tally::fold::STATEMENTS,
         crate::tally::owners::STATEMENTS,
         crate::store::STATEMENTS,
         crate::transition::statements(),

@@ -6,6 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use milliways_tests::dice::Dice;
 use milliways_tests::http::Connection;
 use milliways_tests::process::{Home, Server};
@@ -40,6 +42,21 @@ fn a_server_that_loses_its_database_connections_comes_back() {
     assert_eq!(connection.get("/api/ready").unwrap().status, 200);
     server.signal("TERM");
     assert!(server.wait().success());
+}
+
+#[test]
+fn reads_after_a_quiet_time_know_nothing_of_a_database_that_was_started_again() {
+    let home = Home::postgres();
+    let server = home.start();
+    let mut connection = server.connect();
+    for _ in 0..3 {
+        // Whichever of its connections is asked.
+        for _ in 0..20 {
+            let read = connection.post("/api/flows/filter", &json!({})).unwrap();
+            assert_eq!(read.status, 200, "{}", read.text());
+        }
+        home.database.as_ref().unwrap().end_connections();
+    }
 }
 
 #[test]

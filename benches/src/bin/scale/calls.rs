@@ -32,21 +32,35 @@ fn get(what: &'static str, path: &str) -> Call {
     }
 }
 
-/// A moment so many hours ago; whole are those at which a span of that many seconds begins.
-fn ago(hours: i64, whole: i64) -> Timestamp {
-    let micros = SystemClock.now().as_micros() - hours * 3_600_000_000;
-    let whole = whole * 1_000_000;
-    Timestamp::from_micros(if whole == 0 {
-        micros
-    } else {
-        micros.div_euclid(whole) * whole + whole
-    })
+/// A moment so many hours ago.
+fn ago(hours: i64) -> Timestamp {
+    Timestamp::from_micros(SystemClock.now().as_micros() - hours * 3_600_000_000)
 }
 
-/// A history that ends with the span in which the present moment lies, or just now.
-fn history(hours: i64, interval: i64, is_whole: bool) -> Value {
-    let whole = if is_whole { interval } else { 0 };
-    json!({"history_start": ago(hours, whole), "history_end": ago(0, whole), "history_interval_seconds": interval})
+/// Where a history begins and ends.
+#[derive(Clone, Copy)]
+enum Ending {
+    /// With the span of its length in which the present moment lies.
+    Whole,
+    /// Some time within the last five minutes, at the same place in its five minutes whenever it is asked: what it
+    /// takes is a matter of where that is, and here it is far from all that is counted.
+    JustNow,
+}
+
+fn history(hours: i64, interval: i64, ending: Ending) -> Value {
+    let length = hours * 3_600_000_000;
+    let (span, place) = match ending {
+        Ending::Whole => (interval * 1_000_000, 0),
+        Ending::JustNow => (300_000_000, 137_400_000),
+    };
+    let now = SystemClock.now().as_micros() - place;
+    let begun = now.div_euclid(span) * span + place;
+    let end = match ending {
+        Ending::Whole => begun + span,
+        Ending::JustNow => begun,
+    };
+    let [start, end] = [end - length, end].map(Timestamp::from_micros);
+    json!({"history_start": start, "history_end": end, "history_interval_seconds": interval})
 }
 
 /// All of them.
@@ -68,7 +82,7 @@ fn states(kinds: &[StateType]) -> Value {
 const FAILED: &[StateType] = &[StateType::Failed, StateType::Crashed];
 
 fn dashboard() -> Vec<Call> {
-    let day = ago(24, 0);
+    let day = ago(24);
     let since = json!({"flow_runs": {"expected_start_time": {"after_": day}}});
     let started = json!({"flow_runs": {"start_time": {"after_": day}}});
     let by_state = json!({"flow_runs": {"state": states(FAILED), "start_time": {"after_": day}}});
@@ -94,27 +108,27 @@ fn dashboard() -> Vec<Call> {
         post(
             "flow runs: history of 24 h in 5 min",
             "/flow_runs/history",
-            history(24, 300, true),
+            history(24, 300, Ending::Whole),
         ),
         post(
             "flow runs: history of 24 h in 5 min, ending just now",
             "/flow_runs/history",
-            history(24, 300, false),
+            history(24, 300, Ending::JustNow),
         ),
         post(
             "flow runs: history of 1 h in 1 min",
             "/flow_runs/history",
-            history(1, 60, true),
+            history(1, 60, Ending::Whole),
         ),
         post(
             "flow runs: history of 7 d in 3 h",
             "/flow_runs/history",
-            history(7 * 24, 3 * 3_600, true),
+            history(7 * 24, 3 * 3_600, Ending::Whole),
         ),
         post(
             "flow runs: history of 30 d in 12 h",
             "/flow_runs/history",
-            history(30 * 24, 12 * 3_600, true),
+            history(30 * 24, 12 * 3_600, Ending::Whole),
         ),
         post("flow runs: lateness, 24 h", "/flow_runs/lateness", started),
         post("flow runs: lateness, all", "/flow_runs/lateness", json!({})),
@@ -259,8 +273,8 @@ fn one_run(run: &str) -> Vec<Call> {
 }
 
 fn task_runs() -> Vec<Call> {
-    let day = ago(24, 0);
-    let started = json!({"task_runs": {"start_time": {"after_": day, "before_": ago(0, 0)}}});
+    let day = ago(24);
+    let started = json!({"task_runs": {"start_time": {"after_": day, "before_": ago(0)}}});
     let failed = json!({"task_runs": {"start_time": {"after_": day}, "state": states(FAILED)}});
     vec![
         post("task runs: all counted", "/task_runs/count", json!({})),
@@ -282,17 +296,17 @@ fn task_runs() -> Vec<Call> {
         post(
             "task runs: history of 24 h in 5 min",
             "/task_runs/history",
-            history(24, 300, true),
+            history(24, 300, Ending::Whole),
         ),
         post(
             "task runs: history of 24 h in 5 min, ending just now",
             "/task_runs/history",
-            history(24, 300, false),
+            history(24, 300, Ending::JustNow),
         ),
         post(
             "task runs: history of 30 d in 12 h",
             "/task_runs/history",
-            history(30 * 24, 12 * 3_600, true),
+            history(30 * 24, 12 * 3_600, Ending::Whole),
         ),
         post(
             "task runs: dashboard's twenty counts, 24 h",
@@ -404,8 +418,8 @@ fn pools() -> Vec<Call> {
 }
 
 fn events(objects: &Objects) -> Vec<Call> {
-    let day = json!({"since": ago(24, 0), "until": ago(0, 0)});
-    let week = json!({"since": ago(7 * 24, 0), "until": ago(0, 0)});
+    let day = json!({"since": ago(24), "until": ago(0)});
+    let week = json!({"since": ago(7 * 24), "until": ago(0)});
     let run = objects.run.clone().unwrap_or_default();
     let filter = |filter: Value| json!({"filter": filter, "limit": 50});
     let count = |unit: &str, interval: f64, span: &Value| json!({"filter": {"occurred": span}, "time_unit": unit, "time_interval": interval});

@@ -66,7 +66,7 @@ CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (flow_id, idempotency_key) 
 CREATE INDEX flow_run_started ON flow_run (workspace_id, started);
 CREATE INDEX flow_run_expected ON flow_run (workspace_id, expected_start_time);
 CREATE INDEX flow_run_state ON flow_run (workspace_id, state_type, started);
-CREATE INDEX flow_run_flow ON flow_run (flow_id, started);
+CREATE INDEX flow_run_flow ON flow_run (flow_id, started DESC NULLS LAST, id DESC);
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
 CREATE INDEX flow_run_due ON flow_run (workspace_id, next_scheduled_start_time, id) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_run_end ON flow_run (workspace_id, end_time);

@@ -57,6 +57,6 @@ CREATE UNIQUE INDEX deployment_schedule_slug ON deployment_schedule (deployment_
 CREATE INDEX deployment_schedule_deployment ON deployment_schedule (deployment_id, updated);
 CREATE INDEX deployment_schedule_look ON deployment_schedule (look_at) WHERE look_at IS NOT NULL;
 
-CREATE INDEX flow_run_deployment ON flow_run (deployment_id, started) WHERE deployment_id IS NOT NULL;
+CREATE INDEX flow_run_deployment ON flow_run (deployment_id, started DESC NULLS LAST, id DESC) WHERE deployment_id IS NOT NULL;
 CREATE INDEX flow_run_deployment_due ON flow_run (deployment_id, next_scheduled_start_time)
     WHERE deployment_id IS NOT NULL AND state_type = 'SCHEDULED';

@@ -359,6 +359,7 @@ fn read_loop(opener: &Opener, jobs: &Receiver<Box<dyn ReadJob>>) {
     on_runtime(async {
         let mut conn = None;
         while let Ok(job) = jobs.recv() {
+            notice_the_end(conn.as_ref()).await;
             if conn.as_ref().is_none_or(Conn::is_closed) {
                 match opener.open(false, &AtomicI64::new(0)).await {
                     Ok(fresh) => conn = Some(fresh),
@@ -373,6 +374,15 @@ fn read_loop(opener: &Opener, jobs: &Receiver<Box<dyn ReadJob>>) {
             }
         }
     });
+}
+
+/// Lets a connection's background work see what has come meanwhile: if the database has ended the connection, a new one
+/// is opened before somebody's read fails. The first time lets the runtime look, the second time that work.
+async fn notice_the_end(conn: Option<&Conn>) {
+    if conn.is_some_and(Conn::is_remote) {
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+    }
 }
 
 trait ReadJob: Send {

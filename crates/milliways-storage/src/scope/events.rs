@@ -1,12 +1,13 @@
 //! Events: storing those that clients send, listing, counting, following the log.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use milliways_model::event::{Countable, EventCount, TimeUnit};
 use milliways_model::event_spans::EventSpans;
 use milliways_model::filter::EventFilter;
 use milliways_model::{Event, ReceivedEvent, Timestamp, Uuid, WorkspaceId};
 
+use super::event_ends::{Meant, event_ends};
 use super::{Scope, draw};
 use crate::db::{Conn, DbError, params, statements};
 use crate::error::StoreError;
@@ -14,22 +15,12 @@ use crate::event_filter;
 use crate::filter::{Page, Query};
 use crate::foreign;
 use crate::render;
-use crate::tables::text_of;
-use crate::tally::{self, About};
+use crate::tally::{self, About, Named};
 
 /// The most counts of an answer.
 const MOST_COUNTS: usize = 1_000;
 
 statements! {
-    /// When events of some names occurred first and last: from a moment of each on, and up to another.
-    ENDS = "SELECT json_extract(g.value, '$[0]'),
-        (SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.name = json_extract(g.value, '$[0]')
-        AND e.occurred >= CAST(json_extract(g.value, '$[1]') AS BIGINT) AND e.occurred <= ?3
-        ORDER BY e.occurred, e.seq LIMIT 1),
-        (SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.name = json_extract(g.value, '$[0]')
-        AND e.occurred >= ?2 AND e.occurred <= CAST(json_extract(g.value, '$[2]') AS BIGINT)
-        ORDER BY e.occurred DESC, e.seq DESC LIMIT 1)
-        FROM json_each(?4) AS g";
     HEAD = "SELECT MAX(seq) FROM event WHERE workspace_id = ?1 AND seq < ?2";
 }
 
@@ -328,39 +319,30 @@ async fn kept_by_name(
     let mut sums: Vec<(String, i64)> = sums.into_iter().filter(|(_, count)| *count > 0).collect();
     sums.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     sums.truncate(MOST_COUNTS);
-    let mut hours: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for named in tally::names(conn, workspace, About::Events, span).await? {
-        let found = hours.entry(named.name).or_insert((named.first, named.last));
-        *found = (found.0.min(named.first), found.1.max(named.last));
+    let names: BTreeSet<&str> = sums.iter().map(|(name, _)| name.as_str()).collect();
+    let asked = |named: &Named| names.contains(named.name.as_str());
+    let mut ends: BTreeMap<String, Named> = BTreeMap::new();
+    for mut named in tally::ends(conn, workspace, About::Events, span, asked).await? {
+        named.kind.clear();
+        let found = ends
+            .entry(named.name.clone())
+            .or_insert_with(|| named.clone());
+        found.first = found.first.min(named.first);
+        found.last = found.last.max(named.last);
     }
-    let hours = hours
-        .into_iter()
-        .map(|(name, (first, last))| (name, first, last));
-    let mut ends = tally::named_in_hours(conn, workspace, About::Events, hours.collect()).await?;
-    // In the hour at an end of the span there may be some of that name on the other side of it only.
-    let between: Vec<(&str, i64, i64)> = sums
-        .iter()
-        .map(|(name, _)| {
-            let (first, last) = ends.remove(name).unwrap_or_default();
-            let from = first.map_or(since, |first| since.max(Timestamp::from_micros(first)));
-            let to = last.map_or(until, |last| until.min(Timestamp::from_micros(last)));
-            (name.as_str(), from.as_micros(), to.as_micros())
-        })
-        .collect();
-    let values = params![workspace, since, until, text_of(&between)];
-    let found = conn.query(&ENDS, &values, |row| {
-        Ok((row.take::<String>()?, (row.take()?, row.take()?)))
-    });
-    let mut times: HashMap<String, (Option<Timestamp>, Option<Timestamp>)> =
-        found.await?.into_iter().collect();
+    let ends: Vec<Named> = ends.into_values().collect();
+    let within = (since, until);
+    let mut times = event_ends(conn, workspace, Meant::Events, within, &ends).await?;
     let counts = sums.into_iter().map(|(name, count)| {
-        let (start, end) = times.remove(&name).unwrap_or_default();
+        let (start, end) = times
+            .remove(&(String::new(), name.clone()))
+            .unwrap_or(within);
         EventCount {
             label: name.clone(),
             value: name,
             count,
-            start_time: start.unwrap_or(since),
-            end_time: end.unwrap_or(until),
+            start_time: start,
+            end_time: end,
         }
     });
     Ok(counts.collect())

@@ -10,7 +10,7 @@ use crate::db::{Conn, DbError, Row};
 use crate::error::StoreError;
 use crate::filter::{Filters, KeptCount, Query};
 use crate::tables::text_of;
-use crate::tally::{self, About, Cut, HOUR, Rows};
+use crate::tally::{self, About, Cut, HOUR, Layers, Piece};
 
 /// How many spans an answer has at most.
 const MAX_SPANS: i64 = 1_000;
@@ -51,7 +51,7 @@ impl Span {
     }
 }
 
-/// Which runs, by which of their times.
+/// Which rows, by which of their times.
 #[derive(Clone, Copy)]
 struct Of {
     table: &'static str,
@@ -72,6 +72,13 @@ const TASK_RUNS: Of = Of {
 const STARTED_TASK_RUNS: Of = Of {
     column: "start_time",
     ..TASK_RUNS
+};
+
+/// The counts that are kept.
+const COUNTS: Of = Of {
+    table: "tally c",
+    alias: "c",
+    column: "start",
 };
 
 impl Scope {
@@ -153,7 +160,7 @@ fn check(span: Span) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A part of the time, and what was counted of one state in it.
+/// A part of the time, or a moment in one, and what was counted of one state in it.
 type Counted = (i64, HistoryResponseState);
 
 fn read(row: &mut Row<'_>) -> Result<Counted, DbError> {
@@ -169,20 +176,71 @@ fn read(row: &mut Row<'_>) -> Result<Counted, DbError> {
     Ok((part, state))
 }
 
-/// What is counted of rows: the part, the state, how many, their run time and lateness in seconds.
-fn columns(query: &mut Query, of: Of, span: Span, now: Timestamp) -> String {
-    let Of { alias, column, .. } = of;
-    let [start, interval, now] = [span.start.as_micros(), span.interval(), now.as_micros()]
-        .map(|number| query.value(number));
-    format!(
-        "({alias}.{column} - {start}) / {interval} AS part, {alias}.state_type, {alias}.state_name, COUNT(*), \
-         SUM({alias}.total_run_time + CASE WHEN {alias}.state_type = 'RUNNING' \
-           THEN CAST({now} - {alias}.state_timestamp AS DOUBLE PRECISION) / 1000000.0 ELSE 0 END), \
-         SUM(CASE WHEN {alias}.start_time > {alias}.expected_start_time \
-           THEN CAST({alias}.start_time - {alias}.expected_start_time AS DOUBLE PRECISION) / 1000000.0 \
-           WHEN {alias}.start_time IS NULL AND {alias}.end_time IS NULL AND {alias}.expected_start_time < {now} \
-           THEN CAST({now} - {alias}.expected_start_time AS DOUBLE PRECISION) / 1000000.0 ELSE 0 END)"
-    )
+/// What a row adds to its state: the state, how many, their run time and lateness in seconds.
+struct Added {
+    state: String,
+    numbers: [String; 3],
+}
+
+impl Added {
+    /// The columns of the sums of all rows of a state.
+    fn up(&self) -> String {
+        let [count, run_time, lateness] = &self.numbers;
+        format!(
+            "{}, CAST(SUM({count}) AS BIGINT), SUM({run_time}), SUM({lateness})",
+            self.state
+        )
+    }
+
+    /// The columns of each row.
+    fn each(&self) -> String {
+        format!("{}, {}", self.state, self.numbers.join(", "))
+    }
+
+    /// What rows add.
+    fn by_rows(query: &mut Query, of: Of, now: Timestamp) -> Self {
+        let Of { alias, .. } = of;
+        let now = query.value(now.as_micros());
+        let seconds = |from: &str, until: &str| {
+            format!("CAST({until} - {from} AS DOUBLE PRECISION) / 1000000.0")
+        };
+        let [since, start, expected] = ["state_timestamp", "start_time", "expected_start_time"]
+            .map(|column| format!("{alias}.{column}"));
+        let running = seconds(&since, &now);
+        let (was_late, is_late) = (seconds(&expected, &start), seconds(&expected, &now));
+        Self {
+            state: format!("{alias}.state_type, {alias}.state_name"),
+            numbers: [
+                "1".to_owned(),
+                format!(
+                    "{alias}.total_run_time + CASE WHEN {alias}.state_type = 'RUNNING' THEN {running} ELSE 0 END"
+                ),
+                format!(
+                    "CASE WHEN {start} > {expected} THEN {was_late} \
+                     WHEN {start} IS NULL AND {alias}.end_time IS NULL AND {expected} < {now} THEN {is_late} ELSE 0 END"
+                ),
+            ],
+        }
+    }
+
+    /// What counts add. Times within an hour are kept from its beginning on.
+    fn by_counts(query: &mut Query, now: Timestamp) -> Self {
+        let now = query.value(now.as_micros());
+        let since = format!("({now} - c.start + ((c.start % {HOUR}) + {HOUR}) % {HOUR})");
+        let seconds = |micros: String| format!("CAST({micros} AS DOUBLE PRECISION) / 1000000.0");
+        Self {
+            state: "c.kind, c.name".to_owned(),
+            numbers: [
+                "c.count".to_owned(),
+                seconds(format!(
+                    "(c.run_time + CASE WHEN c.kind = 'RUNNING' THEN c.count * {since} - c.running_since ELSE 0 END)"
+                )),
+                seconds(format!(
+                    "(c.lateness + CASE WHEN c.start < {now} THEN c.waiting * {since} - c.waiting_since ELSE 0 END)"
+                )),
+            ],
+        }
+    }
 }
 
 /// Counts rows that match.
@@ -195,19 +253,27 @@ async fn count(
     now: Timestamp,
 ) -> Result<Vec<Counted>, DbError> {
     let mut query = Query::new("SELECT ");
-    let counted = columns(&mut query, of, span, now);
+    let added = Added::by_rows(&mut query, of, now);
+    let [start, end, interval] = [
+        span.start.as_micros(),
+        span.end.as_micros(),
+        span.interval(),
+    ]
+    .map(|number| query.value(number));
     let Of {
         table,
         alias,
         column,
     } = of;
-    query.push(&counted).push(&format!(" FROM {table}"));
+    query.push(&format!(
+        "({alias}.{column} - {start}) / {interval}, {} FROM {table}",
+        added.up()
+    ));
     if alias == "r" {
         crate::filter::flow_runs(&mut query, workspace, filters);
     } else {
         crate::filter::task_runs(&mut query, workspace, filters);
     }
-    let (start, end) = (query.value(span.start), query.value(span.end));
     query.push(&format!(
         " AND {alias}.{column} >= {start} AND {alias}.{column} < {end} \
          AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
@@ -215,8 +281,7 @@ async fn count(
     conn.query(&query.text, &query.params, read).await
 }
 
-/// Counts runs of which counts are kept: whole spans from those, what they have too much or too little at the ends of
-/// parts from the rows.
+/// Counts runs of which counts are kept: whole spans from those, the rest from the rows.
 async fn kept_count(
     conn: &Conn,
     workspace: WorkspaceId,
@@ -226,72 +291,143 @@ async fn kept_count(
     now: Timestamp,
 ) -> Result<Vec<Counted>, DbError> {
     let (start, end) = (span.start.as_micros(), span.end.as_micros());
-    let about = kept.about;
     let within = (
         kept.span.from.map_or(start, |asked| asked.max(start)),
         kept.span.until.map_or(end, |asked| asked.min(end)),
     );
     let parts = (start, span.interval());
-    let cut = Cut::new(parts, within, now.as_micros(), about.widths());
-    let mut sums = BTreeMap::new();
-    for spans in cut.whole {
-        for counted in whole(conn, workspace, about, spans, span, now).await? {
-            add(&mut sums, counted);
-        }
+    let cut = Cut::new(parts, within, now.as_micros(), kept.about.widths());
+    let mut sums = Sums::default();
+    for (width, pieces) in cut.whole {
+        let from = From::Counts(kept.about, width);
+        sums.add(conn, workspace, from, &pieces, now).await?;
     }
     if !cut.rows.is_empty() {
-        for (counted, counted_with) in rows_of(conn, workspace, of, &cut.rows, span, now).await? {
-            if counted_with != 0 {
-                let (part, state) = &counted;
-                add(&mut sums, (part + counted_with, negative(state)));
-            }
-            add(&mut sums, counted);
-        }
+        let from = From::Rows(of);
+        sums.add(conn, workspace, from, &cut.rows, now).await?;
     }
-    let counted = sums.into_iter().map(|((part, ..), mut state)| {
-        state.sum_estimated_run_time = whole_micros(state.sum_estimated_run_time);
-        state.sum_estimated_lateness = whole_micros(state.sum_estimated_lateness);
-        (part, state)
-    });
     let asked = |state: &HistoryResponseState| {
         state.count_runs > 0 && kept.has_state(state.state_type.as_str(), &state.state_name)
     };
-    Ok(counted.filter(|(_, state)| asked(state)).collect())
+    let mut counted = sums.counted();
+    counted.retain(|(_, state)| asked(state));
+    Ok(counted)
 }
 
-type Sums = BTreeMap<(i64, StateType, String), HistoryResponseState>;
+/// What pieces of a history are made of.
+#[derive(Clone, Copy)]
+enum From {
+    Rows(Of),
+    /// Whole spans of a width.
+    Counts(About, i64),
+}
 
-fn add(sums: &mut Sums, (part, state): Counted) {
-    let key = (part, state.state_type, state.state_name.clone());
-    match sums.get_mut(&key) {
-        Some(sum) => {
-            sum.count_runs += state.count_runs;
-            sum.sum_estimated_run_time += state.sum_estimated_run_time;
-            sum.sum_estimated_lateness += state.sum_estimated_lateness;
+/// What was counted of each state in each part, so far.
+#[derive(Default)]
+struct Sums(BTreeMap<i64, Vec<HistoryResponseState>>);
+
+impl Sums {
+    /// Adds what is in some pieces to the parts that are to have it, and takes it from those that are not.
+    async fn add(
+        &mut self,
+        conn: &Conn,
+        workspace: WorkspaceId,
+        from: From,
+        pieces: &[Piece],
+        now: Timestamp,
+    ) -> Result<(), DbError> {
+        let layers = Layers::new(pieces);
+        let times = match from {
+            From::Rows(_) => layers.times().collect(),
+            From::Counts(..) => layers.ranges(),
+        };
+        let mut query = Query::new("");
+        let [times, workspace] = [query.value(text_of(&times)), query.value(workspace)];
+        let (added, of, moment, asked) = match from {
+            From::Rows(of) => {
+                let asked = format!("{}.state_type IS NOT NULL", of.alias);
+                let added = Added::by_rows(&mut query, of, now);
+                (added, of, "piece.since", asked)
+            }
+            From::Counts(about, width) => {
+                let (about, width) = (query.value(about.number()), query.value(width));
+                let asked = format!("c.about = {about} AND c.width = {width} AND c.kind <> ''");
+                let added = Added::by_counts(&mut query, now);
+                (added, COUNTS, "c.start", asked)
+            }
+        };
+        let Of {
+            table,
+            alias,
+            column,
+        } = of;
+        let mut found = format!(
+            "{table} WHERE {alias}.workspace_id = {workspace} AND {asked} \
+             AND {alias}.{column} >= piece.since AND {alias}.{column} < piece.until"
+        );
+        let (mut columns, mut group) = (added.each(), "");
+        // PostgreSQL has to be told to look up time by time: it would rather go through the table once and compare each
+        // row with every time. It adds rows up itself, for sending them is what takes long; the embedded database would
+        // sort them for it.
+        if conn.is_remote() {
+            found = format!("LATERAL (SELECT {alias}.* FROM {found} OFFSET 0) AS {alias}");
+            if matches!(from, From::Rows(_)) {
+                (columns, group) = (added.up(), " GROUP BY 1, 2, 3");
+            }
         }
-        None => {
-            sums.insert(key, state);
+        query.push(&format!(
+            "WITH piece AS MATERIALIZED (SELECT CAST(json_extract(g.value, '$[0]') AS BIGINT) AS since, \
+             CAST(json_extract(g.value, '$[1]') AS BIGINT) AS until FROM json_each({times}) AS g) \
+             SELECT {moment}, {columns} FROM piece CROSS JOIN {found}{group}"
+        ));
+        for (moment, state) in conn.query(&query.text, &query.params, read).await? {
+            for sides in layers.at(moment) {
+                for (part, sign) in [(sides.with, 1), (sides.without, -1)] {
+                    if let Some(part) = part {
+                        self.add_state(part, &state, sign);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a state to a part, or takes it from one where the sign is -1.
+    fn add_state(&mut self, part: i64, state: &HistoryResponseState, sign: i32) {
+        let states = self.0.entry(part).or_default();
+        let is_same = |known: &HistoryResponseState| {
+            known.state_type == state.state_type && known.state_name == state.state_name
+        };
+        let place = states.iter().position(is_same).unwrap_or_else(|| {
+            states.push(HistoryResponseState {
+                count_runs: 0,
+                sum_estimated_run_time: 0.0,
+                sum_estimated_lateness: 0.0,
+                ..state.clone()
+            });
+            states.len() - 1
+        });
+        if let Some(sum) = states.get_mut(place) {
+            sum.count_runs += i64::from(sign) * state.count_runs;
+            sum.sum_estimated_run_time += f64::from(sign) * state.sum_estimated_run_time;
+            sum.sum_estimated_lateness += f64::from(sign) * state.sum_estimated_lateness;
         }
     }
-}
 
-/// The rows of a table that are looked for with each item of a list before it. PostgreSQL has to be told that it is in
-/// this order: it would rather go through the table once and compare each row with every item.
-fn lateral(conn: &Conn, (table, alias): (&str, &str), conditions: &str) -> String {
-    if conn.is_remote() {
-        format!("LATERAL (SELECT {alias}.* FROM {table} WHERE {conditions} OFFSET 0) AS {alias}")
-    } else {
-        format!("{table} WHERE {conditions}")
-    }
-}
-
-/// What is taken from a part, for it is another's.
-fn negative(state: &HistoryResponseState) -> HistoryResponseState {
-    HistoryResponseState {
-        count_runs: -state.count_runs,
-        sum_estimated_run_time: -state.sum_estimated_run_time,
-        sum_estimated_lateness: -state.sum_estimated_lateness,
-        ..state.clone()
+    /// All of it, in the order of parts and states.
+    fn counted(self) -> Vec<Counted> {
+        let mut counted = Vec::new();
+        for (part, mut states) in self.0 {
+            states.sort_unstable_by(|a, b| {
+                (a.state_type, &a.state_name).cmp(&(b.state_type, &b.state_name))
+            });
+            for mut state in states {
+                state.sum_estimated_run_time = whole_micros(state.sum_estimated_run_time);
+                state.sum_estimated_lateness = whole_micros(state.sum_estimated_lateness);
+                counted.push((part, state));
+            }
+        }
+        counted
     }
 }
 
@@ -299,88 +435,6 @@ fn negative(state: &HistoryResponseState) -> HistoryResponseState {
 fn whole_micros(seconds: f64) -> f64 {
     // Zero is added for the sake of its sign.
     (seconds * 1e6).round() / 1e6 + 0.0
-}
-
-/// Whole spans of one width, in ranges, each with the part in which its middle lies. Times within an hour are kept from its beginning on.
-async fn whole(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    about: About,
-    (width, ranges): (i64, Vec<(i64, i64)>),
-    span: Span,
-    now: Timestamp,
-) -> Result<Vec<Counted>, DbError> {
-    let mut query = Query::new("SELECT ");
-    let [from, interval, now, width, half, about] = [
-        span.start.as_micros(),
-        span.interval(),
-        now.as_micros(),
-        width,
-        width / 2,
-        about.number(),
-    ]
-    .map(|number| query.value(number));
-    let (workspace, ranges) = (query.value(workspace), query.value(text_of(&ranges)));
-    let since = format!("({now} - c.start + ((c.start % {HOUR}) + {HOUR}) % {HOUR})");
-    query.push(&format!(
-        "(c.start + {half} - {from}) / {interval} AS part, c.kind, c.name, CAST(SUM(c.count) AS BIGINT), \
-         CAST(SUM(c.run_time + CASE WHEN c.kind = 'RUNNING' THEN c.count * {since} - c.running_since ELSE 0 END) \
-           AS DOUBLE PRECISION) / 1000000.0, \
-         CAST(SUM(c.lateness + CASE WHEN c.start < {now} THEN c.waiting * {since} - c.waiting_since ELSE 0 END) \
-           AS DOUBLE PRECISION) / 1000000.0 \
-         FROM json_each({ranges}) AS g CROSS JOIN {} GROUP BY 1, 2, 3",
-        lateral(
-            conn,
-            ("tally c", "c"),
-            &format!(
-                "c.workspace_id = {workspace} AND c.about = {about} AND c.width = {width} \
-                 AND c.start >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
-                 AND c.start < CAST(json_extract(g.value, '$[1]') AS BIGINT) AND c.kind <> ''"
-            )
-        )
-    ));
-    conn.query(&query.text, &query.params, read).await
-}
-
-/// Rows of some times, each with where it is counted already.
-async fn rows_of(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    of: Of,
-    rows: &[Rows],
-    span: Span,
-    now: Timestamp,
-) -> Result<Vec<(Counted, i64)>, DbError> {
-    let mut query = Query::new("SELECT ");
-    let counted = columns(&mut query, of, span, now);
-    let Of {
-        table,
-        alias,
-        column,
-    } = of;
-    let times: Vec<(i64, i64, i64)> = rows
-        .iter()
-        .map(|rows| (rows.from, rows.until, rows.counted_with))
-        .collect();
-    let (times, workspace) = (query.value(text_of(&times)), query.value(workspace));
-    query.push(&counted).push(&format!(
-        ", CAST(json_extract(g.value, '$[2]') AS BIGINT) FROM json_each({times}) AS g CROSS JOIN {} \
-         GROUP BY 1, 2, 3, 7",
-        lateral(
-            conn,
-            (table, alias),
-            &format!(
-                "{alias}.workspace_id = {workspace} \
-                 AND {alias}.{column} >= CAST(json_extract(g.value, '$[0]') AS BIGINT) \
-                 AND {alias}.{column} < CAST(json_extract(g.value, '$[1]') AS BIGINT) \
-                 AND {alias}.state_type IS NOT NULL"
-            )
-        )
-    ));
-    conn.query(&query.text, &query.params, |row| {
-        Ok((read(row)?, row.take()?))
-    })
-    .await
 }
 
 fn by_type(part: &HistoryResponse) -> BTreeMap<StateType, i64> {

@@ -6,16 +6,10 @@ use milliways_model::observed_state::{ObservedState, ObservedStateSort};
 use milliways_model::{Timestamp, WorkspaceId};
 
 use super::Scope;
-use crate::db::{Conn, DbError, params, statements};
+use super::event_ends::{Meant, event_ends};
+use crate::db::{Conn, DbError};
 use crate::error::StoreError;
-use crate::tally::{self, About, HOUR, Named};
-
-statements! {
-    FIRST = "SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.occurred >= ?2 AND e.occurred < ?3
-        AND e.name = ?4 AND e.state_type = ?5 ORDER BY e.occurred, e.seq LIMIT 1";
-    LAST = "SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.occurred >= ?2 AND e.occurred < ?3
-        AND e.name = ?4 AND e.state_type = ?5 ORDER BY e.occurred DESC, e.seq DESC LIMIT 1";
-}
+use crate::tally::{self, About, Named};
 
 /// How names of events begin that tell of states.
 const RUNS: [&str; 2] = ["prefect.flow-run.", "prefect.task-run."];
@@ -51,17 +45,23 @@ async fn observed(
     beginning: &str,
 ) -> Result<Vec<ObservedState>, DbError> {
     let begins = |text: &str| text.to_lowercase().starts_with(beginning);
+    let name_of = |named: &Named| {
+        let name = RUNS.iter().find_map(|run| named.name.strip_prefix(run))?;
+        let is_asked = !named.kind.is_empty() && (begins(name) || begins(&named.kind));
+        is_asked.then(|| name.to_owned())
+    };
+    let ever = tally::Span::default();
+    let asked = |named: &Named| name_of(named).is_some();
+    let found = tally::ends(conn, workspace, About::Events, ever, asked).await?;
+    let ever = (Timestamp::MIN, Timestamp::MAX);
+    let mut ends = event_ends(conn, workspace, Meant::States, ever, &found).await?;
     let mut states: BTreeMap<(String, String), (Timestamp, Timestamp)> = BTreeMap::new();
-    for named in tally::names(conn, workspace, About::Events, tally::Span::default()).await? {
-        let name = RUNS.iter().find_map(|run| named.name.strip_prefix(run));
-        let Some(name) = name.filter(|name| begins(name) || begins(&named.kind)) else {
+    for named in found {
+        let Some(name) = name_of(&named) else {
             continue;
         };
-        if named.kind.is_empty() {
-            continue;
-        }
-        let key = (named.kind.clone(), name.to_owned());
-        let Some((first, last)) = seen(conn, workspace, &named).await? else {
+        let key = (named.kind.clone(), name);
+        let Some((first, last)) = ends.remove(&(named.kind, named.name)) else {
             continue;
         };
         let times = states.entry(key).or_insert((first, last));
@@ -78,22 +78,4 @@ async fn observed(
             },
         )
         .collect())
-}
-
-/// When the first and the last state of a type and name was, each within the hour that is known.
-async fn seen(
-    conn: &Conn,
-    workspace: WorkspaceId,
-    named: &Named,
-) -> Result<Option<(Timestamp, Timestamp)>, DbError> {
-    let [mut first, mut last] = [None, None];
-    for (statement, hour, found) in [
-        (&FIRST, named.first, &mut first),
-        (&LAST, named.last, &mut last),
-    ] {
-        let (name, kind) = (&named.name, &named.kind);
-        let values = params![workspace, hour, hour + HOUR, name, kind];
-        *found = conn.query_one(statement, &values, |row| row.take()).await?;
-    }
-    Ok(first.zip(last))
 }

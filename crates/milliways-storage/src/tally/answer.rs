@@ -1,10 +1,8 @@
 //! Counts of spans of time: whole spans from the tally, the widest that fit, what is left at both ends from the rows.
 
-use std::collections::HashMap;
-
 use milliways_model::{StateType, WorkspaceId};
 
-use super::{About, DAY, HOUR, NEVER, lateness};
+use super::{About, DAY, NEVER, lateness};
 use crate::db::{Conn, DbError, Row, params, statements};
 use crate::filter::Query;
 use crate::tables::text_of;
@@ -12,16 +10,18 @@ use crate::tables::text_of;
 statements! {
     TYPES_NAMED = "SELECT DISTINCT c.kind FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
         AND c.name = ANY(?4) AND c.count > 0";
-    NAMED_IN_HOURS = "SELECT json_extract(g.value, '$[0]'),
-        (SELECT MIN(c.start) FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
-        AND c.start >= CAST(json_extract(g.value, '$[1]') AS BIGINT)
-        AND c.start < CAST(json_extract(g.value, '$[1]') AS BIGINT) + ?4
-        AND c.name = json_extract(g.value, '$[0]') AND c.count > 0),
-        (SELECT MAX(c.start) FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
-        AND c.start >= CAST(json_extract(g.value, '$[2]') AS BIGINT)
-        AND c.start < CAST(json_extract(g.value, '$[2]') AS BIGINT) + ?4
-        AND c.name = json_extract(g.value, '$[0]') AND c.count > 0)
-        FROM json_each(?5) AS g";
+    /// Of each name in a list, the first and the last span that counts any, from a moment of each on and up to another.
+    NAMED = "WITH one AS MATERIALIZED (SELECT json_extract(g.value, '$[0]') AS kind,
+        json_extract(g.value, '$[1]') AS name, CAST(json_extract(g.value, '$[2]') AS BIGINT) AS first,
+        CAST(json_extract(g.value, '$[3]') AS BIGINT) AS last FROM json_each(?6) AS g)
+        SELECT one.kind, one.name,
+        (SELECT c.start FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
+        AND c.start >= one.first AND c.start < ?5 AND c.kind = one.kind AND c.name = one.name AND c.count > 0
+        ORDER BY c.start LIMIT 1),
+        (SELECT c.start FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
+        AND c.start >= ?4 AND c.start < one.last AND c.kind = one.kind AND c.name = one.name AND c.count > 0
+        ORDER BY c.start DESC LIMIT 1)
+        FROM one";
 }
 
 /// From a moment on, up to one; without any, all rows, those without a time among them.
@@ -109,7 +109,8 @@ pub(crate) async fn types_named(
     Ok(types.into_iter().flatten().collect())
 }
 
-/// A kind and name of which there are rows, and the hours in which the first and the last one is, if not at the ends.
+/// A kind and name of which there are rows, where the first span with any begins and the last one ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Named {
     pub(crate) kind: String,
     pub(crate) name: String,
@@ -117,55 +118,78 @@ pub(crate) struct Named {
     pub(crate) last: i64,
 }
 
-/// What is counted in the whole hours that a span touches.
+/// What is counted in the widest spans that a time touches.
 pub(crate) async fn names(
     conn: &Conn,
     workspace: WorkspaceId,
     about: About,
     span: Span,
 ) -> Result<Vec<Named>, DbError> {
+    let width = *about.widths().last().unwrap_or(&DAY);
     let mut query = Query::new(
         "SELECT c.kind, c.name, MIN(c.start), MAX(c.start) FROM tally c WHERE c.count > 0",
     );
-    let [about, width, from, until] = [
-        about.number(),
-        HOUR,
-        span.from.map_or(NEVER + 1, |from| super::floor(from, HOUR)),
-        span.until.unwrap_or(i64::MAX),
-    ]
-    .map(|number| query.value(number));
-    let workspace = query.value(workspace);
+    let (from, until) = touched(span, width);
+    let [about, from, until] = [about.number(), from, until].map(|number| query.value(number));
+    let (workspace, of_width) = (query.value(workspace), query.value(width));
     query.push(&format!(
-        " AND c.workspace_id = {workspace} AND c.about = {about} AND c.width = {width} \
+        " AND c.workspace_id = {workspace} AND c.about = {about} AND c.width = {of_width} \
          AND c.start >= {from} AND c.start < {until} GROUP BY 1, 2"
     ));
     conn.query(&query.text, &query.params, |row| {
+        let (kind, name, first) = (row.take()?, row.take()?, row.take()?);
+        let last = row.take::<i64>()? + width;
         Ok(Named {
-            kind: row.take()?,
-            name: row.take()?,
-            first: row.take()?,
-            last: row.take()?,
+            kind,
+            name,
+            first,
+            last,
         })
     })
     .await
 }
 
-/// When something is counted of some names: the beginning of the first of the shortest spans in one hour, the end of the
-/// last one in another.
-pub(crate) async fn named_in_hours(
+/// The same for the shortest spans, of those that are asked for.
+pub(crate) async fn ends(
     conn: &Conn,
     workspace: WorkspaceId,
     about: About,
-    hours: Vec<(String, i64, i64)>,
-) -> Result<HashMap<String, (Option<i64>, Option<i64>)>, DbError> {
-    let width = about.widths()[0];
-    let values = params![workspace, about.number(), width, HOUR, text_of(&hours)];
-    let found = conn.query(&NAMED_IN_HOURS, &values, |row| {
-        let name: String = row.take()?;
-        let (first, last): (Option<i64>, Option<i64>) = (row.take()?, row.take()?);
-        Ok((name, (first, last.map(|last| last + width))))
-    });
-    Ok(found.await?.into_iter().collect())
+    span: Span,
+    is_asked: impl Fn(&Named) -> bool,
+) -> Result<Vec<Named>, DbError> {
+    let mut found = names(conn, workspace, about, span).await?;
+    found.retain(is_asked);
+    // From the widest ones on: of the next ones only those in what was found are looked at.
+    for width in about.widths().iter().rev().skip(1) {
+        let (from, until) = touched(span, *width);
+        let names = found.iter().map(|one| {
+            let (first, last) = (one.first.max(from), one.last.min(until));
+            (&one.kind, &one.name, first, last)
+        });
+        let names = text_of(&names.collect::<Vec<_>>());
+        let values = params![workspace, about.number(), *width, from, until, names];
+        let narrowed = conn.query(&NAMED, &values, |row| {
+            let (kind, name) = (row.take()?, row.take()?);
+            let (first, last): (Option<i64>, Option<i64>) = (row.take()?, row.take()?);
+            let ends = first.zip(last);
+            Ok(ends.map(|(first, last)| Named {
+                kind,
+                name,
+                first,
+                last: last + width,
+            }))
+        });
+        found = narrowed.await?.into_iter().flatten().collect();
+    }
+    Ok(found)
+}
+
+/// The beginnings of the spans of a width that a time touches: from one on, before another.
+fn touched(span: Span, width: i64) -> (i64, i64) {
+    let from = span
+        .from
+        .map_or(NEVER + 1, |from| super::floor(from, width));
+    (from, span.until.unwrap_or(i64::MAX))
 }
 
 /// Whose rows, and which.

@@ -9,38 +9,42 @@ use milliways_model::{Timestamp, Uuid};
 
 use super::entry::Sums;
 use super::{ADD, About, Key, NEVER, owners};
-use crate::db::{Conn, DbError, Row, Tx, Value, params, statements};
+use crate::db::{Conn, DbError, Row, Tx, Value, params};
 
-/// Spans between two positions that began before a moment, and that count nothing or are counted in several rows.
-macro_rules! between {
-    ($select:literal) => {
-        concat!(
-            $select,
-            " FROM tally c WHERE (c.workspace_id, c.about, c.width, c.start, c.kind, c.name) > (?1, ?2, ?3, ?4, ?5, ?6)
-            AND (c.workspace_id, c.about, c.width, c.start, c.kind, c.name) <= (?7, ?8, ?9, ?10, ?11, ?12)
-            AND c.start > ?13 AND c.start < ?14
-            GROUP BY c.workspace_id, c.about, c.width, c.start, c.kind, c.name
-            HAVING COUNT(*) > 1 OR SUM(c.count) = 0 AND SUM(c.lateness) = 0 AND SUM(c.run_time) = 0
-            AND SUM(c.running_since) = 0 AND SUM(c.waiting) = 0 AND SUM(c.waiting_since) = 0"
-        )
-    };
+const KEY: &str = "c.workspace_id, c.about, c.width, c.start, c.kind, c.name";
+const SUMS: [&str; 6] = [
+    "count",
+    "lateness",
+    "run_time",
+    "running_since",
+    "waiting",
+    "waiting_since",
+];
+
+/// The next `most` rows after a position. The number stands in the text: plans are kept, and have to be made for a few
+/// rows.
+fn next_rows(columns: &str, most: i64) -> String {
+    format!(
+        "SELECT {columns} FROM tally c WHERE ({KEY}) > (?1, ?2, ?3, ?4, ?5, ?6) ORDER BY {KEY} LIMIT {most}"
+    )
 }
 
-statements! {
-    AHEAD = "SELECT c.workspace_id, c.about, c.width, c.start, c.kind, c.name FROM tally c
-        WHERE (c.workspace_id, c.about, c.width, c.start, c.kind, c.name) > (?1, ?2, ?3, ?4, ?5, ?6)
-        ORDER BY c.workspace_id, c.about, c.width, c.start, c.kind, c.name LIMIT 1 OFFSET ?7";
-    FIND = concat!("SELECT COUNT(*) FROM (", between!("SELECT c.start"), ") q");
-    TAKE = concat!(
-        "DELETE FROM tally WHERE (workspace_id, about, width, start, kind, name) IN (",
-        between!("SELECT c.workspace_id, c.about, c.width, c.start, c.kind, c.name"),
-        ") RETURNING workspace_id, about, width, start, kind, name, count, lateness, run_time, running_since, waiting,
-        waiting_since"
-    );
+/// Deletes the rows of spans up to a position, begun before a moment, that count nothing or are counted in several
+/// rows.
+fn take(most: i64) -> String {
+    let is_nothing = SUMS.map(|sum| format!("SUM(c.{sum}) = 0")).join(" AND ");
+    format!(
+        "DELETE FROM tally WHERE (workspace_id, about, width, start, kind, name) IN (SELECT {KEY} FROM ({}) c \
+         WHERE ({KEY}) <= (?7, ?8, ?9, ?10, ?11, ?12) AND c.start > ?13 AND c.start < ?14 \
+         GROUP BY {KEY} HAVING COUNT(*) > 1 OR {is_nothing}) \
+         RETURNING workspace_id, about, width, start, kind, name, {}",
+        next_rows("c.*", most),
+        SUMS.join(", ")
+    )
 }
 
 /// How far the counts were looked through: up to those of this span, state or event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountPosition {
     workspace: Uuid,
     about: i64,
@@ -82,6 +86,11 @@ impl CountPosition {
         })
     }
 
+    /// Whether rows of this span can go together, or do not count.
+    fn is_over(&self, before: Timestamp) -> bool {
+        self.start > NEVER && self.start < before.as_micros()
+    }
+
     fn values(&self) -> [Value<'_>; 6] {
         params![
             self.workspace,
@@ -112,8 +121,9 @@ pub(crate) struct Found {
     after: CountPosition,
     to: CountPosition,
     before: Timestamp,
+    most: i64,
     /// Spans that count nothing, or are counted in several rows.
-    spans: i64,
+    spans: usize,
     owners: Vec<owners::Key>,
     /// From where on there is more to look at.
     pub(crate) next: Option<CountPosition>,
@@ -122,7 +132,7 @@ pub(crate) struct Found {
 impl Found {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        usize::try_from(self.spans).unwrap_or(0) + self.owners.len()
+        self.spans + self.owners.len()
     }
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -141,20 +151,38 @@ pub(crate) async fn find(
     before: Timestamp,
     most: i64,
 ) -> Result<Found, DbError> {
-    let mut values = Vec::from(after.values());
-    values.push((most - 1).into());
-    let next = conn.query_one(&AHEAD, &values, CountPosition::read).await?;
+    let columns = format!("{KEY}, c.{}", SUMS.join(", c."));
+    let (text, values) = (next_rows(&columns, most), after.values());
+    let rows = conn.query(&text, &values, read).await?;
+    let is_more = i64::try_from(rows.len()).unwrap_or(most) >= most;
+    let mut spans: Vec<(CountPosition, Sums, usize)> = Vec::new();
+    for (position, sums) in rows {
+        match spans.last_mut() {
+            Some((last, sum, rows)) if *last == position => {
+                sum.add(sums);
+                *rows += 1;
+            }
+            _ => spans.push((position, sums, 1)),
+        }
+    }
+    // Of the last one there may be more rows; it is left for the next time, unless there is no other.
+    if is_more && spans.len() > 1 {
+        spans.pop();
+    }
+    let last = spans.last().map(|(position, ..)| position.clone());
+    let next = last.filter(|_| is_more);
+    let can_go = |(position, sums, rows): &&(CountPosition, Sums, usize)| {
+        position.is_over(before) && (*rows > 1 || *sums == Sums::default())
+    };
     let mut found = Found {
         to: next.clone().unwrap_or(CountPosition::LAST),
         after,
         before,
-        spans: 0,
+        most,
+        spans: spans.iter().filter(can_go).count(),
         owners: Vec::new(),
         next,
     };
-    let values = found.values();
-    let spans = conn.query_one(&FIND, &values, |row| row.take());
-    found.spans = spans.await?.unwrap_or(0);
     if found.next.is_none() {
         found.owners = owners::find_empty(conn, most).await?;
         let is_more = i64::try_from(found.owners.len()).unwrap_or(most) >= most;
@@ -163,26 +191,27 @@ pub(crate) async fn find(
     Ok(found)
 }
 
+fn read(row: &mut Row<'_>) -> Result<(CountPosition, Sums), DbError> {
+    let position = CountPosition::read(row)?;
+    let sums = Sums {
+        count: row.take()?,
+        lateness: row.take()?,
+        run_time: row.take()?,
+        running_since: row.take()?,
+        waiting: row.take()?,
+        waiting_since: row.take()?,
+    };
+    Ok((position, sums))
+}
+
 /// Deletes what counts nothing, and puts together what is counted in several rows; gives how many rows there are less.
 pub(crate) async fn fold(tx: &Tx<'_>, found: &Found) -> Result<u64, DbError> {
     let values = found.values();
-    let taken = tx.query(&TAKE, &values, |row| {
-        let key = CountPosition::read(row)?.into_key()?;
-        let sums = Sums {
-            count: row.take()?,
-            lateness: row.take()?,
-            run_time: row.take()?,
-            running_since: row.take()?,
-            waiting: row.take()?,
-            waiting_since: row.take()?,
-        };
-        Ok((key, sums))
-    });
-    let taken = taken.await?;
+    let taken = tx.query(&take(found.most), &values, read).await?;
     let rows = taken.len();
     let mut left: BTreeMap<Key, Sums> = BTreeMap::new();
-    for (key, sums) in taken {
-        left.entry(key).or_default().add(sums);
+    for (position, sums) in taken {
+        left.entry(position.into_key()?).or_default().add(sums);
     }
     left.retain(|_, sums| *sums != Sums::default());
     let shard = tx.shard();
