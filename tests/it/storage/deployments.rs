@@ -21,6 +21,7 @@ on_both! {
     pausing_takes_back_what_was_made_ahead
     another_schedule_takes_the_place_of_its_runs
     schedules_change_hands_by_slug
+    schedules_are_listed_last_one_first
     a_deployment_is_deleted_in_use
     runs_are_made_of_a_deployment
     what_asks_for_runs_makes_ready
@@ -126,6 +127,22 @@ async fn a_deployment_is_made_once_and_then_changed(fixture: Fixture) {
         json!({"from": null, "to": "2"})
     );
     assert_eq!(updated[0]["related"][0]["prefect.resource.role"], "flow");
+}
+
+async fn schedules_are_listed_last_one_first(fixture: Fixture) {
+    let scope = fixture.scope();
+    let schedules: Vec<Value> = (1..=8)
+        .map(|hours| json!({"schedule": {"interval": hours * 3_600}, "slug": format!("{hours}")}))
+        .collect();
+    let (made, _) = deploy(&scope, json!({"schedules": schedules})).await;
+    let slugs: Vec<&str> = made
+        .schedules
+        .iter()
+        .filter_map(|it| it.slug.as_deref())
+        .collect();
+    assert_eq!(slugs, ["8", "7", "6", "5", "4", "3", "2", "1"]);
+    let found = scope.deployment(made.id).await.unwrap().unwrap();
+    assert_eq!(found.schedules, made.schedules);
 }
 
 async fn a_schedule_makes_its_runs_ahead_once(fixture: Fixture) {

@@ -23,11 +23,12 @@ const SHARDS: i64 = 16;
 /// Bits of a log position that number the rows within one transaction.
 const ROW_BITS: u32 = 20;
 
-/// Tables for which plans may be made as if they were small. Of a few hundred rows any plan is a good one, but for the
-/// workspaces: what is looked for in each is looked for in all at once where there might be hundreds.
+/// Tables for which plans may be made as if they had other sizes. Of a few hundred rows any plan is a good one, but one
+/// that nobody has looked at is taken to have hundreds: what is looked for in each workspace would be looked for in all
+/// at once, and a page would be sorted anew after it was joined with its queues.
 const GROWN: &str = "SELECT quote_ident(s.relname) FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid \
-     WHERE s.schemaname = current_schema() AND (s.n_live_tup >= 500 OR s.relname = 'workspace') \
-     AND s.n_live_tup > 2 * GREATEST(c.reltuples, 0)";
+     WHERE s.schemaname = current_schema() AND s.n_live_tup > 2 * c.reltuples \
+     AND (s.n_live_tup >= 500 OR s.relname IN ('workspace', 'work_pool', 'work_queue'))";
 
 /// A connection to the database.
 pub(crate) struct PostgresConn {

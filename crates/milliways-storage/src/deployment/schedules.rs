@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use milliways_model::{
     DeploymentId, DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleId,
-    DeploymentScheduleUpdate, WorkspaceId, uuid7,
+    DeploymentScheduleUpdate, Timestamp, WorkspaceId, uuid7,
 };
 
 use crate::db::Tx;
@@ -52,12 +52,15 @@ pub(crate) async fn create(
             return Err(not_unique());
         }
     }
+    // Each a microsecond after the one before: they are listed by when they were changed, the last one first.
+    let moments = (tx.now.as_micros()..).map(Timestamp::from_micros);
     let made: Vec<DeploymentSchedule> = schedules
         .into_iter()
-        .map(|it| DeploymentSchedule {
-            id: DeploymentScheduleId(uuid7(tx.now, draw())),
-            created: Some(tx.now),
-            updated: Some(tx.now),
+        .zip(moments)
+        .map(|(it, at)| DeploymentSchedule {
+            id: DeploymentScheduleId(uuid7(at, draw())),
+            created: Some(at),
+            updated: Some(at),
             deployment_id: Some(id),
             schedule: it.schedule,
             active: it.active,
