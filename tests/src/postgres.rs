@@ -39,7 +39,7 @@ impl Database {
         format!("{base}/{}", self.name)
     }
 
-    /// Ends every connection to it, as a restart of the cluster does.
+    /// Ends every connection to it, as a restart of the cluster does, and waits until they have ended.
     pub fn end_connections(&self) {
         self.run(&format!(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'",

@@ -25,7 +25,9 @@ use crate::db::{Bulk, Conn, DbError, Kind, Value};
 
 #[cfg(test)]
 pub(crate) use answer::STATEMENTS as ANSWER_STATEMENTS;
-pub(crate) use answer::{Counted, Named, Span, count, count_by_time, ends, names, types_named};
+pub(crate) use answer::{
+    Counted, Named, Span, count, count_by_time, ends, named, names, types_named,
+};
 pub(crate) use cut::{Cut, Layers, Piece};
 use entry::Sums;
 pub(crate) use entry::{RunEntry, lateness, run_time};

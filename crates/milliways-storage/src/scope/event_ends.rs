@@ -5,18 +5,14 @@ use std::collections::HashMap;
 use milliways_model::{Timestamp, WorkspaceId};
 
 use crate::db::{Conn, DbError, Sql, params, statements};
-use crate::tables::text_of;
-use crate::tally::Named;
+use crate::tally::{Named, named};
 
-/// From a moment of each name on and up to another, within a time. The list is read before: a database would otherwise
-/// read an item again for each row that it compares with it.
+/// From a moment of each name on and up to another, within a time.
 macro_rules! ends {
     ($asked:literal) => {
         concat!(
-            "WITH one AS MATERIALIZED (SELECT json_extract(g.value, '$[0]') AS kind,
-            json_extract(g.value, '$[1]') AS name, CAST(json_extract(g.value, '$[2]') AS BIGINT) AS first,
-            CAST(json_extract(g.value, '$[3]') AS BIGINT) AS last FROM json_each(?4) AS g)
-            SELECT one.kind, one.name,
+            named!("?4"),
+            " SELECT one.kind, one.name,
             (SELECT e.occurred FROM event e WHERE e.workspace_id = ?1 AND e.occurred >= one.first AND e.occurred <= ?3
             AND e.name = one.name",
             $asked,
@@ -51,12 +47,7 @@ pub(super) async fn event_ends(
     (since, until): (Timestamp, Timestamp),
     names: &[Named],
 ) -> Result<HashMap<(String, String), (Timestamp, Timestamp)>, DbError> {
-    let between = names.iter().map(|one| {
-        let first = one.first.max(since.as_micros());
-        let last = one.last.min(until.as_micros());
-        (&one.kind, &one.name, first, last)
-    });
-    let between = text_of(&between.collect::<Vec<_>>());
+    let between = Named::list(names, since.as_micros(), until.as_micros());
     let statement: &Sql = match meant {
         Meant::Events => &EVENTS,
         Meant::States => &STATES,

@@ -184,7 +184,7 @@ struct Added {
 
 impl Added {
     /// The columns of the sums of all rows of a state.
-    fn up(&self) -> String {
+    fn summed(&self) -> String {
         let [count, run_time, lateness] = &self.numbers;
         format!(
             "{}, CAST(SUM({count}) AS BIGINT), SUM({run_time}), SUM({lateness})",
@@ -267,7 +267,7 @@ async fn count(
     } = of;
     query.push(&format!(
         "({alias}.{column} - {start}) / {interval}, {} FROM {table}",
-        added.up()
+        added.summed()
     ));
     if alias == "r" {
         crate::filter::flow_runs(&mut query, workspace, filters);
@@ -299,12 +299,12 @@ async fn kept_count(
     let cut = Cut::new(parts, within, now.as_micros(), kept.about.widths());
     let mut sums = Sums::default();
     for (width, pieces) in cut.whole {
-        let from = From::Counts(kept.about, width);
-        sums.add(conn, workspace, from, &pieces, now).await?;
+        let source = Source::Counts(kept.about, width);
+        sums.add(conn, workspace, source, &pieces, now).await?;
     }
     if !cut.rows.is_empty() {
-        let from = From::Rows(of);
-        sums.add(conn, workspace, from, &cut.rows, now).await?;
+        let source = Source::Rows(of);
+        sums.add(conn, workspace, source, &cut.rows, now).await?;
     }
     let asked = |state: &HistoryResponseState| {
         state.count_runs > 0 && kept.has_state(state.state_type.as_str(), &state.state_name)
@@ -316,7 +316,7 @@ async fn kept_count(
 
 /// What pieces of a history are made of.
 #[derive(Clone, Copy)]
-enum From {
+enum Source {
     Rows(Of),
     /// Whole spans of a width.
     Counts(About, i64),
@@ -332,24 +332,24 @@ impl Sums {
         &mut self,
         conn: &Conn,
         workspace: WorkspaceId,
-        from: From,
+        source: Source,
         pieces: &[Piece],
         now: Timestamp,
     ) -> Result<(), DbError> {
         let layers = Layers::new(pieces);
-        let times = match from {
-            From::Rows(_) => layers.times().collect(),
-            From::Counts(..) => layers.ranges(),
+        let times = match source {
+            Source::Rows(_) => layers.times().collect(),
+            Source::Counts(..) => layers.ranges(),
         };
         let mut query = Query::new("");
         let [times, workspace] = [query.value(text_of(&times)), query.value(workspace)];
-        let (added, of, moment, asked) = match from {
-            From::Rows(of) => {
+        let (added, of, moment, asked) = match source {
+            Source::Rows(of) => {
                 let asked = format!("{}.state_type IS NOT NULL", of.alias);
                 let added = Added::by_rows(&mut query, of, now);
                 (added, of, "piece.since", asked)
             }
-            From::Counts(about, width) => {
+            Source::Counts(about, width) => {
                 let (about, width) = (query.value(about.number()), query.value(width));
                 let asked = format!("c.about = {about} AND c.width = {width} AND c.kind <> ''");
                 let added = Added::by_counts(&mut query, now);
@@ -371,8 +371,8 @@ impl Sums {
         // sort them for it.
         if conn.is_remote() {
             found = format!("LATERAL (SELECT {alias}.* FROM {found} OFFSET 0) AS {alias}");
-            if matches!(from, From::Rows(_)) {
-                (columns, group) = (added.up(), " GROUP BY 1, 2, 3");
+            if matches!(source, Source::Rows(_)) {
+                (columns, group) = (added.summed(), " GROUP BY 1, 2, 3");
             }
         }
         query.push(&format!(

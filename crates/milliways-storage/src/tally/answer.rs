@@ -7,13 +7,26 @@ use crate::db::{Conn, DbError, Row, params, statements};
 use crate::filter::Query;
 use crate::tables::text_of;
 
+/// The names of a list that [`Named::list`] makes, as the rows of `one`. It is read before: a database would otherwise
+/// read an item again for each row that it compares with it.
+macro_rules! named {
+    ($list:literal) => {
+        concat!(
+            "WITH one AS MATERIALIZED (SELECT json_extract(g.value, '$[0]') AS kind,
+            json_extract(g.value, '$[1]') AS name, CAST(json_extract(g.value, '$[2]') AS BIGINT) AS first,
+            CAST(json_extract(g.value, '$[3]') AS BIGINT) AS last FROM json_each(",
+            $list,
+            ") AS g)"
+        )
+    };
+}
+pub(crate) use named;
+
 statements! {
     TYPES_NAMED = "SELECT DISTINCT c.kind FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
         AND c.name = ANY(?4) AND c.count > 0";
     /// Of each name in a list, the first and the last span that counts any, from a moment of each on and up to another.
-    NAMED = "WITH one AS MATERIALIZED (SELECT json_extract(g.value, '$[0]') AS kind,
-        json_extract(g.value, '$[1]') AS name, CAST(json_extract(g.value, '$[2]') AS BIGINT) AS first,
-        CAST(json_extract(g.value, '$[3]') AS BIGINT) AS last FROM json_each(?6) AS g)
+    NAMED = concat!(named!("?6"), "
         SELECT one.kind, one.name,
         (SELECT c.start FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
         AND c.start >= one.first AND c.start < ?5 AND c.kind = one.kind AND c.name = one.name AND c.count > 0
@@ -21,7 +34,7 @@ statements! {
         (SELECT c.start FROM tally c WHERE c.workspace_id = ?1 AND c.about = ?2 AND c.width = ?3
         AND c.start >= ?4 AND c.start < one.last AND c.kind = one.kind AND c.name = one.name AND c.count > 0
         ORDER BY c.start DESC LIMIT 1)
-        FROM one";
+        FROM one");
 }
 
 /// From a moment on, up to one; without any, all rows, those without a time among them.
@@ -118,6 +131,17 @@ pub(crate) struct Named {
     pub(crate) last: i64,
 }
 
+impl Named {
+    /// What [`named!`] reads: each with the part of its time that is in another one.
+    pub(crate) fn list(names: &[Self], from: i64, until: i64) -> String {
+        let items = names.iter().map(|one| {
+            let (first, last) = (one.first.max(from), one.last.min(until));
+            (&one.kind, &one.name, first, last)
+        });
+        text_of(&items.collect::<Vec<_>>())
+    }
+}
+
 /// What is counted in the widest spans that a time touches.
 pub(crate) async fn names(
     conn: &Conn,
@@ -162,11 +186,7 @@ pub(crate) async fn ends(
     // From the widest ones on: of the next ones only those in what was found are looked at.
     for width in about.widths().iter().rev().skip(1) {
         let (from, until) = touched(span, *width);
-        let names = found.iter().map(|one| {
-            let (first, last) = (one.first.max(from), one.last.min(until));
-            (&one.kind, &one.name, first, last)
-        });
-        let names = text_of(&names.collect::<Vec<_>>());
+        let names = Named::list(&found, from, until);
         let values = params![workspace, about.number(), *width, from, until, names];
         let narrowed = conn.query(&NAMED, &values, |row| {
             let (kind, name) = (row.take()?, row.take()?);

@@ -370,12 +370,10 @@ mod tests {
                 pieces.iter().map(|piece| piece.until - piece.from).sum()
             };
             let borders = 24 * 12 + 1;
-            let to_ten = (offset % 10).min(10 - offset % 10) * SECOND;
-            // The span of the present moment is looked at with every step of the last border.
-            assert!(
-                length(&cut.rows) <= borders * to_ten + 40 * SECOND,
-                "{offset}"
-            );
+            let rows = Layers::new(&cut.rows);
+            let looked_at: i64 = rows.times().map(|(from, until)| until - from).sum();
+            let shorter = (offset % 10).min(10 - offset % 10);
+            assert!(looked_at <= (287 * shorter + 20) * SECOND, "{offset}");
             // All parts but the one with that moment.
             assert!(cut.whole[&FIVE_MINUTES].len() >= 287, "{offset}");
             for (width, wider) in [(10 * SECOND, MINUTE), (MINUTE, FIVE_MINUTES)] {

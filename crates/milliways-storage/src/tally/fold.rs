@@ -86,7 +86,7 @@ impl CountPosition {
         })
     }
 
-    /// Whether rows of this span can go together, or do not count.
+    /// Whether the span has a time, and began before a moment: next to nothing is added to it any more.
     fn is_over(&self, before: Timestamp) -> bool {
         self.start > NEVER && self.start < before.as_micros()
     }
