@@ -172,12 +172,14 @@ pub(crate) fn options(
     };
     options.records_reports = settings.get(defs::services::TASK_RUN_RECORDER_ENABLED)?;
     options.session = session(settings)?;
-    let connections = settings.get(defs::database::CONNECTIONS)?.get().max(3) as usize;
-    let writers = (connections * 3 / 8).max(1);
-    if matches!(database, DatabaseUrl::Postgres(_)) {
+    if let (DatabaseUrl::Postgres(_), Some(connections)) =
+        (database, settings.get(defs::database::CONNECTIONS)?)
+    {
+        let connections = connections.get().max(3) as usize;
+        let writers = (connections * 3 / 8).max(1);
         options.writers = Some(writers);
         // One hears of other servers.
-        options.readers = connections - writers - 1;
+        options.readers = Some(connections - writers - 1);
     }
     if !matches!(database, DatabaseUrl::Memory) {
         options.secrets = secrets_key(settings)?;

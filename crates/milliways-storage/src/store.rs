@@ -44,8 +44,9 @@ pub struct Options {
     pub queue_limits: QueueLimits,
     /// Whether task runs are recorded that clients report by events; default: yes.
     pub records_reports: bool,
-    /// Connections that read; default: as many as there are processors, from 2 to 4.
-    pub readers: usize,
+    /// Connections that read; default: 4, and where the database works on the processors of this machine no more than
+    /// there are of those, but 2.
+    pub readers: Option<usize>,
     /// Connections that write; default 1 on SQLite, which has no more, and 3 on PostgreSQL.
     pub writers: Option<usize>,
 }
@@ -67,15 +68,19 @@ impl Options {
             waits: Waits::default(),
             queue_limits: QueueLimits::default(),
             records_reports: true,
-            readers: readers(),
+            readers: None,
             writers: None,
         }
     }
 }
 
-/// As many as there are processors: of more, each answer would only take longer. Two at least, so that a long question
-/// does not keep all others waiting, and four at most, as each keeps a cache.
-fn readers() -> usize {
+/// Four, for each of an embedded database keeps a cache. Where what they ask is worked on by the processors of this machine
+/// there are no more of them than of those: each answer would only take longer, and some much longer than others. Two at
+/// least, so that a long question does not keep all others waiting.
+fn readers(location: &Location) -> usize {
+    if location.is_elsewhere() {
+        return 4;
+    }
     std::thread::available_parallelism().map_or(2, |number| number.get().clamp(2, 4))
 }
 
@@ -199,7 +204,10 @@ impl Store {
             durability: options.durability,
             session: options.session,
             writers,
-            readers: options.readers.max(1),
+            readers: options
+                .readers
+                .unwrap_or_else(|| readers(&options.location))
+                .max(1),
             first_seq,
             clock: Arc::clone(&options.clock),
             waits: options.waits,

@@ -30,6 +30,7 @@ pub(crate) use answer::{
 };
 pub(crate) use cut::{Cut, Layers, Piece};
 use entry::Sums;
+pub(crate) use entry::Sums as RunSums;
 pub(crate) use entry::{RunEntry, lateness, run_time};
 pub use fold::CountPosition;
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::{Fixture, on_both};
 
 on_both! {
     histories_are_what_the_rows_say
+    runs_that_are_late_by_centuries_are_added_up
     events_by_time_and_name_are_what_the_rows_say
     states_that_were_seen_are_told_with_their_times
     runs_that_are_brought_in_are_counted
@@ -168,6 +169,36 @@ fn by(filter: Value) -> Filters {
     Filters {
         flow_runs: serde_json::from_value(filter).unwrap(),
         ..Filters::default()
+    }
+}
+
+/// So many times of that length, in microseconds, are more than 64 bits hold.
+async fn runs_that_are_late_by_centuries_are_added_up(fixture: Fixture) {
+    const RUNS: i64 = 200;
+    let scope = fixture.scope();
+    let expected: Timestamp = "0001-02-03T04:05:06Z".parse().unwrap();
+    let state = json!({"type": "SCHEDULED", "state_details": {"scheduled_time": expected}});
+    for _ in 0..RUNS {
+        flow_run(&scope, NAME, |create| {
+            create.state = serde_json::from_value(state.clone()).unwrap();
+        })
+        .await;
+    }
+    let start = expected.plus_seconds(-5_000.0);
+    let span = Span {
+        start,
+        end: start.plus_seconds(86_400.0),
+        interval_seconds: 3_600.0,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "as it is told")]
+    let late = (scope.now().as_micros() - expected.as_micros()) as f64 * 200.0 / 1e6;
+    for filters in [Filters::default(), by_name()] {
+        let mut parts = scope.flow_run_history(filters, span).await.unwrap();
+        let states = std::mem::take(&mut parts[1].states);
+        assert!(parts.iter().all(|part| part.states.is_empty()));
+        assert_eq!((states.len(), states[0].count_runs), (1, RUNS));
+        let told = states[0].sum_estimated_lateness;
+        assert!((told / late - 1.0).abs() < 1e-9, "{told} {late}");
     }
 }
 

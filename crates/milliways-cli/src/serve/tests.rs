@@ -377,7 +377,7 @@ const RESOLVED_BESIDE: &[(&[(&str, &str)], Row)] = &[
         (
             "server.database.connections",
             "16",
-            "readers: 9, writers: Some(6)",
+            "readers: Some(9), writers: Some(6)",
         ),
     ),
     (
@@ -482,7 +482,7 @@ fn resolved(environment: &[(&str, &str)]) -> String {
             } = options;
             format!(
                 "{location:?}, durability: {durability:?}, secrets: {secrets:?}, {session:?}, migrates: {migrates}, {waits:?}, \
-                 {queue_limits:?}, records_reports: {records_reports}, readers: {readers}, writers: {writers:?}"
+                 {queue_limits:?}, records_reports: {records_reports}, readers: {readers:?}, writers: {writers:?}"
             )
         },
     );

@@ -33,8 +33,8 @@ settings! {
     /// When a write to the embedded database is acknowledged: `full`, once it is on disk, or `normal`, which is quicker and may lose the last moments in a power cut.
     DURABILITY: Durability = ours "server.database.durability", default "full";
 
-    /// Connections to PostgreSQL, 3 at least: one that hears of other servers, and of the others three in eight write.
-    CONNECTIONS: NonZeroU32 = ours "server.database.connections", default "8",
+    /// Connections to PostgreSQL, 3 at least: one that hears of other servers, and of the others three in eight write. Unset: 8, or 6 where PostgreSQL is on the same machine and that has no more than two processors.
+    CONNECTIONS: Option<NonZeroU32> = ours "server.database.connections",
         also ["PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE", "PREFECT_SQLALCHEMY_POOL_SIZE"];
 
     /// How long to wait for PostgreSQL to accept a connection. 0: as long as the system waits.

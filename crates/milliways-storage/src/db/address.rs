@@ -3,6 +3,7 @@
 //! The parameters about encryption are those of libpq, the settings those of Prefect; where both are given the settings
 //! have the last word.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use milliways_tls::{Identity, Roots, Verify};
@@ -70,6 +71,21 @@ impl Address {
             .all(|host| matches!(host, Host::Unix(_)));
         let encryption = said.encryption(session.tls.as_ref(), is_local)?;
         Ok(Self { config, encryption })
+    }
+
+    /// Whether any of the places that are named is not on this machine. What a name stands for is not looked up.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let addresses = self.config.get_hostaddrs();
+        if !addresses.is_empty() {
+            return addresses.iter().any(|address| !address.is_loopback());
+        }
+        self.config.get_hosts().iter().any(|host| match host {
+            Host::Unix(_) => false,
+            Host::Tcp(name) => {
+                let address: Option<IpAddr> = name.parse().ok();
+                !address.map_or(name == "localhost", |address| address.is_loopback())
+            }
+        })
     }
 }
 

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::address::Address;
+
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -10,6 +12,18 @@ pub enum Location {
     File(PathBuf),
     /// A PostgreSQL database, shared by any number of servers: a `postgresql://` URL.
     Server(String),
+}
+
+impl Location {
+    /// Whether another machine does the work: a server that is not reached by a socket of this system or the loopback.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Server(url) => {
+                Address::parse(url, &Session::default()).is_ok_and(|address| address.is_elsewhere())
+            }
+        }
+    }
 }
 
 /// What an acknowledged write survives.

@@ -280,13 +280,22 @@ pub(super) enum RowInner<'r> {
 impl Row<'_> {
     /// The next column.
     pub(crate) fn take<T: Column>(&mut self) -> Result<T, DbError> {
+        self.take_as(T::read)
+    }
+
+    /// The next column, a text that is looked at and not kept.
+    pub(crate) fn text<T>(&mut self, look: impl FnOnce(&str) -> T) -> Result<T, DbError> {
+        self.take_as(|cell| cell.as_str().ok().map(look))
+    }
+
+    fn take_as<T>(&mut self, read: impl FnOnce(ValueRef<'_>) -> Option<T>) -> Result<T, DbError> {
         let index = self.next;
         self.next += 1;
         let cell = match self.inner {
             RowInner::Sqlite(row) => row.get_ref(index).map_err(DbError::from)?,
             RowInner::Postgres(row) => row.try_get::<_, Cell<'_>>(index).map_err(DbError::from)?.0,
         };
-        T::read(cell)
+        read(cell)
             .ok_or_else(|| DbError::corrupt(format!("column {index} holds {}", cell.data_type())))
     }
 

@@ -3,14 +3,15 @@
 use milliways_model::{StateType, Timestamp, Uuid};
 
 use super::{HOUR, floor};
+use crate::db::{DbError, Row};
 
 /// The longest time that one run adds to a sum, three years: no client's word makes a sum that a row can't hold.
 const LONGEST: i64 = 100_000_000_000_000;
 
 /// What is added up over rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sums {
-    pub(super) count: i64,
+pub(crate) struct Sums {
+    pub(crate) count: i64,
     /// Microseconds by which runs started late.
     pub(super) lateness: i64,
     /// Microseconds that runs ran in states which are over.
@@ -42,6 +43,38 @@ impl Sums {
         }
     }
 
+    /// What the columns of a count say, in the order of the fields.
+    pub(crate) fn read(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            count: row.take()?,
+            lateness: row.take()?,
+            run_time: row.take()?,
+            running_since: row.take()?,
+            waiting: row.take()?,
+            waiting_since: row.take()?,
+        })
+    }
+
+    /// For how many microseconds runs of that type of state, counted in a span that begins at `start`, have run until
+    /// now.
+    pub(crate) fn run_time_at(&self, now: Timestamp, start: i64, kind: StateType) -> i128 {
+        let running = match kind {
+            StateType::Running => self.count,
+            _ => 0,
+        };
+        i128::from(self.run_time) + since(now, start, running, self.running_since)
+    }
+
+    /// By how many microseconds they started late, or are late by now, being in a span that begins at `start`.
+    pub(crate) fn lateness_at(&self, now: Timestamp, start: i64) -> i128 {
+        let waiting = if start < now.as_micros() {
+            since(now, start, self.waiting, self.waiting_since)
+        } else {
+            0
+        };
+        i128::from(self.lateness) + waiting
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.count += other.count;
         self.lateness += other.lateness;
@@ -50,6 +83,12 @@ impl Sums {
         self.waiting += other.waiting;
         self.waiting_since += other.waiting_since;
     }
+}
+
+/// The time that has gone by for so many runs, whose times are kept from the beginning of the hour on.
+fn since(now: Timestamp, start: i64, count: i64, micros: i64) -> i128 {
+    let hour = floor(start, HOUR);
+    i128::from(count) * i128::from(now.as_micros() - hour) - i128::from(micros)
 }
 
 /// A run as it is counted.

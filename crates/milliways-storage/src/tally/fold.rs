@@ -192,16 +192,7 @@ pub(crate) async fn find(
 }
 
 fn read(row: &mut Row<'_>) -> Result<(CountPosition, Sums), DbError> {
-    let position = CountPosition::read(row)?;
-    let sums = Sums {
-        count: row.take()?,
-        lateness: row.take()?,
-        run_time: row.take()?,
-        running_since: row.take()?,
-        waiting: row.take()?,
-        waiting_since: row.take()?,
-    };
-    Ok((position, sums))
+    Ok((CountPosition::read(row)?, Sums::read(row)?))
 }
 
 /// Deletes what counts nothing, and puts together what is counted in several rows; gives how many rows there are less.

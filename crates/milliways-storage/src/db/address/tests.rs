@@ -124,3 +124,22 @@ fn other_parameters_are_the_drivers() {
     let error = Address::parse("postgresql://h/db?sslmod=x", &Session::default());
     assert!(error.is_err());
 }
+
+#[test]
+fn what_is_reached_by_the_loopback_is_here() {
+    for (url, is_elsewhere) in [
+        ("postgresql:///db?host=/run/postgresql", false),
+        ("postgresql://localhost/db", false),
+        ("postgresql://127.0.0.1:77/db", false),
+        ("postgresql://[::1]/db", false),
+        ("postgresql://h/db?hostaddr=127.0.0.2", false),
+        ("postgresql://localhost,h/db", true),
+        ("postgresql://localhost/db?hostaddr=10.0.0.1", true),
+        ("postgresql://10.0.0.1/db", true),
+        ("postgresql://[fe80::1]/db", true),
+        ("postgresql://db.example/db", true),
+    ] {
+        let address = Address::parse(url, &Session::default()).unwrap();
+        assert_eq!(address.is_elsewhere(), is_elsewhere, "{url}");
+    }
+}
