@@ -1,18 +1,18 @@
-//! How long calls take, one after the other on one connection.
+//! How long calls take, one after the other on one connection to each server.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use milliways_benches::connection::Connection;
 
-use crate::calls;
-use crate::objects::Objects;
+use crate::Site;
+use crate::calls::{self, Call};
 
-/// How often each call is asked.
-const TIMES: usize = 40;
-/// How often before that: pages that everybody looks at are in memory.
-const BEFORE: usize = 3;
+/// How often each call is asked of a server at a time, and how many times it is its turn.
+const TIMES: usize = 8;
+const TURNS: usize = 5;
+/// How often before that, each time: pages that everybody looks at are in memory.
+const BEFORE: usize = 2;
 
 /// What a call took.
 pub(crate) struct Timing {
@@ -28,28 +28,48 @@ impl fmt::Display for Timing {
     }
 }
 
-/// Asks every call.
-pub(crate) async fn measure(address: SocketAddr, objects: &Objects) -> Vec<Timing> {
-    let mut connection = Connection::open(address).await;
+impl Timing {
+    fn of(what: &'static str, mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self {
+            what,
+            p50: times[times.len() / 2],
+            p95: times[times.len() * 95 / 100],
+        }
+    }
+}
+
+/// Asks every call of two servers in turns: a machine that is slower for a while is so for both of them.
+pub(crate) async fn measure(sites: [&Site; 2]) -> Vec<[Timing; 2]> {
+    let [small, large] = sites;
+    let mut connections = [
+        Connection::open(small.address()).await,
+        Connection::open(large.address()).await,
+    ];
     let mut timings = Vec::new();
-    for call in calls::all(objects) {
-        let body = call.body.map(|body| body.to_string());
-        let mut times = Vec::with_capacity(TIMES);
-        for number in 0..BEFORE + TIMES {
-            let asked = Instant::now();
-            connection
-                .request(call.method, &call.path, body.as_deref())
-                .await;
-            if number >= BEFORE {
-                times.push(asked.elapsed());
+    for calls in std::iter::zip(calls::all(&small.objects), calls::all(&large.objects)) {
+        let calls = [calls.0, calls.1];
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..TURNS {
+            for (place, connection) in connections.iter_mut().enumerate() {
+                let turn = ask(connection, &calls[place]).await;
+                times[place].extend(turn);
             }
         }
-        times.sort_unstable();
-        timings.push(Timing {
-            what: call.what,
-            p50: times[TIMES / 2],
-            p95: times[TIMES * 95 / 100],
-        });
+        timings.push(times.map(|times| Timing::of(calls[0].what, times)));
     }
     timings
+}
+
+async fn ask(connection: &mut Connection, call: &Call) -> Vec<Duration> {
+    let body = call.body.as_ref().map(ToString::to_string);
+    let mut times = Vec::with_capacity(BEFORE + TIMES);
+    for _ in 0..BEFORE + TIMES {
+        let asked = Instant::now();
+        connection
+            .request(call.method, &call.path, body.as_deref())
+            .await;
+        times.push(asked.elapsed());
+    }
+    times.split_off(BEFORE)
 }
