@@ -80,6 +80,7 @@ const BREAKS: &[(&str, &str)] = &[
     ("counts", "UPDATE tally SET waiting = waiting + 1 WHERE about = 4 AND width = 60000000"),
     ("counts", "UPDATE tally SET run_time = run_time + 1 WHERE about = 5 AND width = 300000000"),
     ("counts", "DELETE FROM tally WHERE about = 3"),
+    ("counts", "UPDATE tally SET count = count + 1 WHERE about = 6 AND width = 10000000"),
     ("counts", "UPDATE flow_run_count SET count = count - 1"),
     ("counts", "DELETE FROM flow_run_count"),
 ];

@@ -33,8 +33,7 @@ pub(crate) fn is_counted(filter: &EventFilter) -> bool {
         && filter.id.as_ref().is_none_or(|it| it.id.is_none())
 }
 
-/// The time that a filter is about, both ends included.
-/// From when to when a filter looks, `now` being the present.
+/// From when to when a filter looks, both ends included, `now` being the present.
 pub fn times(filter: &EventFilter, now: Timestamp) -> (Timestamp, Timestamp) {
     let occurred = filter.occurred.clone().unwrap_or_default();
     (
@@ -124,6 +123,20 @@ pub(crate) fn order(filter: &EventFilter) -> &'static str {
         EventOrder::Asc => " ORDER BY e.occurred, e.seq",
         EventOrder::Desc => " ORDER BY e.occurred DESC, e.seq DESC",
     }
+}
+
+/// Whether there may be names that do not pass.
+pub(crate) fn asks_for_names(filter: &EventFilter) -> bool {
+    filter.event.as_ref().is_some_and(|event| {
+        [
+            &event.prefix,
+            &event.exclude_prefix,
+            &event.name,
+            &event.exclude_name,
+        ]
+        .iter()
+        .any(|asked| asked.is_some())
+    })
 }
 
 /// Whether an event's name passes.

@@ -3,7 +3,7 @@
 //! Rows are counted by the spans of time in which they fall (ten seconds to a day), and by what lists are
 //! narrowed down by: flow runs by when they started or will (`started`), task runs by their start, both once more by
 //! when they were expected to, all by type and name of their state; events by when they occurred, by name and, of those
-//! that are states, type. What a transaction adds and takes is summed up and written once, at its end. Several writers share a database: each adds
+//! that are states, type, and all together. What a transaction adds and takes is summed up and written once, at its end. Several writers share a database: each adds
 //! to rows of its own ([`Conn::shard`]), so that none waits for another; a count is the sum of them.
 //!
 //! [`answer`] counts from these rows, and looks at the counted rows themselves only at the ends of a span; [`cut`]
@@ -55,15 +55,18 @@ pub(crate) enum About {
     /// By when they were expected to start, with what a history shows of them.
     ExpectedFlowRuns = 4,
     ExpectedTaskRuns = 5,
+    /// Whatever they are named: a chart of all of them has not to add up the counts of each name.
+    AllEvents = 6,
 }
 
 impl About {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::FlowRuns,
         Self::TaskRuns,
         Self::Events,
         Self::ExpectedFlowRuns,
         Self::ExpectedTaskRuns,
+        Self::AllEvents,
     ];
 
     pub(crate) fn number(self) -> i64 {
@@ -81,7 +84,9 @@ impl About {
     pub(crate) fn widths(self) -> &'static [i64] {
         match self {
             Self::FlowRuns => &[FIVE_MINUTES, HOUR, DAY],
-            Self::TaskRuns | Self::Events => &[TEN_SECONDS, FIVE_MINUTES, HOUR, DAY],
+            Self::TaskRuns | Self::Events | Self::AllEvents => {
+                &[TEN_SECONDS, FIVE_MINUTES, HOUR, DAY]
+            }
             Self::ExpectedFlowRuns | Self::ExpectedTaskRuns => {
                 &[TEN_SECONDS, MINUTE, FIVE_MINUTES, HOUR]
             }
@@ -183,6 +188,7 @@ impl Tallies {
     ) {
         let (at, sums) = (Some(occurred), Sums::one().times(by));
         self.add(workspace, About::Events, at, kind, name, sums);
+        self.add(workspace, About::AllEvents, at, "", "", sums);
     }
 
     fn add(

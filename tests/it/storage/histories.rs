@@ -217,6 +217,7 @@ async fn events_by_time_and_name_are_what_the_rows_say(fixture: Fixture) {
     for (since, until) in [(-7_200.0, 0.0), (-7_013.3, -1_234.5), (-86_400.0, -3.0)] {
         let occurred = json!({"since": now.plus_seconds(since), "until": now.plus_seconds(until)});
         for name in [
+            Value::Null,
             json!({}),
             json!({"prefix": ["x."]}),
             json!({"exclude_name": ["y"]}),
@@ -227,6 +228,8 @@ async fn events_by_time_and_name_are_what_the_rows_say(fixture: Fixture) {
             let mut all = filter.clone();
             all["id"] = json!({"id": ids(&scope, &kept).await});
             let rows: EventFilter = serde_json::from_value(all).unwrap();
+            let total = async |filter: &EventFilter| scope.count_event_rows(filter.clone()).await;
+            assert_eq!(total(&kept).await.unwrap(), total(&rows).await.unwrap());
             for (by, unit, interval) in [
                 (Countable::Time, TimeUnit::Minute, 5.0),
                 (Countable::Time, TimeUnit::Minute, 1.0),

@@ -42,6 +42,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(4, "0004", "deployments"),
     migration!(5, "0005", "work_pools"),
     migration!(6, "0006", "automations"),
+    migration!(7, "0007", "all_events"),
 ];
 
 static APPLIED: Sql = Sql::new("SELECT number FROM migration ORDER BY number");

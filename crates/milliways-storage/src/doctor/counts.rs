@@ -9,7 +9,7 @@ use crate::db::{Conn, DbError, Row, Sql, params, statements};
 use crate::tally::{About, NEVER};
 
 /// The shortest spans of all that is counted by time: what is kept, less what is counted.
-static SHORTEST: [(About, &str, Sql); 5] = [
+static SHORTEST: [(About, &str, Sql); 6] = [
     (
         About::ExpectedFlowRuns,
         "expected flow runs",
@@ -72,6 +72,17 @@ static SHORTEST: [(About, &str, Sql); 5] = [
             FROM tally y WHERE y.about = 3 AND y.width = ?1 AND y.start <> ?2
             UNION ALL SELECT e.workspace_id, e.occurred - (((e.occurred % ?1) + ?1) % ?1),
             COALESCE(e.state_type, ''), e.name, 0, 1
+            FROM event e) q GROUP BY q.w, q.start, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20",
+        ),
+    ),
+    (
+        About::AllEvents,
+        "all events",
+        Sql::new(
+            "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
+            SELECT y.workspace_id AS w, y.start AS start, y.kind AS kind, y.name AS name, y.count AS kept, 0 AS counted
+            FROM tally y WHERE y.about = 6 AND y.width = ?1 AND y.start <> ?2
+            UNION ALL SELECT e.workspace_id, e.occurred - (((e.occurred % ?1) + ?1) % ?1), '', '', 0, 1
             FROM event e) q GROUP BY q.w, q.start, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20",
         ),
     ),

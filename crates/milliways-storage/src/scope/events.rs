@@ -107,11 +107,12 @@ impl Scope {
         self.read(async move |conn, workspace| {
             if event_filter::is_counted(&filter) {
                 let span = event_filter::span(&filter, now);
-                let counted = tally::count(conn, workspace, About::Events, span).await?;
-                let passing = counted
-                    .iter()
-                    .filter(|one| event_filter::name_passes(&filter, &one.name));
-                return Ok(passing.map(|one| one.count).sum());
+                let about = counted_as(&filter);
+                let mut counted = tally::count(conn, workspace, about, span).await?;
+                if about == About::Events {
+                    counted.retain(|one| event_filter::name_passes(&filter, &one.name));
+                }
+                return Ok(counted.iter().map(|one| one.count).sum());
             }
             let mut query = Query::new("SELECT COUNT(*)");
             event_filter::from_where(&mut query, workspace, &filter, now, None);
@@ -240,6 +241,15 @@ async fn count(
     Ok(counts)
 }
 
+/// Which counts say how many events pass: only who asks for names needs those of each.
+fn counted_as(filter: &EventFilter) -> About {
+    if event_filter::asks_for_names(filter) {
+        About::Events
+    } else {
+        About::AllEvents
+    }
+}
+
 /// Counts by spans of time, from what is kept; none where it is not kept so finely.
 async fn kept_by_time(
     conn: &Conn,
@@ -249,11 +259,11 @@ async fn kept_by_time(
     now: Timestamp,
 ) -> Result<Option<Vec<EventCount>>, DbError> {
     let span = event_filter::span(filter, now);
-    let names = match filter.event {
-        Some(_) => Some(names_passing(conn, workspace, filter, span).await?),
-        None => None,
+    let about = counted_as(filter);
+    let names = match about {
+        About::Events => Some(names_passing(conn, workspace, filter, span).await?),
+        _ => None,
     };
-    let about = About::Events;
     let counted = tally::count_by_time(conn, workspace, about, span, length, names).await?;
     let Some(counted) = counted else {
         return Ok(None);

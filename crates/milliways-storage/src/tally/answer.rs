@@ -251,7 +251,7 @@ impl Asked {
             About::ExpectedFlowRuns => ("flow_run", "r", "expected_start_time"),
             About::TaskRuns => ("task_run", "t", "start_time"),
             About::ExpectedTaskRuns => ("task_run", "t", "expected_start_time"),
-            About::Events => ("event", "e", "occurred"),
+            About::Events | About::AllEvents => ("event", "e", "occurred"),
         };
         let count = match alias {
             "c" => "CAST(SUM(c.count) AS BIGINT)",
