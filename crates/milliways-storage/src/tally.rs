@@ -1,10 +1,11 @@
 //! Counts that dashboards ask for, kept beside the rows that they count and in the same transaction.
 //!
-//! Rows are counted by the spans of time in which they fall (ten seconds to a day), and by what lists are
-//! narrowed down by: flow runs by when they started or will (`started`), task runs by their start, both once more by
-//! when they were expected to, all by type and name of their state; events by when they occurred, by name and, of those
-//! that are states, type, and all together. What a transaction adds and takes is summed up and written once, at its end. Several writers share a database: each adds
-//! to rows of its own ([`Conn::shard`]), so that none waits for another; a count is the sum of them.
+//! Rows are counted by the spans of time in which they fall (ten seconds to a day), and by what lists are narrowed
+//! down by: flow runs by when they started or will (`started`), task runs by their start, both once more by when they
+//! were expected to, all by type and name of their state; events by when they occurred, by name and, of those that are
+//! states, type, and all together. What a transaction adds and takes is summed up and written once, at its end.
+//! Several writers share a database: each adds to rows of its own ([`Conn::shard`]), so that none waits for another; a
+//! count is the sum of them.
 //!
 //! [`answer`] counts from these rows, and looks at the counted rows themselves only at the ends of a span; [`cut`]
 //! says which of them make up the parts of a history.
@@ -29,9 +30,7 @@ pub(crate) use answer::{
     Counted, Named, Span, count, count_by_time, ends, named, names, types_named,
 };
 pub(crate) use cut::{Cut, Layers, Piece};
-use entry::Sums;
-pub(crate) use entry::Sums as RunSums;
-pub(crate) use entry::{RunEntry, lateness, run_time};
+pub(crate) use entry::{RunEntry, Sums, lateness, run_time};
 pub use fold::CountPosition;
 #[cfg(test)]
 pub(crate) use rebuild::STATEMENTS as REBUILD_STATEMENTS;

@@ -75,6 +75,7 @@ static SHORTEST: [(About, &str, Sql); 6] = [
             FROM event e) q GROUP BY q.w, q.start, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20",
         ),
     ),
+    // By what is counted of each name, which is held to the log above.
     (
         About::AllEvents,
         "all events",
@@ -82,8 +83,8 @@ static SHORTEST: [(About, &str, Sql); 6] = [
             "SELECT q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
             SELECT y.workspace_id AS w, y.start AS start, y.kind AS kind, y.name AS name, y.count AS kept, 0 AS counted
             FROM tally y WHERE y.about = 6 AND y.width = ?1 AND y.start <> ?2
-            UNION ALL SELECT e.workspace_id, e.occurred - (((e.occurred % ?1) + ?1) % ?1), '', '', 0, 1
-            FROM event e) q GROUP BY q.w, q.start, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20",
+            UNION ALL SELECT y.workspace_id, y.start, '', '', 0, y.count FROM tally y WHERE y.about = 3 AND y.width = ?1
+            ) q GROUP BY q.w, q.start, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20",
         ),
     ),
 ];

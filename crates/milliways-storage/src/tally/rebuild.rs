@@ -62,8 +62,8 @@ statements! {
         COALESCE(e.state_type, ''), e.name, 0, COUNT(*), 0, 0, 0, 0, 0 FROM event e GROUP BY 1, 4, 5, 6";
     FILL_ALL_EVENTS = "INSERT INTO tally (workspace_id, about, width, start, kind, name, shard, count, lateness, run_time,
         running_since, waiting, waiting_since)
-        SELECT e.workspace_id, 6, CAST(?1 AS BIGINT), e.occurred - (((e.occurred % ?1) + ?1) % ?1), '', '', 0, COUNT(*),
-        0, 0, 0, 0, 0 FROM event e GROUP BY 1, 4";
+        SELECT workspace_id, 6, width, start, '', '', 0, CAST(SUM(count) AS BIGINT), 0, 0, 0, 0, 0 FROM tally
+        WHERE about = 3 GROUP BY workspace_id, width, start";
     SUMS = "SELECT workspace_id, about, width, start, kind, name, CAST(SUM(count) AS BIGINT), CAST(SUM(lateness) AS BIGINT),
         CAST(SUM(run_time) AS BIGINT), CAST(SUM(running_since) AS BIGINT), CAST(SUM(waiting) AS BIGINT),
         CAST(SUM(waiting_since) AS BIGINT)
@@ -84,14 +84,11 @@ async fn rebuild(conn: &Conn) -> Result<(), DbError> {
             conn.execute(fill, &params![*width, NEVER]).await?;
         }
     }
-    for (about, fill) in [
-        (About::Events, &FILL_EVENTS),
-        (About::AllEvents, &FILL_ALL_EVENTS),
-    ] {
-        for width in about.widths() {
-            conn.execute(fill, &params![*width]).await?;
-        }
+    for width in About::Events.widths() {
+        conn.execute(&FILL_EVENTS, &params![*width]).await?;
     }
+    // Of what was just counted by name: the log is long.
+    conn.execute(&FILL_ALL_EVENTS, &[]).await?;
     for fill in [&CLEAR_OWNERS, &FILL_FLOWS, &FILL_DEPLOYMENTS] {
         conn.execute(fill, &[]).await?;
     }

@@ -9,7 +9,7 @@ use super::Of;
 use crate::db::{Conn, DbError, Row};
 use crate::filter::Query;
 use crate::tables::text_of;
-use crate::tally::{About, Layers, Piece, RunSums};
+use crate::tally::{About, Layers, Piece, Sums};
 
 /// What pieces of a history are made of.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ const COUNTS: Of = Of {
     column: "start",
 };
 
-/// The state and the sums of a row of [`COUNTS`], as [`RunSums::read`] takes them.
+/// The state and the sums of a row of [`COUNTS`], as [`Sums::read`] takes them.
 const COUNTED: &str =
     "c.kind, c.name, c.count, c.lateness, c.run_time, c.running_since, c.waiting, c.waiting_since";
 
@@ -60,7 +60,7 @@ pub(super) fn columns(query: &mut Query, of: Of, now: Timestamp, grouped: bool) 
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     count: i64,
-    /// Microseconds. Counts of one span may have a part of what makes up a time: no such part is too long for this.
+    /// Microseconds, in 128 bits: 64 hold those of a hundred runs that are late by centuries, and not of many more.
     run_time: i128,
     lateness: i128,
 }
@@ -140,7 +140,7 @@ impl Parts {
             let sum = match source {
                 Source::Rows(_) => take_rows(row)?,
                 Source::Counts(..) => {
-                    let sums = RunSums::read(row)?;
+                    let sums = Sums::read(row)?;
                     Sum {
                         count: sums.count,
                         run_time: sums.run_time_at(now, moment, state.0),
