@@ -13,6 +13,7 @@ mod held;
 mod histories;
 mod journal;
 mod ownership;
+mod pages;
 pub(crate) mod pools;
 mod refused;
 pub(crate) mod runs;

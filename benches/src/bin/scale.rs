@@ -19,6 +19,8 @@ mod calls;
 mod history;
 #[path = "scale/objects.rs"]
 mod objects;
+#[path = "scale/prefect.rs"]
+mod prefect;
 #[path = "scale/timing.rs"]
 mod timing;
 

@@ -15,6 +15,7 @@ mod flow_run;
 mod log;
 mod task_run;
 mod variable;
+mod way;
 mod work_pool;
 mod work_queue;
 mod worker;
@@ -23,8 +24,9 @@ pub(crate) use artifact::artifacts;
 pub use block::BlockFilters;
 pub(crate) use block::{block_documents, block_schemas, block_types};
 pub(crate) use variable::variables;
+pub(crate) use way::{Index, finds_by_flow_run, flow_run_count_index, flow_run_index, page_of};
 
-pub(crate) use counted::KeptCount;
+pub(crate) use counted::{But, KeptCount, Otherwise};
 use milliways_model::filter::{
     AnyOrNot, AnyOrNull, ArtifactCollectionFilter, ArtifactFilter, DeploymentFilter, FlowFilter,
     FlowRunFilter, NameFilter, Operator, TaskRunFilter, TimeFilter, TimeOrNullFilter,
@@ -89,6 +91,14 @@ impl Query {
     pub(crate) fn value(&mut self, value: impl Into<Value<'static>>) -> String {
         self.params.push(value.into());
         format!("?{}", self.params.len())
+    }
+
+    /// Adds by which index rows of the table before it are found.
+    fn by(&mut self, index: Option<Index>) -> &mut Self {
+        match index {
+            Some(index) => self.push(&format!(" INDEXED BY {index}")),
+            None => self,
+        }
     }
 
     /// Adds `LIMIT` and `OFFSET`. Neither stands in the text: the embedded database would take it that a few rows are
@@ -337,19 +347,31 @@ pub(crate) fn flows(query: &mut Query, workspace: WorkspaceId, filters: &Filters
 
 /// `WHERE` for flow runs `r`.
 pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
-    let is_keyed = filters.flow_runs.as_ref().is_some_and(flow_run::is_keyed)
+    flow_runs_by(query, workspace, filters, None);
+}
+
+/// The same, found by an index: it begins with the workspace. Those of flows and deployments are then no way to find them.
+pub(crate) fn flow_runs_by(
+    query: &mut Query,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    index: Option<Index>,
+) {
+    let has_key = filters.flow_runs.as_ref().is_some_and(flow_run::is_of_ids)
         || filters.flows.as_ref().and_then(flow::only_id).is_some()
         || filters
             .deployments
             .as_ref()
             .and_then(deployment::only_id)
             .is_some();
-    let mut all = scoped_by(query, "r", workspace, is_keyed);
+    query.by(index);
+    let mut all = scoped_by(query, "r", workspace, has_key && index.is_none());
     if let Some(filter) = &filters.flow_runs {
         flow_run::conditions(&mut all, filter);
     }
     if let Some(filter) = &filters.flows {
         match flow::only_id(filter) {
+            Some(id) if index.is_some() => all.with("(r.flow_id = {}) IS TRUE", id),
             Some(id) => all.with("r.flow_id = {}", id),
             None => nested(&mut all, FLOW_EXISTS, |inner| {
                 flow::conditions(inner, filter);
@@ -363,6 +385,7 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
     }
     if let Some(filter) = &filters.deployments {
         match deployment::only_id(filter) {
+            Some(id) if index.is_some() => all.with("(r.deployment_id = {}) IS TRUE", id),
             Some(id) => all.with("r.deployment_id = {}", id),
             None => nested(&mut all, DEPLOYMENT_EXISTS, |inner| {
                 deployment::conditions(inner, filter);
@@ -377,14 +400,13 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
 fn waiting_in(all: &mut Conditions<'_>, filters: &Filters, alias: &str) {
     if let Some(filter) = &filters.work_pools {
         let opening = format!(
-            "EXISTS (SELECT 1 FROM work_queue q JOIN work_pool w ON w.id = q.work_pool_id \
-             WHERE q.id = {alias}.work_queue_id"
+            "{alias}.work_queue_id IN (SELECT q.id FROM work_queue q JOIN work_pool w ON w.id = q.work_pool_id \
+             WHERE TRUE"
         );
         nested(all, &opening, |inner| work_pool::conditions(inner, filter));
     }
     if let Some(filter) = &filters.work_queues {
-        let opening =
-            format!("EXISTS (SELECT 1 FROM work_queue q WHERE q.id = {alias}.work_queue_id");
+        let opening = format!("{alias}.work_queue_id IN (SELECT q.id FROM work_queue q WHERE TRUE");
         nested(all, &opening, |inner| work_queue::conditions(inner, filter));
     }
 }
@@ -465,36 +487,112 @@ pub(crate) fn workers(
 
 /// `WHERE` for task runs `t`.
 pub(crate) fn task_runs(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
-    let is_keyed = filters.task_runs.as_ref().is_some_and(task_run::is_keyed)
-        || filters.flow_runs.as_ref().is_some_and(flow_run::is_keyed);
-    let mut all = scoped_by(query, "t", workspace, is_keyed);
+    task_runs_by(query, workspace, filters, None);
+}
+
+/// The same, found by an index: it begins with the workspace.
+pub(crate) fn task_runs_by(
+    query: &mut Query,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    index: Option<Index>,
+) {
+    let has_key = has_task_run_key(filters);
+    query.by(index);
+    let mut all = scoped_by(query, "t", workspace, has_key && index.is_none());
     if let Some(filter) = &filters.task_runs {
         task_run::conditions(&mut all, filter);
     }
-    if filters.flows.is_some()
+    if is_of_flow_runs(filters) {
+        nested(
+            &mut all,
+            "EXISTS (SELECT 1 FROM flow_run r WHERE r.id = t.flow_run_id",
+            |inner| of_flow_runs(inner, filters),
+        );
+    }
+    finish(all);
+}
+
+/// Whether task runs are asked for by their ids or by those of their flow runs.
+pub(crate) fn has_task_run_key(filters: &Filters) -> bool {
+    filters.task_runs.as_ref().is_some_and(task_run::is_keyed)
+        || filters.flow_runs.as_ref().is_some_and(flow_run::is_of_ids)
+}
+
+/// Whether flow runs are asked for by something that few of them have.
+pub(crate) fn has_flow_run_key(filters: &Filters) -> bool {
+    filters.flow_runs.as_ref().is_some_and(flow_run::is_keyed)
+}
+
+/// Whether task runs are asked for by their flow runs.
+fn is_of_flow_runs(filters: &Filters) -> bool {
+    filters.flows.is_some()
         || filters.flow_runs.is_some()
         || filters.deployments.is_some()
         || filters.work_pools.is_some()
         || filters.work_queues.is_some()
-    {
-        nested(
-            &mut all,
-            "EXISTS (SELECT 1 FROM flow_run r WHERE r.id = t.flow_run_id",
-            |inner| {
-                if let Some(filter) = &filters.flow_runs {
-                    flow_run::conditions(inner, filter);
-                }
-                if let Some(filter) = &filters.flows {
-                    nested(inner, FLOW_EXISTS, |inner| flow::conditions(inner, filter));
-                }
-                waiting_in(inner, filters, "r");
-                if let Some(filter) = &filters.deployments {
-                    nested(inner, DEPLOYMENT_EXISTS, |inner| {
-                        deployment::conditions(inner, filter);
-                    });
-                }
-            },
-        );
+}
+
+/// By what flow runs `r` are asked for where it is about what belongs to them.
+fn of_flow_runs(all: &mut Conditions<'_>, filters: &Filters) {
+    if let Some(filter) = &filters.flow_runs {
+        flow_run::conditions(all, filter);
+    }
+    if let Some(filter) = &filters.flows {
+        nested(all, FLOW_EXISTS, |inner| flow::conditions(inner, filter));
+    }
+    waiting_in(all, filters, "r");
+    if let Some(filter) = &filters.deployments {
+        nested(all, DEPLOYMENT_EXISTS, |inner| {
+            deployment::conditions(inner, filter);
+        });
+    }
+}
+
+/// Adds that task runs `t` did not start within a time, or belong to no flow run where they should.
+pub(crate) fn otherwise(query: &mut Query, otherwise: &Otherwise) {
+    let mut any = Conditions::new(query, Operator::Or);
+    any.null("t.start_time", Some(true));
+    if let Some(moment) = otherwise.started.after_ {
+        any.with("t.start_time < {}", moment);
+    }
+    if let Some(moment) = otherwise.started.before_ {
+        any.with("t.start_time > {}", moment);
+    }
+    if otherwise.of_a_flow_run {
+        any.null("t.flow_run_id", Some(true));
+    }
+    if let Some(text) = any.text() {
+        query.push(" AND ").push(&text);
+    }
+}
+
+/// `FROM` and `WHERE` for the task runs `t` of flow runs `r` that are found first, by an index that begins with the
+/// workspace.
+pub(crate) fn task_runs_of_flow_runs(
+    query: &mut Query,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    index: Index,
+) {
+    query.push(" FROM flow_run r").by(Some(index));
+    query.push(" CROSS JOIN task_run t");
+    let mut all = scoped(query, "r", workspace);
+    all.add("t.flow_run_id = r.id".to_owned());
+    of_flow_runs(&mut all, filters);
+    if let Some(filter) = &filters.task_runs {
+        task_run::conditions(&mut all, filter);
+    }
+    finish(all);
+}
+
+/// `FROM` and `WHERE` for the task runs `t` that stand for subflow runs `c`, which are found first.
+pub(crate) fn parents(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
+    query.push(" FROM flow_run c CROSS JOIN task_run t");
+    let mut all = scoped_by(query, "t", workspace, true);
+    all.add("c.parent_task_run_id IS NOT NULL AND t.id = c.parent_task_run_id".to_owned());
+    if let Some(filter) = &filters.task_runs {
+        task_run::conditions(&mut all, filter);
     }
     finish(all);
 }

@@ -272,6 +272,32 @@ async fn read_pages(conn: &Conn) -> Result<(), DbError> {
     Ok(())
 }
 
+#[test]
+fn a_statement_that_takes_too_long_is_given_up() {
+    let failed = embedded_complaints(async |conn, _| {
+        let numbers = |count: i64| {
+            format!(
+                "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count}) SELECT n FROM n"
+            )
+        };
+        let mut wrong = Vec::new();
+        // Each number takes some ten steps.
+        for (count, thousands, is_found) in [(10, 1, true), (100_000, 10, false), (500, 20, true)] {
+            let text = numbers(count);
+            let read = |row: &mut Row<'_>| row.take::<i64>();
+            let found = conn.query_within(thousands, &text, &[], read).await?;
+            if found.is_some() != is_found {
+                wrong.push(format!("{count} within {thousands}: {is_found}"));
+            }
+            // What comes after it has all the time it needs.
+            let all = conn.query(&numbers(50_000), &[], read).await?;
+            assert_eq!(all.len(), 50_000);
+        }
+        Ok(wrong)
+    });
+    assert_eq!(failed, Vec::<String>::new());
+}
+
 /// A page is found along an index, whatever its limit, and never by sorting all runs there are.
 #[test]
 fn pages_are_found_along_an_index() {

@@ -14,7 +14,7 @@ pub(crate) struct Call {
     pub(crate) body: Option<Value>,
 }
 
-fn post(what: &'static str, path: &str, body: Value) -> Call {
+pub(crate) fn post(what: &'static str, path: &str, body: Value) -> Call {
     Call {
         what,
         method: "POST",
@@ -33,7 +33,7 @@ fn get(what: &'static str, path: &str) -> Call {
 }
 
 /// A moment so many hours ago.
-fn ago(hours: i64) -> Timestamp {
+pub(crate) fn ago(hours: i64) -> Timestamp {
     Timestamp::from_micros(SystemClock.now().as_micros() - hours * 3_600_000_000)
 }
 
@@ -72,14 +72,15 @@ pub(crate) fn all(objects: &Objects) -> Vec<Call> {
     calls.extend(flows_and_deployments(objects));
     calls.extend(pools());
     calls.extend(events(objects));
+    calls.extend(crate::prefect::all(objects));
     calls
 }
 
-fn states(kinds: &[StateType]) -> Value {
+pub(crate) fn states(kinds: &[StateType]) -> Value {
     json!({"type": {"any_": kinds}})
 }
 
-const FAILED: &[StateType] = &[StateType::Failed, StateType::Crashed];
+pub(crate) const FAILED: &[StateType] = &[StateType::Failed, StateType::Crashed];
 
 fn dashboard() -> Vec<Call> {
     let day = ago(24);

@@ -28,6 +28,9 @@ pub enum DbError {
     /// The database can't be reached, or can't write (a full disk).
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It took more steps than it was given.
+    #[error("the statement was given up")]
+    Interrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What was asked is more than one statement can ask: too many conditions, too long a pattern.
     #[error("the statement is larger than the database allows")]
     TooComplex(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -133,6 +136,36 @@ impl Conn {
             .await?
             .into_iter()
             .next())
+    }
+
+    /// [`Conn::query`] on the embedded database, given up with none after so many thousands of its steps, each of which
+    /// takes 10 to 20 ns. None as well where the database is another one.
+    pub(crate) async fn query_within<'s, T>(
+        &self,
+        thousands: u32,
+        statement: impl Into<Statement<'s>>,
+        params: &[Value<'_>],
+        read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Option<Vec<T>>, DbError> {
+        let statement = statement.into();
+        self.flush().await?;
+        match &self.backend {
+            Backend::Sqlite(conn) => conn.query_within(thousands, &statement, params, read),
+            Backend::Postgres(_) => Ok(None),
+        }
+    }
+
+    /// Whether the embedded database sorts what a statement finds, and so has to find all of it before it gives the
+    /// first row.
+    pub(crate) fn sorts<'s>(
+        &self,
+        statement: impl Into<Statement<'s>>,
+        params: &[Value<'_>],
+    ) -> Result<bool, DbError> {
+        match &self.backend {
+            Backend::Sqlite(conn) => conn.sorts(&statement.into(), Value::lists(params)),
+            Backend::Postgres(_) => Ok(false),
+        }
     }
 
     /// [`Conn::query`] of rows that are about these ids and nothing else that writes may wait for: then those

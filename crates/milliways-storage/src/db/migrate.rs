@@ -43,6 +43,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(5, "0005", "work_pools"),
     migration!(6, "0006", "automations"),
     migration!(7, "0007", "all_events"),
+    migration!(8, "0008", "page_indexes"),
 ];
 
 static APPLIED: Sql = Sql::new("SELECT number FROM migration ORDER BY number");

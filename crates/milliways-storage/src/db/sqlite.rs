@@ -1,8 +1,10 @@
 //! The embedded database: one file, WAL, prepared statements that are kept.
 
-use std::cell::Cell;
-use std::collections::HashSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use milliways_model::Uuid;
@@ -15,6 +17,10 @@ use super::location::{Durability, Session};
 use super::statement::{Lists, Statement};
 use super::value::{Only, Row, RowInner, Value};
 
+/// After how many steps of SQLite's it is looked whether there were too many (`sqlite3_progress_handler`).
+const PACE: i32 = 1_000;
+/// Of how many statements it is remembered whether they sort.
+const MAX_LOOKED_AT: usize = 512;
 /// As long as anybody waits for a file.
 const FOR_EVER: Duration = Duration::from_hours(24);
 
@@ -22,9 +28,13 @@ const FOR_EVER: Duration = Duration::from_hours(24);
 pub(crate) struct SqliteConn {
     inner: Connection,
     next_seq: Cell<i64>,
+    /// How many thousands of steps are left to the statement that runs.
+    left: Arc<AtomicU32>,
+    /// Which statements sort what they find.
+    sorting: RefCell<HashMap<String, bool>>,
     /// What was asked since a test looked.
     #[cfg(test)]
-    asked: std::cell::RefCell<Vec<String>>,
+    asked: RefCell<Vec<String>>,
 }
 
 impl SqliteConn {
@@ -63,18 +73,23 @@ impl SqliteConn {
     }
 
     fn open(path: &Path, session: &Session, flags: OpenFlags) -> Result<Self, DbError> {
-        let inner = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let mut inner = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         inner.busy_timeout(session.statement.unwrap_or(FOR_EVER))?;
         inner.set_prepared_statement_cache_capacity(256);
         rusqlite::vtab::array::load_module(&inner)?;
         // Plans are the same whatever the values. Otherwise a statement that is used again is planned again, which
         // took a quarter of the writer's time.
         inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        let left = Arc::new(AtomicU32::new(u32::MAX));
+        let counter = Arc::clone(&left);
+        inner.progress_handler(PACE, Some(move || spend(&counter)))?;
         Ok(Self {
             inner,
+            left,
             next_seq: Cell::new(0),
+            sorting: RefCell::default(),
             #[cfg(test)]
-            asked: std::cell::RefCell::default(),
+            asked: RefCell::default(),
         })
     }
 
@@ -101,6 +116,44 @@ impl SqliteConn {
             })?);
         }
         Ok(out)
+    }
+
+    /// [`SqliteConn::query`], given up with none after so many thousands of SQLite's steps.
+    pub(super) fn query_within<T>(
+        &self,
+        thousands: u32,
+        statement: &Statement<'_>,
+        params: &[Value<'_>],
+        read: impl FnMut(&mut Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Option<Vec<T>>, DbError> {
+        self.left.store(thousands, Ordering::Relaxed);
+        let found = self.query(statement, params, read);
+        self.left.store(u32::MAX, Ordering::Relaxed);
+        match found {
+            Err(DbError::Interrupted(_)) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// Whether a statement sorts what it finds, and so has to find all of it before it gives the first row.
+    pub(super) fn sorts(&self, statement: &Statement<'_>, lists: Lists) -> Result<bool, DbError> {
+        let text = statement.sqlite(lists);
+        if let Some(known) = self.sorting.borrow().get(text.as_ref()) {
+            return Ok(*known);
+        }
+        let mut prepared = self.inner.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+        let mut lines = prepared.raw_query();
+        let mut sorts = false;
+        while let Some(line) = lines.next()? {
+            let step = line.get_ref(3)?;
+            sorts |= step.as_str() == Ok("USE TEMP B-TREE FOR ORDER BY");
+        }
+        let mut sorting = self.sorting.borrow_mut();
+        if sorting.len() >= MAX_LOOKED_AT {
+            sorting.clear();
+        }
+        sorting.insert(text.into_owned(), sorts);
+        Ok(sorts)
     }
 
     pub(super) fn execute(
@@ -200,6 +253,17 @@ impl SqliteConn {
     }
 }
 
+/// Takes one from what is left, where that is bounded; says whether it was the last one.
+fn spend(left: &AtomicU32) -> bool {
+    match left.load(Ordering::Relaxed) {
+        u32::MAX => false,
+        some => {
+            left.store(some.saturating_sub(1), Ordering::Relaxed);
+            some <= 1
+        }
+    }
+}
+
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
         let code = error.sqlite_error_code();
@@ -208,6 +272,7 @@ impl From<rusqlite::Error> for DbError {
         match code {
             _ if is_too_complex => Self::TooComplex(source),
             Some(ErrorCode::ConstraintViolation) => Self::Constraint(source),
+            Some(ErrorCode::OperationInterrupted) => Self::Interrupted(source),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Contention(source),
             Some(
                 ErrorCode::DiskFull

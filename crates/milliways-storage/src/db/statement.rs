@@ -1,7 +1,8 @@
 //! Statements: written once, in the dialect both databases share, with two spellings of our own.
 //!
 //! Placeholders are `?1`. A list is one parameter, asked with `= ANY(?1)` or `<> ALL(?1)`. `FOR UPDATE`
-//! locks rows where several writers exist. `ILIKE` ignores case.
+//! locks rows where several writers exist. `ILIKE` ignores case. `INDEXED BY` says how the embedded database finds rows;
+//! the shared one knows its tables' values.
 //!
 //! Beside a key that few rows have, the workspace is compared as `(workspace_id = ?1) IS TRUE`: no index serves that, so
 //! that it is looked at in what the key finds, and never the other way round.
@@ -100,7 +101,15 @@ impl Statement<'_> {
 }
 
 fn for_postgres(text: &str) -> String {
-    text.replace('?', "$")
+    const HINT: &str = " INDEXED BY ";
+    let text = text.replace('?', "$");
+    let mut parts = text.split(HINT);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        out.push_str(&part[end.unwrap_or(part.len())..]);
+    }
+    out
 }
 
 fn for_sqlite(text: &str, lists: Lists) -> String {

@@ -22,6 +22,30 @@ pub(crate) struct KeptCount {
     names: Names,
 }
 
+/// What is counted with others and is to be taken from them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct But {
+    pub(crate) filters: Filters,
+    pub(crate) otherwise: Option<Otherwise>,
+}
+
+impl But {
+    /// All rows that match.
+    pub(crate) fn matching(filters: Filters) -> Self {
+        Self {
+            filters,
+            otherwise: None,
+        }
+    }
+}
+
+/// Task runs that did not start within a time, and those of no flow run where they are to be of one.
+#[derive(Clone, Debug)]
+pub(crate) struct Otherwise {
+    pub(crate) started: TimeOrNullFilter,
+    pub(crate) of_a_flow_run: bool,
+}
+
 /// One of some, none of others.
 #[derive(Default)]
 struct Names {
@@ -97,6 +121,62 @@ impl KeptCount {
         })
     }
 
+    /// Of the flow runs that match, which no other run has started, and of the subflow runs that else do; and those,
+    /// which are to be taken from it.
+    pub(crate) fn of_flow_runs_and_subflow_runs(filters: &Filters) -> Option<(Self, But)> {
+        let mut subflow_runs = filters.clone();
+        let runs = subflow_runs.flow_runs.as_mut()?;
+        let parent = runs.parent_task_run_id.as_mut()?;
+        let is_one = parent.is_null_ == Some(true) && parent.any_.is_none();
+        if !is_one || runs.operator != Operator::And {
+            return None;
+        }
+        parent.is_null_ = Some(false);
+        let mut all = subflow_runs.clone();
+        all.flow_runs.as_mut()?.parent_task_run_id = None;
+        Some((Self::of_flow_runs(&all)?, But::matching(subflow_runs)))
+    }
+
+    /// Of the task runs that match, which started within a time, and of those that else do: counted by another of their
+    /// times, most that it counts have started within the first as well. And the others, which are to be taken from it.
+    pub(crate) fn of_task_runs_and_later_ones(filters: &Filters) -> Option<(Self, But)> {
+        let mut all = filters.clone();
+        let of_a_flow_run = all.flow_runs.take();
+        if of_a_flow_run
+            .as_ref()
+            .is_some_and(|asked| *asked != FlowRunFilter::default())
+        {
+            return None;
+        }
+        let runs = all.task_runs.as_mut()?;
+        let started = runs.start_time.take()?;
+        if started.is_null_.is_some() || runs.operator != Operator::And {
+            return None;
+        }
+        let kept = Self::of_task_runs(&all)?;
+        let otherwise = Otherwise {
+            started,
+            of_a_flow_run: of_a_flow_run.is_some(),
+        };
+        let but = But {
+            filters: all,
+            otherwise: Some(otherwise),
+        };
+        Some((kept, but))
+    }
+
+    /// Of the task runs that match, which stand for no subflow run, and of those that else do. With it, what asks for
+    /// both.
+    pub(crate) fn of_task_runs_and_parents(filters: &Filters) -> Option<(Self, Filters)> {
+        let mut all = filters.clone();
+        let runs = all.task_runs.as_mut()?;
+        let subflow = runs.subflow_runs.take()?;
+        if subflow.exists_ != Some(false) || runs.operator != Operator::And {
+            return None;
+        }
+        Some((Self::of_task_runs(&all)?, all))
+    }
+
     /// Of all the runs of one flow or one deployment that are in some states, and which one that is; none where more is
     /// asked for.
     pub(crate) fn of_an_owners_runs(filters: &Filters) -> Option<(Uuid, Self)> {
@@ -166,6 +246,12 @@ impl KeptCount {
         let mut counted = tally::count(conn, workspace, self.about, self.span).await?;
         counted.retain(|one| self.has(one));
         Ok(counted)
+    }
+
+    /// How many of them there are.
+    pub(crate) async fn number(&self, conn: &Conn, workspace: WorkspaceId) -> Result<i64, DbError> {
+        let counted = self.counted(conn, workspace).await?;
+        Ok(counted.iter().map(|one| one.count).sum())
     }
 
     /// Whether runs of that state are among them.

@@ -7,9 +7,22 @@ use milliways_model::filter::{
 use super::Conditions;
 
 /// Whether runs are asked for by their ids.
-pub(super) fn is_keyed(filter: &FlowRunFilter) -> bool {
+pub(super) fn is_of_ids(filter: &FlowRunFilter) -> bool {
     let ids = filter.id.as_ref().and_then(|id| id.any_.as_ref());
     filter.operator == Operator::And && ids.is_some()
+}
+
+/// Whether they are asked for by something that few of them have and an index finds.
+pub(super) fn is_keyed(filter: &FlowRunFilter) -> bool {
+    let parents = filter.parent_task_run_id.as_ref();
+    let deployments = filter.deployment_id.as_ref();
+    let names = filter.name.as_ref();
+    let has_key = parents.is_some_and(|parents| parents.any_.is_some())
+        || deployments.is_some_and(|deployments| deployments.any_.is_some())
+        || names.is_some_and(|names| names.any_.is_some())
+        || filter.parent_flow_run_id.is_some()
+        || filter.idempotency_key.is_some();
+    is_of_ids(filter) || (has_key && filter.operator == Operator::And)
 }
 
 pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowRunFilter) {

@@ -10,7 +10,7 @@ use milliways_model::{StateType, Timestamp, WorkspaceId};
 use super::Scope;
 use crate::db::{Conn, DbError, Row};
 use crate::error::StoreError;
-use crate::filter::{Filters, KeptCount, Query};
+use crate::filter::{But, Filters, KeptCount, Query};
 use crate::tally::{self, About, Cut, HOUR};
 use parts::{Parts, Source};
 
@@ -83,9 +83,13 @@ impl Scope {
         filters: Filters,
         span: Span,
     ) -> Result<Vec<HistoryResponse>, StoreError> {
-        let kept = KeptCount::of_flow_runs(&filters)
-            .filter(|kept| kept.span == tally::Span::default())
-            .map(|kept| kept.by(About::ExpectedFlowRuns));
+        let counted = match KeptCount::of_flow_runs_and_subflow_runs(&filters) {
+            Some((kept, subflow_runs)) => Some((kept, Some(subflow_runs))),
+            None => KeptCount::of_flow_runs(&filters).map(|kept| (kept, None)),
+        };
+        let kept = counted
+            .filter(|(kept, _)| kept.span == tally::Span::default())
+            .map(|(kept, but)| (kept.by(About::ExpectedFlowRuns), but));
         self.history(FLOW_RUNS, filters, kept, span).await
     }
 
@@ -95,9 +99,13 @@ impl Scope {
         filters: Filters,
         span: Span,
     ) -> Result<Vec<HistoryResponse>, StoreError> {
-        let kept = KeptCount::of_task_runs(&filters)
-            .filter(|kept| kept.span == tally::Span::default())
-            .map(|kept| kept.by(About::ExpectedTaskRuns));
+        let counted = match KeptCount::of_task_runs_and_later_ones(&filters) {
+            Some((kept, later)) => Some((kept, Some(later))),
+            None => KeptCount::of_task_runs(&filters).map(|kept| (kept, None)),
+        };
+        let kept = counted
+            .filter(|(kept, _)| kept.span == tally::Span::default())
+            .map(|(kept, but)| (kept.by(About::ExpectedTaskRuns), but));
         self.history(TASK_RUNS, filters, kept, span).await
     }
 
@@ -112,11 +120,11 @@ impl Scope {
         self.read(async move |conn, workspace| {
             let kept = KeptCount::of_task_runs(&filters)
                 .filter(|kept| kept.about == About::TaskRuns && span.is_kept());
-            let counted = match kept {
-                Some(kept) => {
-                    kept_count(conn, workspace, STARTED_TASK_RUNS, &kept, span, now).await?
-                }
-                None => count(conn, workspace, STARTED_TASK_RUNS, &filters, span, now).await?,
+            let counted = if let Some(kept) = kept {
+                kept_count(conn, workspace, STARTED_TASK_RUNS, &kept, span, now).await?
+            } else {
+                let all = But::matching(filters);
+                count(conn, workspace, STARTED_TASK_RUNS, &all, span, now).await?
             };
             let parts = spread(span, &counted);
             Ok(parts.into_iter().map(|part| by_type(&part)).collect())
@@ -124,21 +132,27 @@ impl Scope {
         .await
     }
 
+    /// From the counts that are kept, without those of the rows that match other filters, if there are such counts.
     async fn history(
         &self,
         of: Of,
         filters: Filters,
-        kept: Option<KeptCount>,
+        kept: Option<(KeptCount, Option<But>)>,
         span: Span,
     ) -> Result<Vec<HistoryResponse>, StoreError> {
         check(span)?;
         let now = self.now();
         let kept = kept.filter(|_| span.is_kept());
         self.read(async move |conn, workspace| {
-            let counted = match kept {
-                Some(kept) => kept_count(conn, workspace, of, &kept, span, now).await?,
-                None => count(conn, workspace, of, &filters, span, now).await?,
+            let Some((kept, but)) = kept else {
+                let all = But::matching(filters);
+                let counted = count(conn, workspace, of, &all, span, now).await?;
+                return Ok(spread(span, &counted));
             };
+            let mut counted = kept_count(conn, workspace, of, &kept, span, now).await?;
+            if let Some(but) = but {
+                counted.take(&count(conn, workspace, of, &but, span, now).await?);
+            }
             Ok(spread(span, &counted))
         })
         .await
@@ -155,12 +169,12 @@ fn check(span: Span) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Counts rows that match.
+/// Counts rows.
 async fn count(
     conn: &Conn,
     workspace: WorkspaceId,
     of: Of,
-    filters: &Filters,
+    rows: &But,
     span: Span,
     now: Timestamp,
 ) -> Result<Parts, DbError> {
@@ -181,9 +195,12 @@ async fn count(
         "({alias}.{column} - {start}) / {interval}, {columns} FROM {table}"
     ));
     if alias == "r" {
-        crate::filter::flow_runs(&mut query, workspace, filters);
+        crate::filter::flow_runs(&mut query, workspace, &rows.filters);
     } else {
-        crate::filter::task_runs(&mut query, workspace, filters);
+        crate::filter::task_runs(&mut query, workspace, &rows.filters);
+    }
+    if let Some(otherwise) = &rows.otherwise {
+        crate::filter::otherwise(&mut query, otherwise);
     }
     query.push(&format!(
         " AND {alias}.{column} >= {start} AND {alias}.{column} < {end} \

@@ -14,7 +14,7 @@ use milliways_model::{
 use super::event::{STATE_COLUMNS, read_state};
 use super::{estimated_lateness, estimated_run_time, in_order, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
-use crate::filter::{Filters, KeptCount, Page, Query};
+use crate::filter::{self, Filters, KeptCount, Page, Query};
 use crate::tally::{self, About, RunEntry};
 
 const COLUMNS: &str = "r.id, r.created, r.updated, r.name, r.flow_id, r.deployment_id, r.deployment_version, \
@@ -317,12 +317,13 @@ pub(crate) async fn list(
         FlowRunSort::NextScheduledStartTimeAsc => "r.next_scheduled_start_time NULLS LAST, r.id",
         FlowRunSort::EndTimeDesc => "r.end_time DESC NULLS LAST, r.id DESC",
     };
+    let index = filter::flow_run_index(conn, workspace, filters).await?;
     if conn.is_remote() {
         // Another statement would be another round trip.
         let mut query = Query::new(&format!(
             "SELECT {COLUMNS}, {STATE_COLUMNS} FROM (SELECT r.* FROM flow_run r"
         ));
-        crate::filter::flow_runs(&mut query, workspace, filters);
+        filter::flow_runs_by(&mut query, workspace, filters, index);
         query.push(&format!(" ORDER BY {order}")).shared_page(page);
         query.push(&format!(") AS r {JOINED} ORDER BY {order}"));
         let runs = conn.query(&query.text, &query.params, |row| read(row, now));
@@ -330,10 +331,24 @@ pub(crate) async fn list(
     }
     // The page is found among ids, and only what is shown is read and joined: its rows are wide, and would be copied
     // once more to be sorted. A run that is deleted in between is left out.
-    let mut query = Query::new("SELECT r.id FROM flow_run r");
-    crate::filter::flow_runs(&mut query, workspace, filters);
-    query.push(&format!(" ORDER BY {order}")).page(page);
-    let ids: Vec<FlowRunId> = query.column(conn).await?;
+    let along = match sort {
+        _ if filter::has_flow_run_key(filters) => None,
+        FlowRunSort::IdDesc => Some("flow_run_newest"),
+        FlowRunSort::StartTimeAsc | FlowRunSort::StartTimeDesc => Some("flow_run_started"),
+        FlowRunSort::ExpectedStartTimeAsc | FlowRunSort::ExpectedStartTimeDesc => {
+            Some("flow_run_expected")
+        }
+        FlowRunSort::NameAsc | FlowRunSort::NameDesc => Some("flow_run_name"),
+        FlowRunSort::EndTimeDesc => Some("flow_run_end"),
+        FlowRunSort::NextScheduledStartTimeAsc => None,
+    };
+    let ids: Vec<FlowRunId> = filter::page_of(conn, along, index, |index| {
+        let mut query = Query::new("SELECT r.id FROM flow_run r");
+        filter::flow_runs_by(&mut query, workspace, filters, index);
+        query.push(&format!(" ORDER BY {order}")).page(page);
+        query
+    })
+    .await?;
     by_ids(conn, workspace, &ids, now).await
 }
 
@@ -343,17 +358,30 @@ pub(crate) async fn count(
     filters: &Filters,
 ) -> Result<i64, DbError> {
     if let Some(kept) = KeptCount::of_flow_runs(filters) {
-        let counted = kept.counted(conn, workspace).await?;
-        return Ok(counted.iter().map(|one| one.count).sum());
+        return kept.number(conn, workspace).await;
+    }
+    if let Some((kept, subflow_runs)) = KeptCount::of_flow_runs_and_subflow_runs(filters) {
+        let all = kept.number(conn, workspace).await?;
+        let taken = count_rows(conn, workspace, &subflow_runs.filters).await?;
+        return Ok((all - taken).max(0));
     }
     if let Some((owner, kept)) = KeptCount::of_an_owners_runs(filters) {
         let counted = tally::owners::count(conn, workspace, owner).await?;
         let matching = counted.iter().filter(|one| kept.has(one));
         return Ok(matching.map(|one| one.count).sum());
     }
+    count_rows(conn, workspace, filters).await
+}
+
+async fn count_rows(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+) -> Result<i64, DbError> {
     let filters = &with_types(conn, workspace, filters).await?;
+    let index = filter::flow_run_count_index(conn, workspace, filters).await?;
     let mut query = Query::new("SELECT COUNT(*) FROM flow_run r");
-    crate::filter::flow_runs(&mut query, workspace, filters);
+    filter::flow_runs_by(&mut query, workspace, filters, index);
     query.number(conn).await
 }
 
@@ -402,7 +430,7 @@ pub(crate) async fn lateness(
          WHEN r.start_time IS NULL AND r.state_type NOT IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') \
          AND r.expected_start_time < {place} THEN {place} - r.expected_start_time ELSE 0 END AS DOUBLE PRECISION)) FROM flow_run r"
     ));
-    crate::filter::flow_runs(&mut query, workspace, filters);
+    filter::flow_runs(&mut query, workspace, filters);
     let mean: Option<Option<f64>> = conn
         .query_one(&query.text, &query.params, |row| row.take())
         .await?;
@@ -428,7 +456,7 @@ async fn kept_lateness(
     query.push(&format!(
         "SELECT CAST(SUM({place} - r.expected_start_time) AS BIGINT) FROM flow_run r"
     ));
-    crate::filter::flow_runs(&mut query, workspace, filters);
+    filter::flow_runs(&mut query, workspace, filters);
     query.push(&format!(
         " AND r.start_time IS NULL AND r.expected_start_time < {place} \
          AND r.state_type NOT IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED')"
@@ -569,7 +597,7 @@ pub(crate) async fn delete_related(
 ) -> Result<(), DbError> {
     loop {
         let mut query = Query::new("SELECT r.id FROM flow_run r");
-        crate::filter::flow_runs(&mut query, workspace, filters);
+        filter::flow_runs(&mut query, workspace, filters);
         query.push(" ORDER BY r.id").page(Page {
             limit: DELETE_BATCH,
             offset: 0,

@@ -11,7 +11,7 @@ use milliways_model::{
 use super::event::{STATE_COLUMNS, read_state};
 use super::{estimated_lateness, estimated_run_time, in_order, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
-use crate::filter::{Filters, KeptCount, Page, Query};
+use crate::filter::{self, Filters, KeptCount, Page, Query};
 use crate::tally::RunEntry;
 
 const COLUMNS: &str = "t.id, t.created, t.updated, t.name, t.flow_run_id, t.task_key, t.dynamic_key, \
@@ -22,6 +22,7 @@ const COLUMNS: &str = "t.id, t.created, t.updated, t.name, t.flow_run_id, t.task
 const DELETE_BATCH: i64 = 1_000;
 
 statements! {
+    SUBFLOW_RUNS = "SELECT COUNT(*) FROM (SELECT 1 FROM flow_run c WHERE c.parent_task_run_id IS NOT NULL LIMIT ?1) AS first";
     BY_FREE_KEYS = "SELECT t.id FROM task_run t WHERE t.flow_run_id IS NULL AND t.task_key = ?2 AND t.dynamic_key = ?3
         AND (t.workspace_id = ?1) IS TRUE ORDER BY t.id LIMIT 1";
     FLOW_AND_SAME = "SELECT r.flow_id,
@@ -267,7 +268,7 @@ pub(crate) async fn list(
         let mut query = Query::new(&format!(
             "SELECT {COLUMNS}, {STATE_COLUMNS} FROM (SELECT t.* FROM task_run t"
         ));
-        crate::filter::task_runs(&mut query, workspace, filters);
+        filter::task_runs(&mut query, workspace, filters);
         query.push(&format!(" ORDER BY {order}")).shared_page(page);
         query.push(&format!(") AS t {JOINED} ORDER BY {order}"));
         let runs = conn.query(&query.text, &query.params, |row| read(row, now));
@@ -275,10 +276,21 @@ pub(crate) async fn list(
     }
     // The page is found among ids, and only what is shown is read and joined. A run that is deleted in between is left
     // out.
-    let mut query = Query::new("SELECT t.id FROM task_run t");
-    crate::filter::task_runs(&mut query, workspace, filters);
-    query.push(&format!(" ORDER BY {order}")).page(page);
-    let ids: Vec<Uuid> = query.column(conn).await?;
+    let along = match sort {
+        _ if filter::has_task_run_key(filters) => None,
+        TaskRunSort::IdDesc => Some("task_run_newest"),
+        TaskRunSort::ExpectedStartTimeAsc | TaskRunSort::ExpectedStartTimeDesc => {
+            Some("task_run_expected")
+        }
+        _ => None,
+    };
+    let ids: Vec<Uuid> = filter::page_of(conn, along, None, |index| {
+        let mut query = Query::new("SELECT t.id FROM task_run t");
+        filter::task_runs_by(&mut query, workspace, filters, index);
+        query.push(&format!(" ORDER BY {order}")).page(page);
+        query
+    })
+    .await?;
     let mut query = select();
     query.push(" WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ANY(?2)");
     let values = params![workspace, ids.clone()];
@@ -294,12 +306,47 @@ pub(crate) async fn count(
     filters: &Filters,
 ) -> Result<i64, DbError> {
     if let Some(kept) = KeptCount::of_task_runs(filters) {
-        let counted = kept.counted(conn, workspace).await?;
-        return Ok(counted.iter().map(|one| one.count).sum());
+        return kept.number(conn, workspace).await;
     }
-    let mut query = Query::new("SELECT COUNT(*) FROM task_run t");
-    crate::filter::task_runs(&mut query, workspace, filters);
+    if let Some((kept, rest)) = KeptCount::of_task_runs_and_parents(filters) {
+        let all = kept.number(conn, workspace).await?;
+        if let Some(parents) = count_parents(conn, workspace, &rest, all).await? {
+            return Ok((all - parents).max(0));
+        }
+    }
+    let index = filter::flow_run_index(conn, workspace, filters).await?;
+    let mut query = Query::new("SELECT COUNT(*)");
+    if let Some(index) = index.filter(|_| filter::finds_by_flow_run(filters)) {
+        filter::task_runs_of_flow_runs(&mut query, workspace, filters, index);
+    } else {
+        query.push(" FROM task_run t");
+        filter::task_runs(&mut query, workspace, filters);
+    }
     query.number(conn).await
+}
+
+/// For one subflow run as many task runs can be looked at in an index as are counted without it.
+const PARENT: i64 = 4;
+
+/// How many of these task runs stand for a subflow run; none where to look at each of those runs would take longer than
+/// to look at the task runs.
+async fn count_parents(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    task_runs: i64,
+) -> Result<Option<i64>, DbError> {
+    let most = task_runs / PARENT;
+    let values = params![most];
+    let subflow_runs = conn
+        .query_one(&SUBFLOW_RUNS, &values, |row| row.take::<i64>())
+        .await?;
+    if subflow_runs.unwrap_or(0) >= most {
+        return Ok(None);
+    }
+    let mut query = Query::new("SELECT COUNT(DISTINCT t.id)");
+    filter::parents(&mut query, workspace, filters);
+    Ok(Some(query.number(conn).await?))
 }
 
 /// How many runs match, by the type of their state.
@@ -318,7 +365,7 @@ pub(crate) async fn count_by_state(
         return Ok(sums.into_iter().filter(|(_, count)| *count > 0).collect());
     }
     let mut query = Query::new("SELECT t.state_type, COUNT(*) FROM task_run t");
-    crate::filter::task_runs(&mut query, workspace, filters);
+    filter::task_runs(&mut query, workspace, filters);
     query.push(" AND t.state_type IS NOT NULL GROUP BY t.state_type");
     conn.query(&query.text, &query.params, |row| {
         Ok((row.take()?, row.take()?))
@@ -436,7 +483,7 @@ pub(crate) async fn delete_related(
 ) -> Result<(), DbError> {
     loop {
         let mut query = Query::new("SELECT t.id FROM task_run t");
-        crate::filter::task_runs(&mut query, workspace, filters);
+        filter::task_runs(&mut query, workspace, filters);
         query.push(" ORDER BY t.id").page(Page {
             limit: DELETE_BATCH,
             offset: 0,

@@ -169,18 +169,30 @@ impl Parts {
         Ok(())
     }
 
+    /// Takes away what was counted elsewhere.
+    pub(super) fn take(&mut self, other: &Self) {
+        let names = by_number(&other.names);
+        for (part, states) in &other.sums {
+            for ((kind, name), sum) in states {
+                let name = self.number_of(names[*name]);
+                self.add_sum(*part, (*kind, name), *sum, -1);
+            }
+        }
+    }
+
     fn take_state(&mut self, row: &mut Row<'_>) -> Result<State, DbError> {
         let kind = row.take()?;
-        let names = &mut self.names;
-        let name = row.text(|name| {
-            if let Some(known) = names.get(name) {
-                return *known;
-            }
-            let next = names.len();
-            names.insert(name.to_owned(), next);
-            next
-        })?;
+        let name = row.text(|name| self.number_of(name))?;
         Ok((kind, name))
+    }
+
+    fn number_of(&mut self, name: &str) -> usize {
+        if let Some(known) = self.names.get(name) {
+            return *known;
+        }
+        let next = self.names.len();
+        self.names.insert(name.to_owned(), next);
+        next
     }
 
     fn add_sum(&mut self, part: i64, state: State, sum: Sum, sign: i8) {
