@@ -53,7 +53,9 @@ pub(crate) async fn flow_run_index(
         return Ok(None);
     };
     let expected = runs.expected_start_time.clone().unwrap_or_default();
-    let is_of_another_time = runs.start_time.is_some() || runs.end_time.is_some();
+    let is_of_another_time = runs.start_time.is_some()
+        || runs.end_time.is_some()
+        || runs.next_scheduled_start_time.is_some();
     let is_of_all = runs.operator != Operator::And || expected.after_.is_none();
     if is_of_all || is_of_another_time || flow_run::is_keyed(runs) {
         return Ok(None);
