@@ -4,6 +4,7 @@
 
 use milliways_model::{
     DeploymentId, FlowId, FlowRunId, FlowRunPolicy, TaskRunId, TaskRunPolicy, Timestamp,
+    WorkQueueId,
 };
 
 /// A flow run or a task run.
@@ -35,6 +36,8 @@ pub struct Run {
     pub flow_id: Option<FlowId>,
     /// Read only: the deployment that a flow run runs.
     pub deployment_id: Option<DeploymentId>,
+    /// Read only: the queue that a flow run waits in, or waited.
+    pub work_queue_id: Option<WorkQueueId>,
     /// Read only: the task run that stands for a subflow run in its parent.
     pub parent_task_run_id: Option<TaskRunId>,
     /// Read only: whether a flow run's infrastructure is known, so that there is something to end.
@@ -99,6 +102,7 @@ impl Run {
             flow_run_id: None,
             flow_id: None,
             deployment_id: None,
+            work_queue_id: None,
             parent_task_run_id: None,
             has_infrastructure_pid: false,
             tags: Vec::new(),

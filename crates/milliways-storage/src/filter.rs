@@ -411,6 +411,21 @@ fn waiting_in(all: &mut Conditions<'_>, filters: &Filters, alias: &str) {
     }
 }
 
+/// `WHERE` for the work queues `q` that objects are to belong to.
+fn queues_of(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
+    let mut all = scoped(query, "q", workspace);
+    if let Some(filter) = &filters.work_pools {
+        let opening = "q.work_pool_id IN (SELECT w.id FROM work_pool w WHERE TRUE";
+        nested(&mut all, opening, |inner| {
+            work_pool::conditions(inner, filter);
+        });
+    }
+    if let Some(filter) = &filters.work_queues {
+        work_queue::conditions(&mut all, filter);
+    }
+    finish(all);
+}
+
 /// `WHERE` for deployments `d`.
 pub(crate) fn deployments(query: &mut Query, workspace: WorkspaceId, filters: &Filters) {
     let mut all = scoped(query, "d", workspace);

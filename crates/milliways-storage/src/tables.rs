@@ -94,6 +94,6 @@ pub(crate) fn read_entry(row: &mut Row<'_>) -> Result<RunEntry, DbError> {
         start: row.take()?,
         end: row.take()?,
         run_time: row.take()?,
-        owners: [None, None],
+        owners: [None; 3],
     })
 }

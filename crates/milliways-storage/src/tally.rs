@@ -143,16 +143,26 @@ impl Tallies {
         let (at, all) = (entry.expected, entry.sums());
         self.run(workspace, About::ExpectedFlowRuns, entry, at, all, by);
         let (kind, name) = entry.state_words();
-        let mut owners = self.owners.borrow_mut();
         for owner in entry.owners.iter().flatten() {
-            let key = owners::Key {
-                workspace: workspace.0,
-                owner: *owner,
-                kind: kind.to_owned(),
-                name: name.to_owned(),
-            };
-            *owners.entry(key).or_default() += by;
+            self.owner(workspace, *owner, (kind, name), by);
         }
+    }
+
+    /// A flow run in that state, a type and a name or neither, belongs to one more (`by` is 1) or to one less (-1).
+    pub(crate) fn owner(
+        &self,
+        workspace: WorkspaceId,
+        owner: Uuid,
+        (kind, name): (&str, &str),
+        by: i64,
+    ) {
+        let key = owners::Key {
+            workspace: workspace.0,
+            owner,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        };
+        *self.owners.borrow_mut().entry(key).or_default() += by;
     }
 
     /// A task run is there (`by` is 1) or gone (-1).

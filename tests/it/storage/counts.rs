@@ -5,15 +5,17 @@ use milliways_model::{
     DeploymentId, Event, FlowRun, StateCreate, StateType, TaskRunCreate, TaskRunId, uuid7_now,
 };
 use milliways_orchestration::Client;
-use milliways_storage::{CountPosition, Filters, Origin, Scope, Set};
+use milliways_storage::{CountPosition, Filters, Origin, QueueName, Scope, Set};
 use milliways_tests::dice::Dice;
 use serde_json::{Value, json};
 
+use super::pools::{pool, queue, waiting};
 use super::runs::{flow_run, set};
 use super::{Fixture, on_both};
 
 on_both! {
     counts_are_what_the_rows_say
+    runs_of_pools_and_queues_are_counted
     spans_are_counted_to_the_microsecond
     lateness_is_the_mean_of_the_rows
 }
@@ -247,4 +249,62 @@ async fn lateness_is_the_mean_of_the_rows(fixture: Fixture) {
         .await
         .unwrap();
     assert_eq!(none, None);
+}
+
+async fn runs_of_pools_and_queues_are_counted(fixture: Fixture) {
+    let scope = fixture.scope();
+    let mut runs = Vec::new();
+    for name in ["first", "second"] {
+        pool(&scope, name).await;
+        for part in ["high", "low"] {
+            queue(&scope, name, part, None).await;
+            for _ in 0..3 {
+                runs.push(waiting(&scope, name, part, "2026-11-21T04:12:00Z").await);
+            }
+        }
+    }
+    flow_run(&scope, "in no queue", |_| {}).await;
+    let count = async |filter: Value, states: &[&str]| {
+        let state = (!states.is_empty()).then(|| json!({"state": {"type": {"any_": states}}}));
+        let filters = Filters {
+            work_pools: serde_json::from_value(filter["pool"].clone()).unwrap(),
+            work_queues: serde_json::from_value(filter["queue"].clone()).unwrap(),
+            flow_runs: serde_json::from_value(json!(state)).unwrap(),
+            ..Filters::default()
+        };
+        scope.count_flow_runs(filters).await.unwrap()
+    };
+    let first = json!({"pool": {"name": {"any_": ["first"]}}});
+    let high = json!({"queue": {"name": {"any_": ["high"]}}});
+    let high_of_first =
+        json!({"pool": {"name": {"any_": ["first"]}}, "queue": {"name": {"any_": ["high"]}}});
+    let nowhere = json!({"pool": {"name": {"any_": ["third"]}}});
+    // The pools have queues of their own beside those.
+    let asked = [&first, &high, &high_of_first, &nowhere];
+    let counts = async |states: &[&str]| {
+        let mut counts = Vec::new();
+        for filter in asked {
+            counts.push(count(filter.clone(), states).await);
+        }
+        counts
+    };
+    assert_eq!(counts(&[]).await, [6, 6, 3, 0]);
+    set(&scope, &runs[0], StateType::Running).await;
+    set(&scope, &runs[7], StateType::Running).await;
+    assert_eq!(counts(&["RUNNING"]).await, [1, 2, 1, 0]);
+    assert_eq!(counts(&["SCHEDULED"]).await, [5, 4, 2, 0]);
+    assert!(scope.delete_flow_run(runs[1].id).await.unwrap());
+    assert_eq!(counts(&[]).await, [5, 5, 2, 0]);
+    is_right(&fixture).await;
+    // Runs outlive what they waited in.
+    let name = QueueName::InPool("first".to_owned(), "high".to_owned());
+    scope.delete_work_queue(name).await.unwrap();
+    assert_eq!(counts(&[]).await, [3, 3, 0, 0]);
+    is_right(&fixture).await;
+    scope.delete_work_pool("second").await.unwrap();
+    assert_eq!(counts(&[]).await, [3, 0, 0, 0]);
+    let all = scope.count_flow_runs(Filters::default()).await.unwrap();
+    assert_eq!(all, 12);
+    set(&scope, &runs[0], StateType::Completed).await;
+    is_right(&fixture).await;
 }

@@ -12,6 +12,11 @@ CREATE INDEX task_run_expected ON task_run (workspace_id, expected_start_time, s
 CREATE INDEX flow_run_subflow ON flow_run (workspace_id, expected_start_time, started, state_type, state_name)
     WHERE parent_task_run_id IS NOT NULL;
 
+-- How many flow runs each work queue has, beside those of flows and deployments.
+INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
+SELECT workspace_id, work_queue_id, COALESCE(state_type, ''), COALESCE(state_name, ''), 0, COUNT(*)
+FROM flow_run WHERE work_queue_id IS NOT NULL GROUP BY 1, 2, 3, 4;
+
 DELETE FROM sqlite_stat1 WHERE idx IN ('flow_run_expected', 'task_run_expected');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('flow_run', 'flow_run_expected', '1000000 1000000 1 1 1 1 1 1 1 1 1 1'),

@@ -107,7 +107,9 @@ statements! {
         UNION ALL SELECT r.workspace_id, r.flow_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
         FROM flow_run r
         UNION ALL SELECT r.workspace_id, r.deployment_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
-        FROM flow_run r WHERE r.deployment_id IS NOT NULL) q
+        FROM flow_run r WHERE r.deployment_id IS NOT NULL
+        UNION ALL SELECT r.workspace_id, r.work_queue_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
+        FROM flow_run r WHERE r.work_queue_id IS NOT NULL) q
         GROUP BY q.w, q.owner, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20";
 }
 

@@ -7,7 +7,7 @@ use milliways_model::filter::{
 };
 use milliways_model::{StateType, Timestamp, Uuid, WorkspaceId};
 
-use super::Filters;
+use super::{Filters, Query};
 use crate::db::{Conn, DbError};
 use crate::tally::{self, About, Counted, Span};
 
@@ -20,6 +20,32 @@ pub(crate) struct KeptCount {
     operator: Operator,
     kinds: Names,
     names: Names,
+}
+
+/// What flow runs belong to.
+pub(crate) enum Owners {
+    /// A flow or a deployment.
+    One(Uuid),
+    /// The queues that match.
+    Queues(Box<Filters>),
+}
+
+impl Owners {
+    /// Their ids.
+    pub(crate) async fn ids(
+        self,
+        conn: &Conn,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<Uuid>, DbError> {
+        match self {
+            Self::One(id) => Ok(vec![id]),
+            Self::Queues(filters) => {
+                let mut query = Query::new("SELECT q.id FROM work_queue q");
+                super::queues_of(&mut query, workspace, &filters);
+                query.column(conn).await
+            }
+        }
+    }
 }
 
 /// What is counted with others and is to be taken from them.
@@ -177,21 +203,31 @@ impl KeptCount {
         Some((Self::of_task_runs(&all)?, all))
     }
 
-    /// Of all the runs of one flow or one deployment that are in some states, and which one that is; none where more is
-    /// asked for.
-    pub(crate) fn of_an_owners_runs(filters: &Filters) -> Option<(Uuid, Self)> {
-        let owner = match (&filters.flows, &filters.deployments) {
-            (Some(flow), None) => super::flow::only_id(flow)?.0,
-            (None, Some(deployment)) => super::deployment::only_id(deployment)?.0,
+    /// Of all the runs of one flow, one deployment or some queues that are in some states, and of which ones; none where
+    /// more is asked for.
+    pub(crate) fn of_owners_runs(filters: &Filters) -> Option<(Owners, Self)> {
+        let waits = filters.work_pools.is_some() || filters.work_queues.is_some();
+        let owners = match (&filters.flows, &filters.deployments) {
+            (Some(flow), None) if !waits => Owners::One(super::flow::only_id(flow)?.0),
+            (None, Some(deployment)) if !waits => {
+                Owners::One(super::deployment::only_id(deployment)?.0)
+            }
+            (None, None) if waits => Owners::Queues(Box::new(Filters {
+                work_pools: filters.work_pools.clone(),
+                work_queues: filters.work_queues.clone(),
+                ..Filters::default()
+            })),
             _ => return None,
         };
         let rest = Filters {
             flows: None,
             deployments: None,
+            work_pools: None,
+            work_queues: None,
             ..filters.clone()
         };
         let kept = Self::of_flow_runs(&rest)?;
-        (kept.span == Span::default()).then_some((owner, kept))
+        (kept.span == Span::default()).then_some((owners, kept))
     }
 
     /// Of the task runs that match; none where more is asked for.

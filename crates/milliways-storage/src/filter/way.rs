@@ -130,7 +130,7 @@ async fn rivals(
     let owners: [Option<Uuid>; 2] = [flow.map(|id| id.0), deployment.map(|id| id.0)];
     let mut rivals = Vec::new();
     for owner in owners.into_iter().flatten() {
-        let counted = tally::owners::count(conn, workspace, owner).await?;
+        let counted = tally::owners::count(conn, workspace, vec![owner]).await?;
         rivals.push(counted.iter().map(|one| one.count).sum());
     }
     let of_state = Filters {

@@ -33,7 +33,7 @@ statements! {
     EXISTS = "SELECT id FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
     DELETE = "DELETE FROM flow_run WHERE (workspace_id = ?1) IS TRUE AND id = ANY(?2)
         RETURNING state_type, state_name, state_timestamp, expected_start_time, start_time, end_time, total_run_time,
-        flow_id, deployment_id";
+        flow_id, deployment_id, work_queue_id";
     LOCK = "SELECT r.id FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ANY(?2) ORDER BY r.id FOR UPDATE OF r";
     LABELS = "SELECT r.labels FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.id = ?2 FOR UPDATE OF r";
     SET_LABELS = "UPDATE flow_run SET labels = ?3, updated = ?4 WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
@@ -129,7 +129,11 @@ fn entry_of(run: &FlowRun) -> RunEntry {
         start: run.start_time,
         end: run.end_time,
         run_time: run.total_run_time,
-        owners: [Some(run.flow_id.0), run.deployment_id.map(|id| id.0)],
+        owners: [
+            Some(run.flow_id.0),
+            run.deployment_id.map(|id| id.0),
+            run.work_queue_id.map(|id| id.0),
+        ],
     }
 }
 
@@ -365,8 +369,9 @@ pub(crate) async fn count(
         let taken = count_rows(conn, workspace, &subflow_runs.filters).await?;
         return Ok((all - taken).max(0));
     }
-    if let Some((owner, kept)) = KeptCount::of_an_owners_runs(filters) {
-        let counted = tally::owners::count(conn, workspace, owner).await?;
+    if let Some((owners, kept)) = KeptCount::of_owners_runs(filters) {
+        let owners = owners.ids(conn, workspace).await?;
+        let counted = tally::owners::count(conn, workspace, owners).await?;
         let matching = counted.iter().filter(|one| kept.has(one));
         return Ok(matching.map(|one| one.count).sum());
     }
@@ -640,7 +645,7 @@ pub(crate) async fn delete_all(
     let gone = tx
         .query(&DELETE, &params![workspace, ids], |row| {
             let mut entry = super::read_entry(row)?;
-            entry.owners = [row.take()?, row.take()?];
+            entry.owners = [row.take()?, row.take()?, row.take()?];
             Ok(entry)
         })
         .await?;

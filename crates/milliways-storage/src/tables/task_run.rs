@@ -101,7 +101,7 @@ fn entry_of(run: &TaskRun) -> RunEntry {
         start: run.start_time,
         end: run.end_time,
         run_time: run.total_run_time,
-        owners: [None, None],
+        owners: [None; 3],
     }
 }
 

@@ -65,7 +65,8 @@ statements! {
     LATE = "SELECT COUNT(*) FROM flow_run r WHERE (r.workspace_id = ?1) IS TRUE AND r.work_queue_id = ?2
         AND r.state_type = 'SCHEDULED' AND r.state_name = 'Late'";
     DELETE = "DELETE FROM work_queue WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
-    CLEAR_RUNS = "UPDATE flow_run SET work_queue_id = NULL WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ANY(?2)";
+    CLEAR_RUNS = "UPDATE flow_run SET work_queue_id = NULL WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ?2
+        RETURNING COALESCE(state_type, ''), COALESCE(state_name, '')";
     CLEAR_DEPLOYMENTS = "UPDATE deployment SET work_queue_id = NULL, work_queue_name = NULL WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ANY(?2)";
     DELETE_OF_POOL = "DELETE FROM work_queue WHERE workspace_id = ?1 AND work_pool_id = ?2";
 }
@@ -368,9 +369,15 @@ pub(crate) async fn clear_runs(
     workspace: WorkspaceId,
     ids: &[WorkQueueId],
 ) -> Result<(), DbError> {
-    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-    tx.execute(&CLEAR_RUNS, &params![workspace, ids.clone()])
+    for id in ids {
+        tx.query(&CLEAR_RUNS, &params![workspace, *id], |row| {
+            let (kind, name): (String, String) = (row.take()?, row.take()?);
+            tx.tallies.owner(workspace, id.0, (&kind, &name), -1);
+            Ok(())
+        })
         .await?;
+    }
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     tx.execute(&CLEAR_DEPLOYMENTS, &params![workspace, ids])
         .await?;
     Ok(())

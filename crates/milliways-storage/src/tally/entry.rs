@@ -102,8 +102,8 @@ pub(crate) struct RunEntry {
     pub(crate) end: Option<Timestamp>,
     /// Seconds spent RUNNING in states that are over.
     pub(crate) run_time: f64,
-    /// The flow and the deployment of a flow run.
-    pub(crate) owners: [Option<Uuid>; 2],
+    /// The flow, the deployment and the queue of a flow run.
+    pub(crate) owners: [Option<Uuid>; 3],
 }
 
 impl RunEntry {

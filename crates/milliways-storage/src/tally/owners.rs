@@ -1,5 +1,5 @@
-//! How many flow runs each flow and each deployment has, by state: a page of one of them begins with that number, and
-//! it may be any share of all runs.
+//! How many flow runs each flow, each deployment and each work queue has, by state: a page of one of them begins with
+//! that number, and it may be any share of all runs.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use super::Counted;
 use crate::db::{Bulk, Conn, DbError, Kind, Tx, Value, params, statements};
 
 statements! {
-    OF_OWNER = "SELECT c.kind, c.name, CAST(SUM(c.count) AS BIGINT) FROM flow_run_count c
-        WHERE c.workspace_id = ?1 AND c.owner_id = ?2 GROUP BY 1, 2";
+    OF_OWNERS = "SELECT c.kind, c.name, CAST(SUM(c.count) AS BIGINT) FROM flow_run_count c
+        WHERE c.workspace_id = ?1 AND c.owner_id = ANY(?2) GROUP BY 1, 2";
     FIND_EMPTY = "SELECT c.workspace_id, c.owner_id, c.kind, c.name FROM flow_run_count c
         GROUP BY c.workspace_id, c.owner_id, c.kind, c.name HAVING SUM(c.count) = 0 LIMIT ?1";
     TAKE = "DELETE FROM flow_run_count WHERE workspace_id = ?1 AND owner_id = ?2 AND kind = ?3 AND name = ?4
@@ -37,7 +37,7 @@ const COLUMNS: [(&str, Kind); 6] = [
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) workspace: Uuid,
-    /// The flow, or the deployment.
+    /// The flow, the deployment or the queue.
     pub(super) owner: Uuid,
     pub(super) kind: String,
     pub(super) name: String,
@@ -67,13 +67,13 @@ pub(super) fn flush(conn: &Conn, mut changes: BTreeMap<Key, i64>) -> Result<(), 
     conn.bulk_later(&ADD, rows)
 }
 
-/// How many runs a flow or a deployment has, by state.
+/// How many runs these have together, by state: flows, deployments or queues.
 pub(crate) async fn count(
     conn: &Conn,
     workspace: WorkspaceId,
-    owner: Uuid,
+    owners: Vec<Uuid>,
 ) -> Result<Vec<Counted>, DbError> {
-    conn.query(&OF_OWNER, &params![workspace, owner], |row| {
+    conn.query(&OF_OWNERS, &params![workspace, owners], |row| {
         Ok(Counted {
             kind: row.take()?,
             name: row.take()?,

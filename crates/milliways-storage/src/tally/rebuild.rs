@@ -50,6 +50,9 @@ statements! {
     FILL_DEPLOYMENTS = "INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
         SELECT r.workspace_id, r.deployment_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*)
         FROM flow_run r WHERE r.deployment_id IS NOT NULL GROUP BY 1, 2, 3, 4";
+    FILL_QUEUES = "INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
+        SELECT r.workspace_id, r.work_queue_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*)
+        FROM flow_run r WHERE r.work_queue_id IS NOT NULL GROUP BY 1, 2, 3, 4";
     OWNERS = "SELECT workspace_id, owner_id, kind, name, CAST(SUM(count) AS BIGINT) FROM flow_run_count
         GROUP BY 1, 2, 3, 4 HAVING SUM(count) <> 0 ORDER BY 1, 2, 3, 4";
     FILL_FLOW_RUNS = fill_started!("flow_run", "r", "1", "started", concat!("SUM(", lateness!("r"), ")"));
@@ -89,7 +92,7 @@ async fn rebuild(conn: &Conn) -> Result<(), DbError> {
     }
     // Of what was just counted by name: the log is long.
     conn.execute(&FILL_ALL_EVENTS, &[]).await?;
-    for fill in [&CLEAR_OWNERS, &FILL_FLOWS, &FILL_DEPLOYMENTS] {
+    for fill in [&CLEAR_OWNERS, &FILL_FLOWS, &FILL_DEPLOYMENTS, &FILL_QUEUES] {
         conn.execute(fill, &[]).await?;
     }
     Ok(())

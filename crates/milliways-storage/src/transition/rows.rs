@@ -14,7 +14,7 @@ use crate::tables::text_of;
 use crate::tally::RunEntry;
 
 statements! {
-    FLOW_RUNS = "SELECT r.id, r.state_id, r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid IS NOT NULL,
+    FLOW_RUNS = "SELECT r.id, r.state_id, r.flow_id, r.deployment_id, r.work_queue_id, r.parent_task_run_id, r.infrastructure_pid IS NOT NULL,
         r.empirical_policy, r.run_count, r.start_time, r.end_time, r.total_run_time, r.expected_start_time,
         r.next_scheduled_start_time,
         s.id, s.state_type, s.state_name, s.occurred, s.message, s.data, s.details
@@ -129,6 +129,7 @@ pub(super) async fn flow_runs(
         let state = row.take()?;
         run.flow_id = row.take()?;
         run.deployment_id = row.take()?;
+        run.work_queue_id = row.take()?;
         run.parent_task_run_id = row.take()?;
         run.has_infrastructure_pid = row.take()?;
         run.policy = RunPolicy::Flow(row.parse::<FlowRunPolicy>()?);
@@ -238,8 +239,8 @@ pub(super) struct Times {
     next: Option<Timestamp>,
     /// Seconds spent RUNNING in states that are over.
     run_time: f64,
-    /// The flow and the deployment of a flow run.
-    owners: [Option<Uuid>; 2],
+    /// The flow, the deployment and the queue of a flow run.
+    owners: [Option<Uuid>; 3],
 }
 
 impl Times {
@@ -253,6 +254,7 @@ impl Times {
             owners: [
                 run.flow_id.map(Uuid::from),
                 run.deployment_id.map(Uuid::from),
+                run.work_queue_id.map(Uuid::from),
             ],
         }
     }
@@ -408,6 +410,7 @@ pub(super) fn run_of_flow(flow_run: &FlowRun) -> Run {
     let mut run = Run::flow(flow_run.id);
     run.flow_id = Some(flow_run.flow_id);
     run.deployment_id = flow_run.deployment_id;
+    run.work_queue_id = flow_run.work_queue_id;
     run.parent_task_run_id = flow_run.parent_task_run_id;
     run.policy = RunPolicy::Flow(flow_run.empirical_policy.clone());
     run
