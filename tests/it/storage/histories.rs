@@ -110,7 +110,7 @@ fn spans(now: Timestamp) -> Vec<Span> {
 }
 
 /// States in one order, with sums to the millisecond: they are added up in another order.
-fn told(history: Vec<HistoryResponse>) -> Vec<String> {
+pub(super) fn told(history: Vec<HistoryResponse>) -> Vec<String> {
     let mut told = Vec::new();
     for part in history {
         for state in part.states {

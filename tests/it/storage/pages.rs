@@ -1,7 +1,6 @@
 //! Pages, counts and histories of runs: whichever way they are found is the way of the same runs asked for by their ids,
 //! for which nothing is kept and no index is tried.
 
-use milliways_model::history::HistoryResponse;
 use milliways_model::{
     FlowRun, FlowRunId, StateCreate, StateType, TaskRunCreate, TaskRunId, Timestamp,
 };
@@ -10,6 +9,7 @@ use milliways_storage::{Filters, Origin, Page, Scope, Set, Span};
 use milliways_tests::dice::Dice;
 use serde_json::{Value, json};
 
+use super::histories::told;
 use super::runs::flow_run;
 use super::{Fixture, on_both};
 
@@ -130,26 +130,6 @@ fn span(scope: &Scope, site: &Site) -> Span {
         end: scope.now().plus_seconds(1_234.5),
         interval_seconds: 1_111.0,
     }
-}
-
-/// States with their sums to the millisecond: they are added up in another order.
-fn told(history: Vec<HistoryResponse>) -> Vec<String> {
-    let mut told = Vec::new();
-    for part in history {
-        for state in part.states {
-            told.push(format!(
-                "{} {} {}: {} {:.3} {:.3}",
-                part.interval_start,
-                state.state_type.as_str(),
-                state.state_name,
-                state.count_runs,
-                state.sum_estimated_run_time,
-                state.sum_estimated_lateness
-            ));
-        }
-    }
-    told.sort_unstable();
-    told
 }
 
 const PAGES: [Page; 3] = [
