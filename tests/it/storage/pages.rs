@@ -16,6 +16,7 @@ use super::{Fixture, on_both};
 on_both! {
     flow_runs_are_the_same_whichever_way_they_are_found
     task_runs_are_the_same_whichever_way_they_are_found
+    long_names_of_a_run_and_its_state_are_taken
 }
 
 const FORCE: Set = Set {
@@ -271,4 +272,22 @@ async fn task_runs_are_the_same_whichever_way_they_are_found(fixture: Fixture) {
         }
     }
     assert!(shown > 5_000, "{shown}");
+}
+
+/// As long as each may be, of signs that no compression makes shorter: indexes have both beside each other.
+async fn long_names_of_a_run_and_its_state_are_taken(fixture: Fixture) {
+    let scope = fixture.scope();
+    let mut dice = Dice::new("long names");
+    let mut text = |length: usize| -> String {
+        let sign = |_| char::from_u32(0x4e00 + u32::try_from(dice.below(20_000)).unwrap());
+        (0..length).filter_map(sign).collect()
+    };
+    let (name, state) = (text(250), text(840));
+    let run = flow_run(&scope, &name, |create| {
+        let state = json!({"type": "PENDING", "name": state});
+        create.state = serde_json::from_value(state).unwrap();
+    })
+    .await;
+    let found = scope.flow_run(run.id).await.unwrap().unwrap();
+    assert_eq!((found.name, found.state_name), (name, Some(state)));
 }
