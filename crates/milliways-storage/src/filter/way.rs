@@ -143,8 +143,7 @@ async fn rivals(
     if runs.state.is_some()
         && let Some(kept) = KeptCount::of_flow_runs(&of_state)
     {
-        let counted = kept.counted(conn, workspace).await?;
-        rivals.push(counted.iter().map(|one| one.count).sum());
+        rivals.push(kept.number(conn, workspace).await?);
     }
     Ok(rivals)
 }
