@@ -82,6 +82,7 @@ const BREAKS: &[(&str, &str)] = &[
     ("counts", "DELETE FROM tally WHERE about = 3"),
     ("counts", "UPDATE tally SET count = count + 1 WHERE about = 6 AND width = 10000000"),
     ("counts", "UPDATE flow_run_count SET count = count - 1"),
+    ("counts", "UPDATE flow_run_count SET lateness = lateness + 1"),
     ("counts", "DELETE FROM flow_run_count"),
 ];
 

@@ -13,6 +13,7 @@ mod deployment;
 mod flow;
 mod flow_run;
 mod log;
+mod stray;
 mod task_run;
 mod variable;
 mod way;
@@ -23,6 +24,7 @@ mod worker;
 pub(crate) use artifact::artifacts;
 pub use block::BlockFilters;
 pub(crate) use block::{block_documents, block_schemas, block_types};
+pub(crate) use stray::{Place, STRAY_FLOW_RUNS, Window};
 pub(crate) use variable::variables;
 pub(crate) use way::{Index, finds_by_flow_run, flow_run_count_index, flow_run_index, page_of};
 
@@ -350,13 +352,15 @@ pub(crate) fn flow_runs(query: &mut Query, workspace: WorkspaceId, filters: &Fil
     flow_runs_by(query, workspace, filters, None);
 }
 
-/// The same, found by an index: it begins with the workspace. Those of flows and deployments are then no way to find them.
+/// The same, found by an index. Unless it begins with the flow or the deployment, those are then no way to find them.
 pub(crate) fn flow_runs_by(
     query: &mut Query,
     workspace: WorkspaceId,
     filters: &Filters,
     index: Option<Index>,
 ) {
+    let is_of_owner = |index: &Index| [flow::RUNS, deployment::RUNS].contains(index);
+    let has_other_way = index.is_some_and(|index| !is_of_owner(&index));
     let has_key = filters.flow_runs.as_ref().is_some_and(flow_run::is_of_ids)
         || filters.flows.as_ref().and_then(flow::only_id).is_some()
         || filters
@@ -365,13 +369,13 @@ pub(crate) fn flow_runs_by(
             .and_then(deployment::only_id)
             .is_some();
     query.by(index);
-    let mut all = scoped_by(query, "r", workspace, has_key && index.is_none());
+    let mut all = scoped_by(query, "r", workspace, has_key && !has_other_way);
     if let Some(filter) = &filters.flow_runs {
         flow_run::conditions(&mut all, filter);
     }
     if let Some(filter) = &filters.flows {
         match flow::only_id(filter) {
-            Some(id) if index.is_some() => all.with("(r.flow_id = {}) IS TRUE", id),
+            Some(id) if has_other_way => all.with("(r.flow_id = {}) IS TRUE", id),
             Some(id) => all.with("r.flow_id = {}", id),
             None => nested(&mut all, FLOW_EXISTS, |inner| {
                 flow::conditions(inner, filter);
@@ -385,7 +389,7 @@ pub(crate) fn flow_runs_by(
     }
     if let Some(filter) = &filters.deployments {
         match deployment::only_id(filter) {
-            Some(id) if index.is_some() => all.with("(r.deployment_id = {}) IS TRUE", id),
+            Some(id) if has_other_way => all.with("(r.deployment_id = {}) IS TRUE", id),
             Some(id) => all.with("r.deployment_id = {}", id),
             None => nested(&mut all, DEPLOYMENT_EXISTS, |inner| {
                 deployment::conditions(inner, filter);

@@ -27,7 +27,7 @@ use crate::db::{Bulk, Conn, DbError, Kind, Value};
 #[cfg(test)]
 pub(crate) use answer::STATEMENTS as ANSWER_STATEMENTS;
 pub(crate) use answer::{
-    Counted, Named, Span, count, count_by_time, ends, named, names, types_named,
+    Counted, Named, Part, Span, count, count_by_time, ends, named, names, parts, types_named,
 };
 pub(crate) use cut::{Cut, Layers, Piece};
 pub(crate) use entry::{RunEntry, Sums, lateness, run_time};
@@ -128,7 +128,7 @@ impl Key {
 #[derive(Default)]
 pub(crate) struct Tallies {
     changes: RefCell<BTreeMap<Key, Sums>>,
-    owners: RefCell<BTreeMap<owners::Key, i64>>,
+    owners: RefCell<owners::Changes>,
 }
 
 impl Tallies {
@@ -142,27 +142,19 @@ impl Tallies {
         self.run(workspace, About::FlowRuns, entry, entry.started(), late, by);
         let (at, all) = (entry.expected, entry.sums());
         self.run(workspace, About::ExpectedFlowRuns, entry, at, all, by);
-        let (kind, name) = entry.state_words();
         for owner in entry.owners.iter().flatten() {
-            self.owner(workspace, *owner, (kind, name), by);
+            self.owner(workspace, *owner, entry, by);
         }
     }
 
-    /// A flow run in that state, a type and a name or neither, belongs to one more (`by` is 1) or to one less (-1).
-    pub(crate) fn owner(
-        &self,
-        workspace: WorkspaceId,
-        owner: Uuid,
-        (kind, name): (&str, &str),
-        by: i64,
-    ) {
-        let key = owners::Key {
-            workspace: workspace.0,
-            owner,
-            kind: kind.to_owned(),
-            name: name.to_owned(),
+    /// A flow run belongs to one more (`by` is 1) or to one less (-1).
+    pub(crate) fn owner(&self, workspace: WorkspaceId, owner: Uuid, entry: &RunEntry, by: i64) {
+        let runs = owners::Runs {
+            count: by,
+            lateness: entry.lateness() * by,
         };
-        *self.owners.borrow_mut().entry(key).or_default() += by;
+        let mut owners = self.owners.borrow_mut();
+        owners.add(workspace, owner, entry.expected, entry.state_words(), runs);
     }
 
     /// A task run is there (`by` is 1) or gone (-1).
@@ -223,7 +215,7 @@ impl Tallies {
 
     /// Writes what has changed, in key order.
     pub(crate) fn flush(&self, conn: &Conn) -> Result<(), DbError> {
-        owners::flush(conn, std::mem::take(&mut *self.owners.borrow_mut()))?;
+        std::mem::take(&mut *self.owners.borrow_mut()).flush(conn)?;
         let mut all = std::mem::take(&mut *self.changes.borrow_mut());
         // What was taken and given back in one transaction has not changed.
         all.retain(|_, sums| *sums != Sums::default());

@@ -2,7 +2,7 @@
 //! for which nothing is kept and no index is tried.
 
 use milliways_model::{
-    FlowRun, FlowRunId, StateCreate, StateType, TaskRunCreate, TaskRunId, Timestamp,
+    FlowRun, FlowRunId, StateCreate, StateType, TaskRunCreate, TaskRunId, Timestamp, Uuid,
 };
 use milliways_orchestration::Client;
 use milliways_storage::{Filters, Origin, Page, Scope, Set, Span};
@@ -10,6 +10,7 @@ use milliways_tests::dice::Dice;
 use serde_json::{Value, json};
 
 use super::histories::told;
+use super::pools::pool;
 use super::runs::flow_run;
 use super::{Fixture, on_both};
 
@@ -23,6 +24,8 @@ const FORCE: Set = Set {
     force: true,
     client: Client::CURRENT,
 };
+
+const POOL: &str = "site";
 
 /// Runs with a task each, of any age, in any state, some of them subflow runs, and tasks of no flow run.
 struct Site {
@@ -39,6 +42,7 @@ impl Site {
             task_runs: Vec::new(),
             begun: scope.now(),
         };
+        pool(scope, POOL).await;
         for step in 0..70_u64 {
             #[expect(clippy::cast_precision_loss, reason = "some seconds")]
             fixture.clock.advance(dice.below(600) as f64 + 0.5);
@@ -49,10 +53,14 @@ impl Site {
                 0 => StateType::Scheduled,
                 _ => StateType::Pending,
             };
-            let due = scope.now().plus_seconds(5.0);
+            // Most start about then, some hours before or after.
+            let due = [5.0, 5.0, 5.0, -7_000.0, 7_000.0][usize::try_from(dice.below(5)).unwrap()];
+            let due = scope.now().plus_seconds(due);
+            let is_queued = dice.below(3) == 0;
             let run = flow_run(scope, &name, |create| {
                 create.parent_task_run_id = parent;
                 create.tags = vec![format!("tag-{}", dice.below(3))];
+                create.work_pool_name = is_queued.then(|| POOL.to_owned());
                 let state = json!({"type": kind, "state_details": {"scheduled_time": due}});
                 create.state = serde_json::from_value(state).unwrap();
             })
@@ -112,14 +120,13 @@ fn and(filter: &Value, more: &Value) -> Value {
     Value::Object(both)
 }
 
-fn filters(flow_runs: Option<&Value>, task_runs: Option<&Value>, flows: Option<&Value>) -> Filters {
+fn filters(flow_runs: Option<&Value>, task_runs: Option<&Value>) -> Filters {
     fn read<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Option<T> {
         value.map(|value| serde_json::from_value(value.clone()).unwrap())
     }
     Filters {
         flow_runs: read(flow_runs),
         task_runs: read(task_runs),
-        flows: read(flows),
         ..Filters::default()
     }
 }
@@ -175,13 +182,30 @@ async fn flow_runs_are_the_same_whichever_way_they_are_found(fixture: Fixture) {
             asked.push(within);
         }
     }
-    let flow = json!({"id": {"any_": [site.flow_runs[0].flow_id]}});
-    let none = json!({"id": {"any_": [milliways_model::Uuid::nil()]}});
+    let of_flow = |id: Uuid| Filters {
+        flows: serde_json::from_value(json!({"id": {"any_": [id]}})).unwrap(),
+        ..Filters::default()
+    };
+    let of_pool = Filters {
+        work_pools: serde_json::from_value(json!({"name": {"any_": [POOL]}})).unwrap(),
+        ..Filters::default()
+    };
+    let owners = [
+        Filters::default(),
+        of_flow(site.flow_runs[0].flow_id.0),
+        of_flow(Uuid::nil()),
+        of_pool,
+    ];
     let mut shown = 0;
     for filter in &asked {
-        for flow in [None, Some(&flow), Some(&none)] {
+        for owner in &owners {
             let keyed = and(filter, &ids);
-            let both = || [filter, &keyed].map(|one| filters(Some(one), None, flow));
+            let both = || {
+                [filter, &keyed].map(|one| Filters {
+                    flow_runs: filters(Some(one), None).flow_runs,
+                    ..owner.clone()
+                })
+            };
             for sort in [
                 "ID_DESC",
                 "START_TIME_ASC",
@@ -198,17 +222,21 @@ async fn flow_runs_are_the_same_whichever_way_they_are_found(fixture: Fixture) {
                     let [found, expected] =
                         both().map(|filters| scope.flow_runs(filters, sort, page));
                     let [found, expected] = [found.await.unwrap(), expected.await.unwrap()];
-                    assert_eq!(found, expected, "{filter} {flow:?} {sort:?} {page:?}");
+                    assert_eq!(found, expected, "{filter} {owner:?} {sort:?} {page:?}");
                     shown += found.len();
                 }
             }
             let [found, expected] = both().map(|filters| scope.count_flow_runs(filters));
             let [found, expected] = [found.await.unwrap(), expected.await.unwrap()];
-            assert_eq!(found, expected, "{filter} {flow:?}");
+            assert_eq!(found, expected, "{filter} {owner:?}");
+            let [found, expected] = both().map(|filters| scope.flow_run_lateness(filters));
+            let [found, expected] = [found.await.unwrap(), expected.await.unwrap()];
+            let micros = |mean: Option<f64>| mean.map(|mean| (mean * 1e6).round());
+            assert_eq!(micros(found), micros(expected), "{filter} {owner:?}");
         }
         let span = span(&scope, &site);
         let keyed = and(filter, &ids);
-        let both = [filter, &keyed].map(|one| filters(Some(one), None, None));
+        let both = [filter, &keyed].map(|one| filters(Some(one), None));
         let [found, expected] = both.map(|filters| scope.flow_run_history(filters, span));
         let [found, expected] = [found.await.unwrap(), expected.await.unwrap()].map(told);
         assert_eq!(found, expected, "{filter}");
@@ -244,7 +272,7 @@ async fn task_runs_are_the_same_whichever_way_they_are_found(fixture: Fixture) {
     for filter in &asked {
         for flow_runs in std::iter::once(None).chain(of_flow_runs.iter().map(Some)) {
             let keyed = and(filter, &ids);
-            let both = || [filter, &keyed].map(|one| filters(flow_runs, Some(one), None));
+            let both = || [filter, &keyed].map(|one| filters(flow_runs, Some(one)));
             for sort in [
                 "ID_DESC",
                 "EXPECTED_START_TIME_ASC",

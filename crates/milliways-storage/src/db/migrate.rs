@@ -44,6 +44,8 @@ static MIGRATIONS: &[Migration] = &[
     migration!(6, "0006", "automations"),
     migration!(7, "0007", "all_events"),
     migration!(8, "0008", "page_indexes"),
+    migration!(9, "0009", "counts_by_hour"),
+    migration!(10, "0010", "strays"),
 ];
 
 static APPLIED: Sql = Sql::new("SELECT number FROM migration ORDER BY number");

@@ -6,6 +6,7 @@ use milliways_model::{Timestamp, Uuid};
 
 use super::Finding;
 use crate::db::{Conn, DbError, Row, Sql, params, statements};
+use crate::tally::owners::owned_runs;
 use crate::tally::{About, NEVER};
 
 /// The shortest spans of all that is counted by time: what is kept, less what is counted.
@@ -101,16 +102,12 @@ statements! {
         FROM tally y WHERE y.about = ?4 AND y.width = ?1) q GROUP BY q.w, q.start, q.kind, q.name
         HAVING SUM(q.kept) <> SUM(q.counted) OR SUM(q.late) <> 0 OR SUM(q.ran) <> 0 OR SUM(q.since) <> 0
         OR SUM(q.waits) <> 0 OR SUM(q.waited) <> 0 LIMIT 20";
-    OWNERS = "SELECT q.owner, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
-        SELECT c.workspace_id AS w, c.owner_id AS owner, c.kind AS kind, c.name AS name, c.count AS kept, 0 AS counted
-        FROM flow_run_count c
-        UNION ALL SELECT r.workspace_id, r.flow_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
-        FROM flow_run r
-        UNION ALL SELECT r.workspace_id, r.deployment_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
-        FROM flow_run r WHERE r.deployment_id IS NOT NULL
-        UNION ALL SELECT r.workspace_id, r.work_queue_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, 1
-        FROM flow_run r WHERE r.work_queue_id IS NOT NULL) q
-        GROUP BY q.w, q.owner, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) LIMIT 20";
+    OWNERS = concat!("SELECT q.owner, q.start, q.kind, q.name, CAST(SUM(q.kept) AS BIGINT), CAST(SUM(q.counted) AS BIGINT) FROM (
+        SELECT c.workspace_id AS w, c.owner_id AS owner, c.start AS start, c.kind AS kind, c.name AS name,
+        c.count AS kept, 0 AS counted, c.lateness AS late FROM flow_run_count c
+        UNION ALL SELECT o.workspace_id, o.owner_id, o.start, o.kind, o.name, 0, 1, -o.lateness
+        FROM (", owned_runs!(), ") o WHERE o.owner_id IS NOT NULL AND o.start IS NOT NULL) q
+        GROUP BY q.w, q.owner, q.start, q.kind, q.name HAVING SUM(q.kept) <> SUM(q.counted) OR SUM(q.late) <> 0 LIMIT 20");
 }
 
 /// Counts everything, and compares.
@@ -125,9 +122,10 @@ pub(super) async fn kept(conn: &Conn) -> Result<Finding, DbError> {
             broken.extend(conn.query(&LONGER, &values, |row| line(row, &what)).await?);
         }
     }
-    let owners = conn.query(&OWNERS, &[], |row| {
+    let values = params![NEVER];
+    let owners = conn.query(&OWNERS, &values, |row| {
         let owner: Uuid = row.take()?;
-        differs(row, &format!("flow runs of {owner}"))
+        line(row, &format!("flow runs of {owner}"))
     });
     broken.extend(owners.await?);
     Ok(Finding {
@@ -145,14 +143,10 @@ fn line(row: &mut Row<'_>, what: &str) -> Result<String, DbError> {
     } else {
         Timestamp::from_micros(start).to_string()
     };
-    differs(row, &format!("{what} of {start}"))
-}
-
-fn differs(row: &mut Row<'_>, what: &str) -> Result<String, DbError> {
     let (kind, name): (String, String) = (row.take()?, row.take()?);
     let (kept, counted): (i64, i64) = (row.take()?, row.take()?);
     Ok(format!(
-        "{what} {kind} {name}: {kept} kept, {counted} counted"
+        "{what} of {start} {kind} {name}: {kept} kept, {counted} counted"
     ))
 }
 

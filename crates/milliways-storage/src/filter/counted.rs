@@ -203,8 +203,8 @@ impl KeptCount {
         Some((Self::of_task_runs(&all)?, all))
     }
 
-    /// Of all the runs of one flow, one deployment or some queues that are in some states, and of which ones; none where
-    /// more is asked for.
+    /// Of the runs of one flow, one deployment or some queues that are in some states, all or those expected within a time,
+    /// and of which ones; none where more is asked for.
     pub(crate) fn of_owners_runs(filters: &Filters) -> Option<(Owners, Self)> {
         let waits = filters.work_pools.is_some() || filters.work_queues.is_some();
         let owners = match (&filters.flows, &filters.deployments) {
@@ -227,7 +227,8 @@ impl KeptCount {
             ..filters.clone()
         };
         let kept = Self::of_flow_runs(&rest)?;
-        (kept.span == Span::default()).then_some((owners, kept))
+        let is_kept = kept.span == Span::default() || kept.about == About::ExpectedFlowRuns;
+        is_kept.then_some((owners, kept))
     }
 
     /// Of the task runs that match; none where more is asked for.

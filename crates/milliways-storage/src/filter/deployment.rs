@@ -3,7 +3,10 @@
 use milliways_model::DeploymentId;
 use milliways_model::filter::{AnyOrNot, DeploymentFilter, Operator};
 
-use super::Conditions;
+use super::{Conditions, Index};
+
+/// The index of the runs of one deployment by when they started.
+pub(super) const RUNS: Index = "flow_run_deployment";
 
 /// The one deployment, where nothing but its id is asked for: its runs are found without looking at it.
 pub(super) fn only_id(filter: &DeploymentFilter) -> Option<DeploymentId> {

@@ -3,7 +3,10 @@
 use milliways_model::FlowId;
 use milliways_model::filter::{AnyOrNot, FlowFilter, Operator};
 
-use super::Conditions;
+use super::{Conditions, Index};
+
+/// The index of the runs of one flow by when they started.
+pub(super) const RUNS: Index = "flow_run_flow";
 
 /// The one flow, where nothing but its id is asked for: what belongs to it is found without looking at it.
 pub(super) fn only_id(filter: &FlowFilter) -> Option<FlowId> {

@@ -25,6 +25,14 @@ pub(super) fn is_keyed(filter: &FlowRunFilter) -> bool {
     is_of_ids(filter) || (has_key && filter.operator == Operator::And)
 }
 
+/// Whether nothing but runs in states of one type is asked for.
+pub(super) fn is_of_one_state(filter: &FlowRunFilter) -> bool {
+    let state = filter.state.as_ref();
+    let state = state.filter(|state| state.operator == Operator::And);
+    let kinds = state.and_then(|state| state.r#type.as_ref()?.any_.as_ref());
+    filter.operator == Operator::And && kinds.is_some_and(|kinds| kinds.len() == 1)
+}
+
 pub(super) fn conditions(outer: &mut Conditions<'_>, filter: &FlowRunFilter) {
     outer.group(filter.operator, |all| {
         if let Some(id) = &filter.id {

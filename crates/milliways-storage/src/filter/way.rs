@@ -21,19 +21,14 @@ const WALK: u32 = 400;
 const LOOKUP: i64 = 16;
 
 /// The ids of a page: along the index of its order, as long as it takes no more than a moment; else by sorting what
-/// matches, found by `index` or as the database thinks best. Of many that match a page is soon full, few that do are
-/// soon sorted, and how many there are is not known before they were counted.
+/// matches. Of many that match a page is soon full, few that do are soon sorted, and how many there are is not known
+/// before they were counted.
 pub(crate) async fn page_of<T: Column>(
     conn: &Conn,
-    order: Option<Index>,
-    index: Option<Index>,
-    query: impl Fn(Option<Index>) -> Query,
+    along: Option<Query>,
+    sorted: Query,
 ) -> Result<Vec<T>, DbError> {
-    let sorted = query(index);
-    if let Some(order) = order
-        && conn.sorts(&sorted.text, &sorted.params)?
-    {
-        let along = query(Some(order));
+    if let Some(along) = along {
         let found = conn.query_within(WALK, &along.text, &along.params, |row| row.take());
         if let Some(found) = found.await? {
             return Ok(found);
@@ -130,7 +125,7 @@ async fn rivals(
     let owners: [Option<Uuid>; 2] = [flow.map(|id| id.0), deployment.map(|id| id.0)];
     let mut rivals = Vec::new();
     for owner in owners.into_iter().flatten() {
-        let counted = tally::owners::count(conn, workspace, vec![owner]).await?;
+        let counted = tally::owners::count(conn, workspace, &[owner]).await?;
         rivals.push(counted.iter().map(|one| one.count).sum());
     }
     let of_state = Filters {

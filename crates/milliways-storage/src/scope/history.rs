@@ -10,7 +10,7 @@ use milliways_model::{StateType, Timestamp, WorkspaceId};
 use super::Scope;
 use crate::db::{Conn, DbError, Row};
 use crate::error::StoreError;
-use crate::filter::{But, Filters, KeptCount, Query};
+use crate::filter::{But, Filters, Index, KeptCount, Place, Query};
 use crate::tally::{self, About, Cut, HOUR};
 use parts::{Parts, Source};
 
@@ -178,6 +178,31 @@ async fn count(
     span: Span,
     now: Timestamp,
 ) -> Result<Parts, DbError> {
+    let mut parts = Parts::default();
+    let Some(otherwise) = &rows.otherwise else {
+        let query = rows_of(workspace, of, &rows.filters, span, now, None);
+        add_groups(conn, query, &mut parts).await?;
+        return Ok(parts);
+    };
+    let within = (span.start.as_micros(), span.end.as_micros());
+    for place in Place::all(otherwise, within) {
+        let mut query = rows_of(workspace, of, &rows.filters, span, now, Some(place.index()));
+        crate::filter::otherwise(&mut query, otherwise);
+        place.within(&mut query);
+        add_groups(conn, query, &mut parts).await?;
+    }
+    Ok(parts)
+}
+
+/// A statement of the rows that match, which lacks but its grouping.
+fn rows_of(
+    workspace: WorkspaceId,
+    of: Of,
+    filters: &Filters,
+    span: Span,
+    now: Timestamp,
+    index: Option<Index>,
+) -> Query {
     let mut query = Query::new("SELECT ");
     let columns = parts::columns(&mut query, of, now, true);
     let [start, end, interval] = [
@@ -195,21 +220,21 @@ async fn count(
         "({alias}.{column} - {start}) / {interval}, {columns} FROM {table}"
     ));
     if alias == "r" {
-        crate::filter::flow_runs(&mut query, workspace, &rows.filters);
+        crate::filter::flow_runs_by(&mut query, workspace, filters, index);
     } else {
-        crate::filter::task_runs(&mut query, workspace, &rows.filters);
-    }
-    if let Some(otherwise) = &rows.otherwise {
-        crate::filter::otherwise(&mut query, otherwise);
+        crate::filter::task_runs_by(&mut query, workspace, filters, index);
     }
     query.push(&format!(
-        " AND {alias}.{column} >= {start} AND {alias}.{column} < {end} \
-         AND {alias}.state_type IS NOT NULL GROUP BY 1, 2, 3"
+        " AND {alias}.{column} >= {start} AND {alias}.{column} < {end} AND {alias}.state_type IS NOT NULL"
     ));
-    let mut parts = Parts::default();
+    query
+}
+
+async fn add_groups(conn: &Conn, mut query: Query, parts: &mut Parts) -> Result<(), DbError> {
+    query.push(" GROUP BY 1, 2, 3");
     let read = |row: &mut Row<'_>| parts.add_rows(row);
     conn.query(&query.text, &query.params, read).await?;
-    Ok(parts)
+    Ok(())
 }
 
 /// Counts runs of which counts are kept: whole spans from those, the rest from the rows.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use milliways_model::deployment::Given;
-use milliways_model::filter::{AnyOrNot, AnyOrNull, Operator, TaskRunFilter};
+use milliways_model::filter::{AnyOrNot, AnyOrNull, Operator, TaskRunFilter, TimeFilter};
 use milliways_model::flow_run::CreatedBy;
 use milliways_model::sort::FlowRunSort;
 use milliways_model::{
@@ -14,7 +14,7 @@ use milliways_model::{
 use super::event::{STATE_COLUMNS, read_state};
 use super::{estimated_lateness, estimated_run_time, in_order, text_of};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
-use crate::filter::{self, Filters, KeptCount, Page, Query};
+use crate::filter::{self, Filters, Index, KeptCount, Page, Query, Window};
 use crate::tally::{self, About, RunEntry};
 
 const COLUMNS: &str = "r.id, r.created, r.updated, r.name, r.flow_id, r.deployment_id, r.deployment_version, \
@@ -321,14 +321,27 @@ pub(crate) async fn list(
         FlowRunSort::NextScheduledStartTimeAsc => "r.next_scheduled_start_time NULLS LAST, r.id",
         FlowRunSort::EndTimeDesc => "r.end_time DESC NULLS LAST, r.id DESC",
     };
-    let index = filter::flow_run_index(conn, workspace, filters).await?;
+    let asked = Asked {
+        workspace,
+        filters,
+        order,
+        page,
+    };
+    let by_start = matches!(sort, FlowRunSort::StartTimeAsc | FlowRunSort::StartTimeDesc);
+    let window = Window::of(filters).filter(|_| by_start);
     if conn.is_remote() {
         // Another statement would be another round trip.
-        let mut query = Query::new(&format!(
-            "SELECT {COLUMNS}, {STATE_COLUMNS} FROM (SELECT r.* FROM flow_run r"
-        ));
-        filter::flow_runs_by(&mut query, workspace, filters, index);
-        query.push(&format!(" ORDER BY {order}")).shared_page(page);
+        let mut query = Query::new(&format!("SELECT {COLUMNS}, {STATE_COLUMNS} FROM ("));
+        if let Some(window) = window {
+            // The number stands in the text, for plans are kept; and so that these are few, it is a power of two.
+            let first = asked.first().clamp(1, 1 << 40).cast_unsigned();
+            let first = first.next_power_of_two().to_string();
+            asked.add_around(&mut query, "r.*", &window, &first);
+        } else {
+            let index = filter::flow_run_index(conn, workspace, filters).await?;
+            asked.add(&mut query, "r.*", index);
+        }
+        asked.add_page(&mut query, true);
         query.push(&format!(") AS r {JOINED} ORDER BY {order}"));
         let runs = conn.query(&query.text, &query.params, |row| read(row, now));
         return runs.await;
@@ -346,14 +359,70 @@ pub(crate) async fn list(
         FlowRunSort::EndTimeDesc => Some("flow_run_end"),
         FlowRunSort::NextScheduledStartTimeAsc => None,
     };
-    let ids: Vec<FlowRunId> = filter::page_of(conn, along, index, |index| {
-        let mut query = Query::new("SELECT r.id FROM flow_run r");
-        filter::flow_runs_by(&mut query, workspace, filters, index);
-        query.push(&format!(" ORDER BY {order}")).page(page);
+    let ids = |index| {
+        let mut query = Query::new("");
+        asked.add(&mut query, "r.id", index);
+        asked.add_page(&mut query, false);
         query
-    })
-    .await?;
+    };
+    let sorted = ids(filter::flow_run_index(conn, workspace, filters).await?);
+    let along = match along {
+        _ if let Some(window) = window => {
+            let mut query = Query::new("");
+            let first = query.value(asked.first());
+            asked.add_around(&mut query, "r.id, r.started", &window, &first);
+            asked.add_page(&mut query, false);
+            Some(query)
+        }
+        Some(index) if conn.sorts(&sorted.text, &sorted.params)? => Some(ids(Some(index))),
+        _ => None,
+    };
+    let ids: Vec<FlowRunId> = filter::page_of(conn, along, sorted).await?;
     by_ids(conn, workspace, &ids, now).await
+}
+
+/// A page of runs.
+struct Asked<'f> {
+    workspace: WorkspaceId,
+    filters: &'f Filters,
+    order: &'static str,
+    page: Page,
+}
+
+impl Asked<'_> {
+    /// Adds what matches.
+    fn add(&self, query: &mut Query, columns: &str, index: Option<Index>) {
+        query.push(&format!("SELECT {columns} FROM flow_run r"));
+        filter::flow_runs_by(query, self.workspace, self.filters, index);
+    }
+
+    /// How many come before the end of the page.
+    fn first(&self) -> i64 {
+        self.page.limit.saturating_add(self.page.offset)
+    }
+
+    /// Adds what matches, found by when it started: so many of those that are no strays, and all strays.
+    fn add_around(&self, query: &mut Query, columns: &str, window: &Window, first: &str) {
+        query.push(&format!("SELECT {columns} FROM (SELECT * FROM ("));
+        self.add(query, columns, Some(window.index));
+        window.within(query);
+        query.push(&format!(
+            " ORDER BY {} LIMIT {first}) AS r UNION ALL ",
+            self.order
+        ));
+        self.add(query, columns, Some(filter::STRAY_FLOW_RUNS));
+        window.strays_outside(query);
+        query.push(") AS r");
+    }
+
+    fn add_page(&self, query: &mut Query, is_shared: bool) {
+        query.push(&format!(" ORDER BY {}", self.order));
+        if is_shared {
+            query.shared_page(self.page);
+        } else {
+            query.page(self.page);
+        }
+    }
 }
 
 pub(crate) async fn count(
@@ -371,12 +440,77 @@ pub(crate) async fn count(
     }
     if let Some((owners, kept)) = KeptCount::of_owners_runs(filters) {
         let owners = owners.ids(conn, workspace).await?;
-        let counted = tally::owners::count(conn, workspace, owners).await?;
-        let matching = counted.iter().filter(|one| kept.has(one));
-        return Ok(matching.map(|one| one.count).sum());
+        let runs = total_of_owners(conn, workspace, filters, &owners, &kept).await?;
+        return Ok(runs.count);
     }
     count_rows(conn, workspace, filters).await
 }
+
+/// How many runs there are, and by how many microseconds they started late.
+#[derive(Clone, Copy, Debug, Default)]
+struct Total {
+    count: i64,
+    lateness: i64,
+}
+
+impl Total {
+    fn add(&mut self, count: i64, lateness: i64) {
+        self.count += count;
+        self.lateness += lateness;
+    }
+}
+
+/// Of runs of these flows, deployments or queues: whole hours from the counts that are kept, what is left at both ends
+/// from the rows.
+async fn total_of_owners(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    owners: &[Uuid],
+    kept: &KeptCount,
+) -> Result<Total, DbError> {
+    let mut total = Total::default();
+    let mut counted = Vec::new();
+    if kept.span == tally::Span::default() {
+        counted = tally::owners::count(conn, workspace, owners).await?;
+    } else {
+        for part in tally::parts(kept.span, &[tally::HOUR]) {
+            let (from, until) = match part {
+                tally::Part::Whole { from, until, .. } => {
+                    let hours = (from, until);
+                    counted = tally::owners::count_hours(conn, workspace, owners, hours).await?;
+                    continue;
+                }
+                tally::Part::Rows { from, until } => (from, until),
+            };
+            let mut filters = filters.clone();
+            let runs = filters.flow_runs.get_or_insert_default();
+            runs.expected_start_time = Some(TimeFilter {
+                after_: Some(Timestamp::from_micros(from)),
+                before_: Some(Timestamp::from_micros(until - 1)),
+            });
+            let mut query = Query::new(ENDS);
+            filter::flow_runs_by(&mut query, workspace, &filters, Some("flow_run_expected"));
+            let ends: Option<(i64, Option<i64>)> = conn
+                .query_one(&query.text, &query.params, |row| {
+                    Ok((row.take()?, row.take()?))
+                })
+                .await?;
+            let (count, lateness) = ends.unwrap_or_default();
+            total.add(count, lateness.unwrap_or(0));
+        }
+    }
+    for one in counted.iter().filter(|one| kept.has(one)) {
+        total.add(one.count, one.lateness);
+    }
+    Ok(total)
+}
+
+const ENDS: &str = concat!(
+    "SELECT COUNT(*), CAST(SUM(",
+    tally::lateness!("r"),
+    ") AS BIGINT) FROM flow_run r"
+);
 
 async fn count_rows(
     conn: &Conn,
@@ -426,7 +560,16 @@ pub(crate) async fn lateness(
     now: Timestamp,
 ) -> Result<Option<f64>, DbError> {
     if let Some(kept) = KeptCount::of_flow_runs(filters) {
-        return kept_lateness(conn, workspace, filters, &kept, now).await;
+        let mut total = Total::default();
+        for one in kept.counted(conn, workspace).await? {
+            total.add(one.count, one.lateness);
+        }
+        return kept_lateness(conn, workspace, filters, total, now).await;
+    }
+    if let Some((owners, kept)) = KeptCount::of_owners_runs(filters) {
+        let owners = owners.ids(conn, workspace).await?;
+        let total = total_of_owners(conn, workspace, filters, &owners, &kept).await?;
+        return kept_lateness(conn, workspace, filters, total, now).await;
     }
     let mut query = Query::new("");
     let place = query.value(now);
@@ -448,14 +591,9 @@ async fn kept_lateness(
     conn: &Conn,
     workspace: WorkspaceId,
     filters: &Filters,
-    kept: &KeptCount,
+    kept: Total,
     now: Timestamp,
 ) -> Result<Option<f64>, DbError> {
-    let (mut count, mut late) = (0, 0);
-    for one in kept.counted(conn, workspace).await? {
-        count += one.count;
-        late += one.lateness;
-    }
     let mut query = Query::new("");
     let place = query.value(now);
     query.push(&format!(
@@ -469,8 +607,8 @@ async fn kept_lateness(
     let waiting: Option<Option<i64>> = conn
         .query_one(&query.text, &query.params, |row| row.take())
         .await?;
-    late += waiting.flatten().unwrap_or(0);
-    Ok((count > 0).then(|| late as f64 / count as f64 / 1e6))
+    let late = kept.lateness + waiting.flatten().unwrap_or(0);
+    Ok((kept.count > 0).then(|| late as f64 / kept.count as f64 / 1e6))
 }
 
 /// False where there is no such run.

@@ -284,13 +284,18 @@ pub(crate) async fn list(
         }
         _ => None,
     };
-    let ids: Vec<Uuid> = filter::page_of(conn, along, None, |index| {
+    let ids = |index| {
         let mut query = Query::new("SELECT t.id FROM task_run t");
         filter::task_runs_by(&mut query, workspace, filters, index);
         query.push(&format!(" ORDER BY {order}")).page(page);
         query
-    })
-    .await?;
+    };
+    let sorted = ids(None);
+    let along = match along {
+        Some(index) if conn.sorts(&sorted.text, &sorted.params)? => Some(ids(Some(index))),
+        _ => None,
+    };
+    let ids: Vec<Uuid> = filter::page_of(conn, along, sorted).await?;
     let mut query = select();
     query.push(" WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ANY(?2)");
     let values = params![workspace, ids.clone()];

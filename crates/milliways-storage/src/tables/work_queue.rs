@@ -2,13 +2,14 @@
 
 use milliways_model::work_queue::{FlowRunSlotSummary, QueueFilter};
 use milliways_model::{
-    FlowRunId, Timestamp, WorkPoolId, WorkQueue, WorkQueueId, WorkQueueStatus, WorkQueueUpdate,
-    WorkspaceId,
+    FlowRunId, StateType, Timestamp, WorkPoolId, WorkQueue, WorkQueueId, WorkQueueStatus,
+    WorkQueueUpdate, WorkspaceId,
 };
 
 use super::text_of;
 use crate::db::{Conn, DbError, Row, Tx, Value, params, statements};
 use crate::filter::{Filters, Page, Query};
+use crate::tally::RunEntry;
 
 const COLUMNS: &str = "q.id, q.created, q.updated, q.name, q.description, q.is_paused, q.concurrency_limit, \
      q.priority, q.work_pool_id, q.filter, q.last_polled, q.status, w.name";
@@ -66,7 +67,7 @@ statements! {
         AND r.state_type = 'SCHEDULED' AND r.state_name = 'Late'";
     DELETE = "DELETE FROM work_queue WHERE (workspace_id = ?1) IS TRUE AND id = ?2";
     CLEAR_RUNS = "UPDATE flow_run SET work_queue_id = NULL WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ?2
-        RETURNING COALESCE(state_type, ''), COALESCE(state_name, '')";
+        RETURNING state_type, state_name, expected_start_time, start_time";
     CLEAR_DEPLOYMENTS = "UPDATE deployment SET work_queue_id = NULL, work_queue_name = NULL WHERE (workspace_id = ?1) IS TRUE AND work_queue_id = ANY(?2)";
     DELETE_OF_POOL = "DELETE FROM work_queue WHERE workspace_id = ?1 AND work_pool_id = ?2";
 }
@@ -371,8 +372,14 @@ pub(crate) async fn clear_runs(
 ) -> Result<(), DbError> {
     for id in ids {
         tx.query(&CLEAR_RUNS, &params![workspace, *id], |row| {
-            let (kind, name): (String, String) = (row.take()?, row.take()?);
-            tx.tallies.owner(workspace, id.0, (&kind, &name), -1);
+            let state: (Option<StateType>, Option<String>) = (row.take()?, row.take()?);
+            let entry = RunEntry {
+                state: state.0.zip(state.1),
+                expected: row.take()?,
+                start: row.take()?,
+                ..RunEntry::default()
+            };
+            tx.tallies.owner(workspace, id.0, &entry, -1);
             Ok(())
         })
         .await?;

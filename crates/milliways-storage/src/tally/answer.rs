@@ -293,14 +293,18 @@ const STATE_OF_FLOW_RUN: &str = "COALESCE(r.state_type, ''), COALESCE(r.state_na
 const STATE_OF_TASK_RUN: &str = "COALESCE(t.state_type, ''), COALESCE(t.state_name, '')";
 const LATENESS: &str = concat!("CAST(SUM(", lateness!("r"), ") AS BIGINT)");
 
+/// A part of a span, up to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(crate) enum Part {
+    /// Whole spans of a width.
     Whole { width: i64, from: i64, until: i64 },
+    /// What is left at an end, where rows are looked at.
     Rows { from: i64, until: i64 },
 }
 
-/// Takes a span apart: the widest spans in the middle, narrower ones around them, rows at the ends.
-fn parts(span: Span, widths: &[i64]) -> Vec<Part> {
+/// Takes a span apart by spans of these widths, ascending: the widest ones in the middle, narrower ones around them, rows
+/// at the ends.
+pub(crate) fn parts(span: Span, widths: &[i64]) -> Vec<Part> {
     let all = span.from.is_none() && span.until.is_none();
     let from = span.from.unwrap_or(if all { NEVER } else { NEVER + 1 });
     let until = span.until.unwrap_or(i64::MAX);

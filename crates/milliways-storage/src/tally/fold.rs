@@ -43,9 +43,24 @@ fn take(most: i64) -> String {
     )
 }
 
-/// How far the counts were looked through: up to those of this span, state or event.
+/// How far the counts were looked through: those of spans of time, then those of flows, deployments and queues.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CountPosition {
+pub struct CountPosition(Place);
+
+impl CountPosition {
+    /// Before every row.
+    pub const FIRST: Self = Self(Place::Spans(SpanPosition::FIRST));
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Spans(SpanPosition),
+    Owners(owners::Key),
+}
+
+/// Up to those of this span, state or event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SpanPosition {
     workspace: Uuid,
     about: i64,
     width: i64,
@@ -54,9 +69,9 @@ pub struct CountPosition {
     name: String,
 }
 
-impl CountPosition {
+impl SpanPosition {
     /// Before every row.
-    pub const FIRST: Self = Self {
+    const FIRST: Self = Self {
         workspace: Uuid::nil(),
         about: 0,
         width: 0,
@@ -118,23 +133,37 @@ impl CountPosition {
 
 /// What was found among counts.
 pub(crate) struct Found {
-    after: CountPosition,
-    to: CountPosition,
-    before: Timestamp,
-    most: i64,
-    /// Spans that count nothing, or are counted in several rows.
-    spans: usize,
-    owners: Vec<owners::Key>,
+    what: What,
     /// From where on there is more to look at.
     pub(crate) next: Option<CountPosition>,
+}
+
+enum What {
+    /// Spans that count nothing, or are counted in several rows, and how many.
+    Spans(Range, usize),
+    /// Whose runs in which states there are none of.
+    Owners(Vec<owners::Key>),
+}
+
+/// The next `most` rows after a position, up to another, of spans that began before a moment.
+struct Range {
+    after: SpanPosition,
+    to: SpanPosition,
+    before: Timestamp,
+    most: i64,
 }
 
 impl Found {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.spans + self.owners.len()
+        match &self.what {
+            What::Spans(_, spans) => *spans,
+            What::Owners(owners) => owners.len(),
+        }
     }
+}
 
+impl Range {
     fn values(&self) -> Vec<Value<'_>> {
         let mut values = Vec::from(self.after.values());
         values.extend(self.to.values());
@@ -143,11 +172,28 @@ impl Found {
     }
 }
 
-/// Looks at the next `most` rows, those of spans that began before a moment, and after the last one at those of flows
-/// and deployments.
+/// Looks at the next `most` rows, of spans those that began before a moment.
 pub(crate) async fn find(
     conn: &Conn,
     after: CountPosition,
+    before: Timestamp,
+    most: i64,
+) -> Result<Found, DbError> {
+    match after.0 {
+        Place::Spans(after) => find_spans(conn, after, before, most).await,
+        Place::Owners(after) => {
+            let (empty, next) = owners::find_empty(conn, &after, most).await?;
+            Ok(Found {
+                what: What::Owners(empty),
+                next: next.map(|next| CountPosition(Place::Owners(next))),
+            })
+        }
+    }
+}
+
+async fn find_spans(
+    conn: &Conn,
+    after: SpanPosition,
     before: Timestamp,
     most: i64,
 ) -> Result<Found, DbError> {
@@ -155,7 +201,7 @@ pub(crate) async fn find(
     let (text, values) = (next_rows(&columns, most), after.values());
     let rows = conn.query(&text, &values, read).await?;
     let is_more = i64::try_from(rows.len()).unwrap_or(most) >= most;
-    let mut spans: Vec<(CountPosition, Sums, usize)> = Vec::new();
+    let mut spans: Vec<(SpanPosition, Sums, usize)> = Vec::new();
     for (position, sums) in rows {
         match spans.last_mut() {
             Some((last, sum, rows)) if *last == position => {
@@ -171,34 +217,36 @@ pub(crate) async fn find(
     }
     let last = spans.last().map(|(position, ..)| position.clone());
     let next = last.filter(|_| is_more);
-    let can_go = |(position, sums, rows): &&(CountPosition, Sums, usize)| {
+    let can_go = |(position, sums, rows): &&(SpanPosition, Sums, usize)| {
         position.is_over(before) && (*rows > 1 || *sums == Sums::default())
     };
-    let mut found = Found {
-        to: next.clone().unwrap_or(CountPosition::LAST),
+    let range = Range {
+        to: next.clone().unwrap_or(SpanPosition::LAST),
         after,
         before,
         most,
-        spans: spans.iter().filter(can_go).count(),
-        owners: Vec::new(),
-        next,
     };
-    if found.next.is_none() {
-        found.owners = owners::find_empty(conn, most).await?;
-        let is_more = i64::try_from(found.owners.len()).unwrap_or(most) >= most;
-        found.next = is_more.then_some(CountPosition::LAST);
-    }
-    Ok(found)
+    let next = next.map_or(Place::Owners(owners::Key::FIRST), Place::Spans);
+    Ok(Found {
+        what: What::Spans(range, spans.iter().filter(can_go).count()),
+        next: Some(CountPosition(next)),
+    })
 }
 
-fn read(row: &mut Row<'_>) -> Result<(CountPosition, Sums), DbError> {
-    Ok((CountPosition::read(row)?, Sums::read(row)?))
+fn read(row: &mut Row<'_>) -> Result<(SpanPosition, Sums), DbError> {
+    Ok((SpanPosition::read(row)?, Sums::read(row)?))
 }
 
 /// Deletes what counts nothing, and puts together what is counted in several rows; gives how many rows there are less.
 pub(crate) async fn fold(tx: &Tx<'_>, found: &Found) -> Result<u64, DbError> {
-    let values = found.values();
-    let taken = tx.query(&take(found.most), &values, read).await?;
+    match &found.what {
+        What::Spans(range, _) => fold_spans(tx, range).await,
+        What::Owners(empty) => owners::delete_empty(tx, empty).await,
+    }
+}
+
+async fn fold_spans(tx: &Tx<'_>, range: &Range) -> Result<u64, DbError> {
+    let taken = tx.query(&take(range.most), &range.values(), read).await?;
     let rows = taken.len();
     let mut left: BTreeMap<Key, Sums> = BTreeMap::new();
     for (position, sums) in taken {
@@ -210,5 +258,5 @@ pub(crate) async fn fold(tx: &Tx<'_>, found: &Found) -> Result<u64, DbError> {
     let kept: Vec<_> = kept.collect();
     let less = (rows - kept.len()) as u64;
     tx.bulk(&ADD, &kept).await?;
-    Ok(less + owners::delete_empty(tx, &found.owners).await?)
+    Ok(less)
 }

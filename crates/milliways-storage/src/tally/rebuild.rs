@@ -2,6 +2,7 @@
 
 use milliways_model::Uuid;
 
+use super::owners::owned_runs;
 use super::{About, NEVER, lateness, run_time};
 use crate::db::{Conn, DbError, params, statements};
 
@@ -44,17 +45,11 @@ macro_rules! fill_expected {
 statements! {
     CLEAR = "DELETE FROM tally";
     CLEAR_OWNERS = "DELETE FROM flow_run_count";
-    FILL_FLOWS = "INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
-        SELECT r.workspace_id, r.flow_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*)
-        FROM flow_run r GROUP BY 1, 2, 3, 4";
-    FILL_DEPLOYMENTS = "INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
-        SELECT r.workspace_id, r.deployment_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*)
-        FROM flow_run r WHERE r.deployment_id IS NOT NULL GROUP BY 1, 2, 3, 4";
-    FILL_QUEUES = "INSERT INTO flow_run_count (workspace_id, owner_id, kind, name, shard, count)
-        SELECT r.workspace_id, r.work_queue_id, COALESCE(r.state_type, ''), COALESCE(r.state_name, ''), 0, COUNT(*)
-        FROM flow_run r WHERE r.work_queue_id IS NOT NULL GROUP BY 1, 2, 3, 4";
-    OWNERS = "SELECT workspace_id, owner_id, kind, name, CAST(SUM(count) AS BIGINT) FROM flow_run_count
-        GROUP BY 1, 2, 3, 4 HAVING SUM(count) <> 0 ORDER BY 1, 2, 3, 4";
+    FILL_OWNERS = concat!("INSERT INTO flow_run_count (workspace_id, owner_id, start, kind, name, shard, count, lateness)
+        SELECT q.workspace_id, q.owner_id, q.start, q.kind, q.name, 0, COUNT(*), CAST(SUM(q.lateness) AS BIGINT)
+        FROM (", owned_runs!(), ") q WHERE q.owner_id IS NOT NULL AND q.start IS NOT NULL GROUP BY 1, 2, 3, 4, 5");
+    OWNERS = "SELECT workspace_id, owner_id, start, kind, name, CAST(SUM(count) AS BIGINT), CAST(SUM(lateness) AS BIGINT)
+        FROM flow_run_count GROUP BY 1, 2, 3, 4, 5 HAVING SUM(count) <> 0 OR SUM(lateness) <> 0 ORDER BY 1, 2, 3, 4, 5";
     FILL_FLOW_RUNS = fill_started!("flow_run", "r", "1", "started", concat!("SUM(", lateness!("r"), ")"));
     FILL_TASK_RUNS = fill_started!("task_run", "t", "2", "start_time", "0");
     FILL_EXPECTED_FLOW_RUNS = fill_expected!("flow_run", "r", "4");
@@ -92,9 +87,8 @@ async fn rebuild(conn: &Conn) -> Result<(), DbError> {
     }
     // Of what was just counted by name: the log is long.
     conn.execute(&FILL_ALL_EVENTS, &[]).await?;
-    for fill in [&CLEAR_OWNERS, &FILL_FLOWS, &FILL_DEPLOYMENTS, &FILL_QUEUES] {
-        conn.execute(fill, &[]).await?;
-    }
+    conn.execute(&CLEAR_OWNERS, &[]).await?;
+    conn.execute(&FILL_OWNERS, &params![NEVER]).await?;
     Ok(())
 }
 
@@ -117,10 +111,11 @@ pub(crate) async fn differences(conn: &Conn) -> Result<Vec<String>, DbError> {
 async fn sums(conn: &Conn) -> Result<Vec<String>, DbError> {
     let mut lines = spans(conn).await?;
     let owners = conn.query(&OWNERS, &[], |row| {
-        let (workspace, owner): (Uuid, Uuid) = (row.take()?, row.take()?);
-        let (kind, name, count): (String, String, i64) = (row.take()?, row.take()?, row.take()?);
+        let (workspace, owner, start): (Uuid, Uuid, i64) = (row.take()?, row.take()?, row.take()?);
+        let (kind, name): (String, String) = (row.take()?, row.take()?);
+        let (count, lateness): (i64, i64) = (row.take()?, row.take()?);
         Ok(format!(
-            "{workspace} runs of {owner} {kind} {name}: {count}"
+            "{workspace} runs of {owner} {start} {kind} {name}: {count} {lateness}"
         ))
     });
     lines.extend(owners.await?);
