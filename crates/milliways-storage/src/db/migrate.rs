@@ -46,6 +46,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(8, "0008", "page_indexes"),
     migration!(9, "0009", "counts_by_hour"),
     migration!(10, "0010", "strays"),
+    migration!(11, "0011", "covered_pages"),
 ];
 
 static APPLIED: Sql = Sql::new("SELECT number FROM migration ORDER BY number");

@@ -87,58 +87,55 @@ impl Window {
 /// The index of strays among flow runs.
 pub(crate) const STRAY_FLOW_RUNS: Index = "flow_run_stray";
 
-/// Where task runs that start at another time than [`Otherwise`] asks for are looked for, of those expected within a time.
+/// Where task runs that started at another time than [`Otherwise`] asks for are looked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    /// Among strays.
-    Strays,
-    /// Among the others that were expected from a moment on, before another.
-    Others(i64, i64),
+pub(crate) struct Place {
+    are_strays: bool,
+    /// Among those that were expected from a moment on, before another.
+    pub(crate) within: (i64, i64),
 }
 
 impl Place {
-    /// All that there are for the task runs that were expected from a moment on, before another: those that are no strays
-    /// were expected before the time that is asked for or, at its end, just before it was over.
-    pub(crate) fn all(otherwise: &Otherwise, (from, until): (i64, i64)) -> Vec<Self> {
-        let mut all = vec![Self::Strays];
-        let mut until = until;
+    /// All that there are for the task runs that were expected from a moment on, before another: strays may be anywhere;
+    /// the others were expected before the time that is asked for or, at its end, just before it was over.
+    pub(crate) fn all(otherwise: &Otherwise, within: (i64, i64)) -> Vec<Self> {
+        let mut all = vec![Self {
+            are_strays: true,
+            within,
+        }];
+        let (from, mut until) = within;
+        let mut add = |from, until| {
+            if from < until {
+                all.push(Self {
+                    are_strays: false,
+                    within: (from, until),
+                });
+            }
+        };
         if let Some(before) = otherwise.started.before_ {
             let last = before.as_micros().saturating_sub(TASK_RUN_WAIT).max(from);
-            if last < until {
-                all.push(Self::Others(last, until));
-                until = last;
-            }
+            add(last, until);
+            until = until.min(last);
         }
         if let Some(after) = otherwise.started.after_ {
-            let first = after.as_micros().min(until);
-            if from < first {
-                all.push(Self::Others(from, first));
-            }
+            add(from, after.as_micros().min(until));
         }
         all
     }
 
     /// The index that has them.
     pub(crate) fn index(self) -> Index {
-        match self {
-            Self::Strays => "task_run_stray",
-            Self::Others(..) => "task_run_expected",
+        if self.are_strays {
+            "task_run_stray"
+        } else {
+            "task_run_expected"
         }
     }
 
-    /// Adds that task runs are there.
-    pub(crate) fn within(self, query: &mut Query) {
-        match self {
-            Self::Strays => {
-                query.push(" AND ").push(TASK_RUN);
-            }
-            Self::Others(from, until) => {
-                let (from, until) = (query.value(from), query.value(until));
-                query.push(&format!(
-                    " AND NOT {TASK_RUN} AND t.expected_start_time >= {from} AND t.expected_start_time < {until}"
-                ));
-            }
-        }
+    /// Adds whether task runs are strays.
+    pub(crate) fn add(self, query: &mut Query) {
+        let not = if self.are_strays { "" } else { "NOT " };
+        query.push(&format!(" AND {not}{TASK_RUN}"));
     }
 }
 
@@ -201,7 +198,9 @@ mod tests {
                     TASK_RUN_WAIT + 5,
                     2 * TASK_RUN_WAIT - 1,
                 ] {
-                    let holds = |place: &&Place| matches!(place, Place::Others(from, until) if (*from..*until).contains(&moment));
+                    let holds = |place: &&Place| {
+                        !place.are_strays && (place.within.0..place.within.1).contains(&moment)
+                    };
                     let places = all.iter().filter(holds).count();
                     let latest = moment + TASK_RUN_WAIT;
                     let may_be = after.is_some_and(|after| moment < after)

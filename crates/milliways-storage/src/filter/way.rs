@@ -14,8 +14,8 @@ use crate::tally::{self, About};
 /// The name of an index that a statement is told to use.
 pub(crate) type Index = &'static str;
 
-/// For how many thousands of steps a page is looked for along its order: some 20,000 rows, a few milliseconds.
-const WALK: u32 = 400;
+/// For how many thousands of steps a page is looked for along its order: some 10,000 rows, a few milliseconds.
+const WALK: u32 = 200;
 
 /// Of a row that is looked up in its table, for so many can be looked at in an index that has all that is asked for.
 const LOOKUP: i64 = 16;

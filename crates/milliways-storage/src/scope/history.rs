@@ -179,38 +179,37 @@ async fn count(
     now: Timestamp,
 ) -> Result<Parts, DbError> {
     let mut parts = Parts::default();
+    let all = (span.start.as_micros(), span.end.as_micros());
     let Some(otherwise) = &rows.otherwise else {
-        let query = rows_of(workspace, of, &rows.filters, span, now, None);
+        let query = rows_of(workspace, of, &rows.filters, (span, all), now, None);
         add_groups(conn, query, &mut parts).await?;
         return Ok(parts);
     };
-    let within = (span.start.as_micros(), span.end.as_micros());
-    for place in Place::all(otherwise, within) {
-        let mut query = rows_of(workspace, of, &rows.filters, span, now, Some(place.index()));
+    for place in Place::all(otherwise, all) {
+        let within = (span, place.within);
+        let index = Some(place.index());
+        let mut query = rows_of(workspace, of, &rows.filters, within, now, index);
         crate::filter::otherwise(&mut query, otherwise);
-        place.within(&mut query);
+        place.add(&mut query);
         add_groups(conn, query, &mut parts).await?;
     }
     Ok(parts)
 }
 
-/// A statement of the rows that match, which lacks but its grouping.
+/// A statement of the rows that match and fall into a part of a span, from a moment on, before another; it lacks but its
+/// grouping.
 fn rows_of(
     workspace: WorkspaceId,
     of: Of,
     filters: &Filters,
-    span: Span,
+    (span, (from, until)): (Span, (i64, i64)),
     now: Timestamp,
     index: Option<Index>,
 ) -> Query {
     let mut query = Query::new("SELECT ");
     let columns = parts::columns(&mut query, of, now, true);
-    let [start, end, interval] = [
-        span.start.as_micros(),
-        span.end.as_micros(),
-        span.interval(),
-    ]
-    .map(|number| query.value(number));
+    let [start, interval, from, until] =
+        [span.start.as_micros(), span.interval(), from, until].map(|number| query.value(number));
     let Of {
         table,
         alias,
@@ -225,7 +224,7 @@ fn rows_of(
         crate::filter::task_runs_by(&mut query, workspace, filters, index);
     }
     query.push(&format!(
-        " AND {alias}.{column} >= {start} AND {alias}.{column} < {end} AND {alias}.state_type IS NOT NULL"
+        " AND {alias}.{column} >= {from} AND {alias}.{column} < {until} AND {alias}.state_type IS NOT NULL"
     ));
     query
 }

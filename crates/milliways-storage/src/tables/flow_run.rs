@@ -337,11 +337,20 @@ pub(crate) async fn list(
             let first = asked.first().clamp(1, 1 << 40).cast_unsigned();
             let first = first.next_power_of_two().to_string();
             asked.add_around(&mut query, "r.*", &window, &first);
+            asked.add_page(&mut query, true);
         } else {
             let index = filter::flow_run_index(conn, workspace, filters).await?;
-            asked.add(&mut query, "r.*", index);
+            // Names are nearly always asked for together with a time, and one index has both.
+            let is_covered = matches!(sort, FlowRunSort::NameAsc | FlowRunSort::NameDesc);
+            if is_covered {
+                query.push("SELECT r.* FROM (");
+            }
+            asked.add(&mut query, if is_covered { "r.id" } else { "r.*" }, index);
+            asked.add_page(&mut query, true);
+            if is_covered {
+                query.push(") AS p JOIN flow_run r ON r.id = p.id");
+            }
         }
-        asked.add_page(&mut query, true);
         query.push(&format!(") AS r {JOINED} ORDER BY {order}"));
         let runs = conn.query(&query.text, &query.params, |row| read(row, now));
         return runs.await;

@@ -37,15 +37,26 @@ pub(super) fn columns(query: &mut Query, of: Of, now: Timestamp, grouped: bool) 
     let now = query.value(now.as_micros());
     let seconds =
         |from: &str, until: &str| format!("CAST({until} - {from} AS DOUBLE PRECISION) / 1000000.0");
-    let [since, start, expected] = ["state_timestamp", "start_time", "expected_start_time"]
-        .map(|column| format!("{alias}.{column}"));
+    // Of a flow run that has not started, it is the time in which it was expected to: an index has it beside that.
+    let started = if alias == "r" {
+        "started"
+    } else {
+        "start_time"
+    };
+    let [since, start, started, expected] = [
+        "state_timestamp",
+        "start_time",
+        started,
+        "expected_start_time",
+    ]
+    .map(|column| format!("{alias}.{column}"));
     let running = seconds(&since, &now);
-    let (was_late, is_late) = (seconds(&expected, &start), seconds(&expected, &now));
+    let (was_late, is_late) = (seconds(&expected, &started), seconds(&expected, &now));
     let run_time = format!(
         "{alias}.total_run_time + CASE WHEN {alias}.state_type = 'RUNNING' THEN {running} ELSE 0 END"
     );
     let lateness = format!(
-        "CASE WHEN {start} > {expected} THEN {was_late} \
+        "CASE WHEN {started} > {expected} THEN {was_late} \
          WHEN {start} IS NULL AND {alias}.end_time IS NULL AND {expected} < {now} THEN {is_late} ELSE 0 END"
     );
     let numbers = if grouped {
