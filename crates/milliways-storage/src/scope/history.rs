@@ -282,7 +282,7 @@ fn spread(span: Span, counted: &Parts) -> Vec<HistoryResponse> {
             HistoryResponse {
                 interval_start: Timestamp::from_micros(start),
                 interval_end: Timestamp::from_micros(start + span.interval()),
-                states: states.remove(&part).unwrap_or_default(),
+                states: states.next().unwrap_or_default(),
             }
         })
         .collect()

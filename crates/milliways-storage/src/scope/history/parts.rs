@@ -1,6 +1,6 @@
 //! The parts of a history: of each state how many runs there are, for how long they ran and how late they are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use milliways_model::history::HistoryResponseState;
 use milliways_model::{StateType, Timestamp, WorkspaceId};
@@ -91,7 +91,8 @@ type State = (StateType, usize);
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     names: HashMap<String, usize>,
-    sums: BTreeMap<i64, Vec<(State, Sum)>>,
+    /// By the number of the part.
+    sums: Vec<Vec<(State, Sum)>>,
 }
 
 impl Parts {
@@ -183,10 +184,10 @@ impl Parts {
     /// Takes away what was counted elsewhere.
     pub(super) fn take(&mut self, other: &Self) {
         let names = by_number(&other.names);
-        for (part, states) in &other.sums {
+        for (part, states) in (0..).zip(&other.sums) {
             for ((kind, name), sum) in states {
                 let name = self.number_of(names[*name]);
-                self.add_sum(*part, (*kind, name), *sum, -1);
+                self.add_sum(part, (*kind, name), *sum, -1);
             }
         }
     }
@@ -207,7 +208,13 @@ impl Parts {
     }
 
     fn add_sum(&mut self, part: i64, state: State, sum: Sum, sign: i8) {
-        let states = self.sums.entry(part).or_default();
+        let Ok(part) = usize::try_from(part) else {
+            return;
+        };
+        if self.sums.len() <= part {
+            self.sums.resize_with(part + 1, Vec::new);
+        }
+        let states = &mut self.sums[part];
         let place = states.iter().position(|(known, _)| *known == state);
         let place = place.unwrap_or_else(|| {
             states.push((state, Sum::default()));
@@ -219,16 +226,15 @@ impl Parts {
     /// Forgets the states that are not asked for.
     pub(super) fn retain(&mut self, is_asked: impl Fn(StateType, &str) -> bool) {
         let names = by_number(&self.names);
-        for states in self.sums.values_mut() {
+        for states in &mut self.sums {
             states.retain(|((kind, name), _)| is_asked(*kind, names[*name]));
         }
     }
 
-    /// All that there are any of, by part, in the order of types and names.
-    pub(super) fn states(&self) -> BTreeMap<i64, Vec<HistoryResponseState>> {
+    /// All that there are any of in each part up to the last one with any, in the order of types and names.
+    pub(super) fn states(&self) -> impl Iterator<Item = Vec<HistoryResponseState>> {
         let names = by_number(&self.names);
-        let mut parts = BTreeMap::new();
-        for (part, states) in &self.sums {
+        self.sums.iter().map(move |states| {
             let some = states.iter().filter(|(_, sum)| sum.count > 0);
             let state = |((kind, name), sum): &(State, Sum)| HistoryResponseState {
                 state_type: *kind,
@@ -241,9 +247,8 @@ impl Parts {
             states.sort_unstable_by(|a, b| {
                 (a.state_type, &a.state_name).cmp(&(b.state_type, &b.state_name))
             });
-            parts.insert(*part, states);
-        }
-        parts
+            states
+        })
     }
 }
 
