@@ -396,23 +396,46 @@ pub(crate) fn flow_runs_by(
             }),
         }
     }
-    waiting_in(&mut all, filters, "r");
+    if index.is_some() {
+        found_waiting_in(&mut all, filters, "r");
+    } else {
+        waiting_in(&mut all, filters, "r");
+    }
     finish(all);
 }
 
 /// Which pool and which queue objects of an alias belong to.
 fn waiting_in(all: &mut Conditions<'_>, filters: &Filters, alias: &str) {
+    for condition in queue_conditions(all.query, filters, alias) {
+        all.add(condition);
+    }
+}
+
+/// The same of what is found by something else: the shared database would rather look at all that is in a queue.
+fn found_waiting_in(all: &mut Conditions<'_>, filters: &Filters, alias: &str) {
+    for condition in queue_conditions(all.query, filters, alias) {
+        all.add(format!("({condition}) IS TRUE"));
+    }
+}
+
+fn queue_conditions(query: &mut Query, filters: &Filters, alias: &str) -> Vec<String> {
+    let mut all = Conditions::new(query, Operator::And);
     if let Some(filter) = &filters.work_pools {
         let opening = format!(
             "{alias}.work_queue_id IN (SELECT q.id FROM work_queue q JOIN work_pool w ON w.id = q.work_pool_id \
              WHERE TRUE"
         );
-        nested(all, &opening, |inner| work_pool::conditions(inner, filter));
+        nested(&mut all, &opening, |inner| {
+            work_pool::conditions(inner, filter)
+        });
     }
     if let Some(filter) = &filters.work_queues {
         let opening = format!("{alias}.work_queue_id IN (SELECT q.id FROM work_queue q WHERE TRUE");
-        nested(all, &opening, |inner| work_queue::conditions(inner, filter));
+        nested(&mut all, &opening, |inner| {
+            work_queue::conditions(inner, filter)
+        });
     }
+    all.parts
 }
 
 /// `WHERE` for the work queues `q` that objects are to belong to.

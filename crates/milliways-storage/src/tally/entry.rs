@@ -152,23 +152,29 @@ impl RunEntry {
     }
 }
 
-/// [`RunEntry::lateness`] of a row of that alias.
+/// [`RunEntry::lateness`] of a row of that alias. Of flow runs `started` may be looked at in place of `start_time`: it is
+/// the time in which they were expected to start where they have not.
 macro_rules! lateness {
     ($alias:literal) => {
+        $crate::tally::lateness!($alias, ".start_time")
+    };
+    ($alias:literal, $start:literal) => {
         concat!(
             "CASE WHEN ",
             $alias,
-            ".start_time - ",
+            $start,
+            " - ",
             $alias,
             ".expected_start_time > 100000000000000 THEN 100000000000000 \
              WHEN ",
             $alias,
-            ".start_time > ",
+            $start,
+            " > ",
             $alias,
-            ".expected_start_time \
-             THEN ",
+            ".expected_start_time THEN ",
             $alias,
-            ".start_time - ",
+            $start,
+            " - ",
             $alias,
             ".expected_start_time ELSE 0 END"
         )

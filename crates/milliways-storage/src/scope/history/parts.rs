@@ -30,6 +30,24 @@ const COUNTS: Of = Of {
 const COUNTED: &str =
     "c.kind, c.name, c.count, c.lateness, c.run_time, c.running_since, c.waiting, c.waiting_since";
 
+/// What [`columns`] look at, of flow runs `r` or task runs `t`.
+fn looked_at(alias: &str) -> String {
+    let mut names = vec![
+        "state_type",
+        "state_name",
+        "state_timestamp",
+        "start_time",
+        "end_time",
+        "expected_start_time",
+        "total_run_time",
+    ];
+    if alias == "r" {
+        names.push("started");
+    }
+    let names: Vec<_> = names.iter().map(|name| format!("{alias}.{name}")).collect();
+    names.join(", ")
+}
+
 /// The state of rows of runs, how many they are, their run time and lateness in seconds; of each row, or of all that
 /// are of one group.
 pub(super) fn columns(query: &mut Query, of: Of, now: Timestamp, grouped: bool) -> String {
@@ -137,8 +155,13 @@ impl Parts {
         );
         // PostgreSQL has to be told to look up time by time: it would rather go through the table once and compare each
         // row with every time.
+        // What is looked up is copied: no more than is needed.
         if conn.is_remote() {
-            found = format!("LATERAL (SELECT {alias}.* FROM {found} OFFSET 0) AS {alias}");
+            let needed = match source {
+                Source::Rows(_) => looked_at(alias),
+                Source::Counts(..) => format!("c.start, {COUNTED}"),
+            };
+            found = format!("LATERAL (SELECT {needed} FROM {found} OFFSET 0) AS {alias}");
         }
         let group = if grouped { " GROUP BY 1, 2, 3" } else { "" };
         query.push(&format!(

@@ -91,7 +91,7 @@ async fn total_of_owners(
 
 const ENDS: &str = concat!(
     "SELECT COUNT(*), CAST(SUM(",
-    tally::lateness!("r"),
+    tally::lateness!("r", ".started"),
     ") AS BIGINT) FROM flow_run r"
 );
 
