@@ -30,6 +30,8 @@ pub use lane::Statistics;
 pub(crate) use lane::{LaneOptions, Lanes, Tx};
 pub use location::{Durability, Location, Session, Tls};
 pub(crate) use lock::FileLock;
+#[cfg(test)]
+pub(crate) use migrate::migration_scripts;
 pub(crate) use migrate::{drop_all, migrate, missing_migrations};
 #[cfg(test)]
 pub(crate) use sqlite::SqliteConn;

@@ -426,13 +426,13 @@ fn queue_conditions(query: &mut Query, filters: &Filters, alias: &str) -> Vec<St
              WHERE TRUE"
         );
         nested(&mut all, &opening, |inner| {
-            work_pool::conditions(inner, filter)
+            work_pool::conditions(inner, filter);
         });
     }
     if let Some(filter) = &filters.work_queues {
         let opening = format!("{alias}.work_queue_id IN (SELECT q.id FROM work_queue q WHERE TRUE");
         nested(&mut all, &opening, |inner| {
-            work_queue::conditions(inner, filter)
+            work_queue::conditions(inner, filter);
         });
     }
     all.parts

@@ -112,6 +112,15 @@ async fn apply(conn: &Conn) -> Result<usize, DbError> {
     Ok(count)
 }
 
+/// What the migration of that name runs, on either database.
+#[cfg(test)]
+pub(crate) fn migration_scripts(name: &str) -> Vec<&'static str> {
+    let named = MIGRATIONS.iter().filter(|migration| migration.name == name);
+    named
+        .flat_map(|migration| [migration.sqlite, migration.postgres])
+        .collect()
+}
+
 /// Drops what migrations made, where the database is shared; a file is removed whole instead.
 pub(crate) async fn drop_all(conn: &Conn) -> Result<(), DbError> {
     match conn.backend() {

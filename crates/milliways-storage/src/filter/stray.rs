@@ -150,17 +150,16 @@ mod tests {
     fn the_indexes_have_what_the_conditions_say() {
         assert!(FLOW_RUN.contains(&format!("+ {FLOW_RUN_WAIT})")));
         assert!(TASK_RUN.contains(&format!("+ {TASK_RUN_WAIT} ")));
-        for migration in [
-            include_str!("../../migrations/sqlite/0010_strays.sql"),
-            include_str!("../../migrations/postgres/0010_strays.sql"),
-        ] {
+        let scripts = crate::db::migration_scripts("strays");
+        assert_eq!(scripts.len(), 2);
+        for script in scripts {
             let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let migration = words(migration);
+            let script = words(script);
             for (condition, alias) in [(FLOW_RUN, "r."), (TASK_RUN, "t.")] {
                 let condition = words(&condition.replace(alias, ""));
                 let condition = condition.trim_matches(['(', ')']);
                 assert!(
-                    migration.contains(&format!("WHERE {condition};")),
+                    script.contains(&format!("WHERE {condition};")),
                     "{condition}"
                 );
             }

@@ -242,7 +242,9 @@ pub(super) async fn delete_empty(tx: &Tx<'_>, empty: &[Key]) -> Result<u64, DbEr
         let taken: Vec<Runs> = tx.query(&TAKE, &key.values(), Runs::read).await?;
         rows += taken.len() as u64;
         let sum = left.0.entry(key.clone()).or_default();
-        taken.into_iter().for_each(|runs| sum.add(runs));
+        for runs in taken {
+            sum.add(runs);
+        }
     }
     left.flush(tx)?;
     Ok(rows)
