@@ -18,6 +18,7 @@ use milliways_model::{Uuid, WorkPool};
 use milliways_storage::Scope;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use self::cleanup::Cleanups;
 use super::handshake::Handshake;
@@ -33,6 +34,8 @@ use crate::problem::Problem;
 
 /// How long to wait for more changes of a pool before it is told.
 const TOGETHER: Duration = Duration::from_millis(50);
+/// How long after a heartbeat the pool is compared with what was told: what changed it just before is told by its event.
+const SETTLED: Duration = Duration::from_secs(1);
 /// How often to look for what is to be cleaned up.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -76,6 +79,8 @@ struct Channel<'s> {
     /// The pool as it was last told.
     pool: WorkPool,
     sequence: i64,
+    /// When to compare it with what there is, after a heartbeat.
+    compare: Option<Instant>,
     cleanups: Cleanups,
 }
 
@@ -93,6 +98,7 @@ async fn serve(socket: &mut Socket, scope: Scope, greeted: Greeted) -> Close {
         worker,
         pool: ready.initial_snapshot.work_pool.clone(),
         sequence: 1,
+        compare: None,
         cleanups,
     };
     if let Err(close) = channel.send("worker.ready.v1", &ready).await {
@@ -111,6 +117,7 @@ impl Channel<'_> {
         let mut probes = self.socket.probes();
         let mut looks = tokio::time::interval(LOOK);
         loop {
+            let compare = self.compare;
             tokio::select! {
                 incoming = self.socket.next() => {
                     if let Incoming::Text(text) = incoming? {
@@ -122,6 +129,10 @@ impl Channel<'_> {
                     tokio::time::sleep(TOGETHER).await;
                     live.skip();
                     self.tell_pool("work_pool_updated").await?;
+                }
+                () = reached(compare) => {
+                    self.compare = None;
+                    self.tell_pool("heartbeat_reconciliation").await?;
                 }
                 () = closed(&mut closing) => return Err(Close::going_away()),
                 _ = looks.tick() => self.clean_up().await?,
@@ -165,7 +176,10 @@ impl Channel<'_> {
             .worker_heartbeat(name, worker_name, Some(interval))
             .await
         {
-            Ok(true) => self.tell_pool("heartbeat_reconciliation").await,
+            Ok(true) => {
+                self.compare.get_or_insert(Instant::now() + SETTLED);
+                Ok(())
+            }
             Ok(false) | Err(_) => Err(Close::internal("heartbeat_persistence_failed")),
         }
     }
@@ -229,6 +243,14 @@ async fn follow(hub: Hub, scope: &Scope, pool: &WorkPool) -> Result<Live, Close>
     };
     let live = hub.events(scope, EventMatcher::new(filter)).await;
     live.map_err(|_| again())
+}
+
+/// Waits for a moment; for ever where there is none.
+async fn reached(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn protocol() -> Close {

@@ -211,9 +211,15 @@ async fn a_worker_holds_a_channel_and_is_told_its_pool() {
     assert_eq!(payload["effective_max_cleanup_concurrency"], 1);
     assert_eq!(payload["initial_snapshot"]["work_pool"]["status"], "READY");
     assert_eq!(payload["resolved_work_queues"][0]["name"], "default");
+    // A change that follows a heartbeat is told by what it is.
+    let heartbeat = json!({"type": "worker.heartbeat.v1", "id": "018f0000-0000-7000-8000-000000000005",
+        "sent_at": "2026-11-21T04:12:32Z", "payload": {"consumer_id": "018f0000-0000-7000-8000-000000000002",
+            "worker_name": "w", "heartbeat_interval_seconds": 30}});
+    say(&mut socket, &heartbeat).await;
     let pause = json!({"is_paused": true}).to_string();
     server.send("PATCH", "/api/work_pools/p", &[], &pause).await;
     let snapshot = hear(&mut socket).await;
+    assert_eq!(snapshot["payload"]["reason"], "work_pool_updated");
     assert_eq!(snapshot["type"], "work_pool.snapshot.v1", "{snapshot}");
     assert_eq!(snapshot["payload"]["snapshot_sequence"], 2);
     assert_eq!(snapshot["payload"]["work_pool"]["is_paused"], true);
