@@ -200,23 +200,7 @@ async fn find_spans(
     let columns = format!("{KEY}, c.{}", SUMS.join(", c."));
     let (text, values) = (next_rows(&columns, most), after.values());
     let rows = conn.query(&text, &values, read).await?;
-    let is_more = i64::try_from(rows.len()).unwrap_or(most) >= most;
-    let mut spans: Vec<(SpanPosition, Sums, usize)> = Vec::new();
-    for (position, sums) in rows {
-        match spans.last_mut() {
-            Some((last, sum, rows)) if *last == position => {
-                sum.add(sums);
-                *rows += 1;
-            }
-            _ => spans.push((position, sums, 1)),
-        }
-    }
-    // Of the last one there may be more rows; it is left for the next time, unless there is no other.
-    if is_more && spans.len() > 1 {
-        spans.pop();
-    }
-    let last = spans.last().map(|(position, ..)| position.clone());
-    let next = last.filter(|_| is_more);
+    let (spans, next) = sum_up(rows, most, Sums::add);
     let can_go = |(position, sums, rows): &&(SpanPosition, Sums, usize)| {
         position.is_over(before) && (*rows > 1 || *sums == Sums::default())
     };
@@ -231,6 +215,32 @@ async fn find_spans(
         what: What::Spans(range, spans.iter().filter(can_go).count()),
         next: Some(CountPosition(next)),
     })
+}
+
+/// The sums of rows that follow each other and have one key, with how many those are, of at most `most` rows that were
+/// asked for; and after which key there may be more.
+pub(super) fn sum_up<K: Clone + PartialEq, S>(
+    rows: Vec<(K, S)>,
+    most: i64,
+    add: impl Fn(&mut S, S),
+) -> (Vec<(K, S, usize)>, Option<K>) {
+    let is_more = i64::try_from(rows.len()).unwrap_or(most) >= most;
+    let mut sums: Vec<(K, S, usize)> = Vec::new();
+    for (key, one) in rows {
+        match sums.last_mut() {
+            Some((last, sum, rows)) if *last == key => {
+                add(sum, one);
+                *rows += 1;
+            }
+            _ => sums.push((key, one, 1)),
+        }
+    }
+    // Of the last one there may be more rows; it is left for the next time, unless there is no other.
+    if is_more && sums.len() > 1 {
+        sums.pop();
+    }
+    let last = sums.last().map(|(key, ..)| key.clone());
+    (sums, last.filter(|_| is_more))
 }
 
 fn read(row: &mut Row<'_>) -> Result<(SpanPosition, Sums), DbError> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use milliways_model::{Timestamp, Uuid, WorkspaceId};
 
+use super::fold::sum_up;
 use super::{Counted, HOUR, NEVER, floor};
 use crate::db::{Bulk, Conn, DbError, Kind, Row, Tx, Value, params, statements};
 
@@ -213,26 +214,11 @@ pub(super) async fn find_empty(
             Ok((Key::read(row)?, Runs::read(row)?))
         })
         .await?;
-    let is_more = i64::try_from(rows.len()).unwrap_or(most) >= most;
-    let mut sums: Vec<(Key, Runs)> = Vec::new();
-    for (key, runs) in rows {
-        match sums.last_mut() {
-            Some((last, sum)) if *last == key => sum.add(runs),
-            _ => sums.push((key, runs)),
-        }
-    }
-    // Of the last one there may be more rows; it is left for the next time, unless there is no other.
-    if is_more && sums.len() > 1 {
-        sums.pop();
-    }
-    let next = sums.last().map(|(key, _)| key.clone());
+    let (sums, next) = sum_up(rows, most, Runs::add);
     let empty = sums
         .into_iter()
-        .filter(|(_, runs)| *runs == Runs::default());
-    Ok((
-        empty.map(|(key, _)| key).collect(),
-        next.filter(|_| is_more),
-    ))
+        .filter(|(_, runs, _)| *runs == Runs::default());
+    Ok((empty.map(|(key, ..)| key).collect(), next))
 }
 
 /// Deletes those rows; what was counted since is kept. Gives how many.
