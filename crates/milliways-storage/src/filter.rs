@@ -26,7 +26,9 @@ pub use block::BlockFilters;
 pub(crate) use block::{block_documents, block_schemas, block_types};
 pub(crate) use stray::{Place, STRAY_FLOW_RUNS, Window};
 pub(crate) use variable::variables;
-pub(crate) use way::{Index, finds_by_flow_run, flow_run_count_index, flow_run_index, page_of};
+pub(crate) use way::{
+    Index, finds_by_flow_run, flow_run_count_index, flow_run_index, page_of, walk,
+};
 
 pub(crate) use counted::{But, KeptCount, Otherwise};
 use milliways_model::filter::{

@@ -20,21 +20,26 @@ const WALK: u32 = 200;
 /// Of a row that is looked up in its table, for so many can be looked at in an index that has all that is asked for.
 const LOOKUP: i64 = 16;
 
-/// The ids of a page: along the index of its order, as long as it takes no more than a moment; else by sorting what
-/// matches. Of many that match a page is soon full, few that do are soon sorted, and how many there are is not known
-/// before they were counted.
+/// The ids of a page. Where the database would sort, it is first walked along an order: of many that match a page is soon
+/// full, few that do are soon sorted, and how many there are is not known before they were counted.
 pub(crate) async fn page_of<T: Column>(
     conn: &Conn,
     along: Option<Query>,
     sorted: Query,
 ) -> Result<Vec<T>, DbError> {
-    if let Some(along) = along {
-        let found = conn.query_within(WALK, &along.text, &along.params, |row| row.take());
-        if let Some(found) = found.await? {
-            return Ok(found);
-        }
+    if let Some(along) = along
+        && conn.sorts(&sorted.text, &sorted.params)?
+        && let Some(found) = walk(conn, &along).await?
+    {
+        return Ok(found);
     }
     sorted.column(conn).await
+}
+
+/// The one column of every row of the embedded database, given up with none where it takes more than a moment.
+pub(crate) async fn walk<T: Column>(conn: &Conn, query: &Query) -> Result<Option<Vec<T>>, DbError> {
+    conn.query_within(WALK, &query.text, &query.params, |row| row.take())
+        .await
 }
 
 /// The index of the time in which flow runs were expected to start, where it is asked for such a time in which there are

@@ -290,12 +290,8 @@ pub(crate) async fn list(
         query.push(&format!(" ORDER BY {order}")).page(page);
         query
     };
-    let sorted = ids(None);
-    let along = match along {
-        Some(index) if conn.sorts(&sorted.text, &sorted.params)? => Some(ids(Some(index))),
-        _ => None,
-    };
-    let ids: Vec<Uuid> = filter::page_of(conn, along, sorted).await?;
+    let along = along.map(|index| ids(Some(index)));
+    let ids: Vec<Uuid> = filter::page_of(conn, along, ids(None)).await?;
     let mut query = select();
     query.push(" WHERE (t.workspace_id = ?1) IS TRUE AND t.id = ANY(?2)");
     let values = params![workspace, ids.clone()];

@@ -6,7 +6,7 @@ use milliways_model::{Timestamp, Uuid, WorkspaceId};
 use super::page::with_types;
 use crate::db::{Conn, DbError};
 use crate::filter::{self, Filters, KeptCount, Query};
-use crate::tally;
+use crate::tally::{self, Counted};
 
 pub(crate) async fn count(
     conn: &Conn,
@@ -37,6 +37,15 @@ struct Total {
 }
 
 impl Total {
+    /// What is kept of runs, as far as they are asked for.
+    fn of(counted: &[Counted], kept: &KeptCount) -> Self {
+        let mut total = Self::default();
+        for one in counted.iter().filter(|one| kept.has(one)) {
+            total.add(one.count, one.lateness);
+        }
+        total
+    }
+
     fn add(&mut self, count: i64, lateness: i64) {
         self.count += count;
         self.lateness += lateness;
@@ -52,44 +61,55 @@ async fn total_of_owners(
     owners: &[Uuid],
     kept: &KeptCount,
 ) -> Result<Total, DbError> {
-    let mut total = Total::default();
-    let mut counted = Vec::new();
     if kept.span == tally::Span::default() {
-        counted = tally::owners::count(conn, workspace, owners).await?;
-    } else {
-        for part in tally::parts(kept.span, &[tally::HOUR]) {
-            let (from, until) = match part {
-                tally::Part::Whole { from, until, .. } => {
-                    let hours = (from, until);
-                    counted = tally::owners::count_hours(conn, workspace, owners, hours).await?;
-                    continue;
-                }
-                tally::Part::Rows { from, until } => (from, until),
-            };
-            let mut filters = filters.clone();
-            let runs = filters.flow_runs.get_or_insert_default();
-            runs.expected_start_time = Some(TimeFilter {
-                after_: Some(Timestamp::from_micros(from)),
-                before_: Some(Timestamp::from_micros(until - 1)),
-            });
-            let mut query = Query::new(ENDS);
-            filter::flow_runs_by(&mut query, workspace, &filters, Some("flow_run_expected"));
-            let ends: Option<(i64, Option<i64>)> = conn
-                .query_one(&query.text, &query.params, |row| {
-                    Ok((row.take()?, row.take()?))
-                })
-                .await?;
-            let (count, lateness) = ends.unwrap_or_default();
-            total.add(count, lateness.unwrap_or(0));
-        }
+        let counted = tally::owners::count(conn, workspace, owners).await?;
+        return Ok(Total::of(&counted, kept));
     }
-    for one in counted.iter().filter(|one| kept.has(one)) {
-        total.add(one.count, one.lateness);
+    let mut total = Total::default();
+    for part in tally::parts(kept.span, &[tally::HOUR]) {
+        let part = match part {
+            tally::Part::Whole { from, until, .. } => {
+                let hours = (from, until);
+                let counted = tally::owners::count_hours(conn, workspace, owners, hours).await?;
+                Total::of(&counted, kept)
+            }
+            tally::Part::Rows { from, until } => {
+                total_of_rows(conn, workspace, filters, (from, until)).await?
+            }
+        };
+        total.add(part.count, part.lateness);
     }
     Ok(total)
 }
 
-const ENDS: &str = concat!(
+/// Of runs that match and were expected from a moment on, before another.
+async fn total_of_rows(
+    conn: &Conn,
+    workspace: WorkspaceId,
+    filters: &Filters,
+    (from, until): (i64, i64),
+) -> Result<Total, DbError> {
+    let mut filters = filters.clone();
+    let runs = filters.flow_runs.get_or_insert_default();
+    runs.expected_start_time = Some(TimeFilter {
+        after_: Some(Timestamp::from_micros(from)),
+        before_: Some(Timestamp::from_micros(until - 1)),
+    });
+    let mut query = Query::new(TOTAL);
+    filter::flow_runs_by(&mut query, workspace, &filters, Some("flow_run_expected"));
+    let found: Option<(i64, Option<i64>)> = conn
+        .query_one(&query.text, &query.params, |row| {
+            Ok((row.take()?, row.take()?))
+        })
+        .await?;
+    let (count, lateness) = found.unwrap_or_default();
+    Ok(Total {
+        count,
+        lateness: lateness.unwrap_or(0),
+    })
+}
+
+const TOTAL: &str = concat!(
     "SELECT COUNT(*), CAST(SUM(",
     tally::lateness!("r", ".started"),
     ") AS BIGINT) FROM flow_run r"
@@ -116,10 +136,7 @@ pub(crate) async fn lateness(
     now: Timestamp,
 ) -> Result<Option<f64>, DbError> {
     if let Some(kept) = KeptCount::of_flow_runs(filters) {
-        let mut total = Total::default();
-        for one in kept.counted(conn, workspace).await? {
-            total.add(one.count, one.lateness);
-        }
+        let total = Total::of(&kept.counted(conn, workspace).await?, &kept);
         return kept_lateness(conn, workspace, filters, total, now).await;
     }
     if let Some((owners, kept)) = KeptCount::of_owners_runs(filters) {

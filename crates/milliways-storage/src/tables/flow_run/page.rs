@@ -18,7 +18,27 @@ pub(crate) async fn list(
     now: Timestamp,
 ) -> Result<Vec<FlowRun>, DbError> {
     let filters = &with_types(conn, workspace, filters).await?;
-    let order = match sort {
+    let asked = Asked {
+        workspace,
+        filters,
+        sort,
+        order: order_of(sort),
+        page,
+    };
+    if conn.is_remote() {
+        // Another statement would be another round trip.
+        let query = asked.shared(conn).await?;
+        let runs = conn.query(&query.text, &query.params, |row| read(row, now));
+        return runs.await;
+    }
+    // The page is found among ids, and only what is shown is read and joined: its rows are wide, and would be copied
+    // once more to be sorted. A run that is deleted in between is left out.
+    let ids = asked.ids(conn).await?;
+    by_ids(conn, workspace, &ids, now).await
+}
+
+fn order_of(sort: FlowRunSort) -> &'static str {
+    match sort {
         FlowRunSort::IdDesc => "r.id DESC",
         FlowRunSort::StartTimeAsc => "r.started NULLS FIRST, r.id",
         FlowRunSort::StartTimeDesc => "r.started DESC NULLS LAST, r.id DESC",
@@ -28,45 +48,12 @@ pub(crate) async fn list(
         FlowRunSort::NameDesc => "r.name DESC, r.id DESC",
         FlowRunSort::NextScheduledStartTimeAsc => "r.next_scheduled_start_time NULLS LAST, r.id",
         FlowRunSort::EndTimeDesc => "r.end_time DESC NULLS LAST, r.id DESC",
-    };
-    let asked = Asked {
-        workspace,
-        filters,
-        order,
-        page,
-    };
-    let by_start = matches!(sort, FlowRunSort::StartTimeAsc | FlowRunSort::StartTimeDesc);
-    let window = Window::of(filters).filter(|_| by_start);
-    if conn.is_remote() {
-        // Another statement would be another round trip.
-        let mut query = Query::new(&format!("SELECT {COLUMNS}, {STATE_COLUMNS} FROM ("));
-        if let Some(window) = window {
-            // The number stands in the text, for plans are kept; and so that these are few, it is a power of two.
-            let first = asked.first().clamp(1, 1 << 40).cast_unsigned();
-            let first = first.next_power_of_two().to_string();
-            asked.add_around(&mut query, "r.*", &window, &first);
-            asked.add_page(&mut query, true);
-        } else {
-            let index = filter::flow_run_index(conn, workspace, filters).await?;
-            // Names are nearly always asked for together with a time, and one index has both.
-            let is_covered = matches!(sort, FlowRunSort::NameAsc | FlowRunSort::NameDesc);
-            if is_covered {
-                query.push("SELECT r.* FROM (");
-            }
-            asked.add(&mut query, if is_covered { "r.id" } else { "r.*" }, index);
-            asked.add_page(&mut query, true);
-            if is_covered {
-                query.push(") AS p JOIN flow_run r ON r.id = p.id");
-            }
-        }
-        query.push(&format!(") AS r {JOINED} ORDER BY {order}"));
-        let runs = conn.query(&query.text, &query.params, |row| read(row, now));
-        return runs.await;
     }
-    // The page is found among ids, and only what is shown is read and joined: its rows are wide, and would be copied
-    // once more to be sorted. A run that is deleted in between is left out.
-    let along = match sort {
-        _ if filter::has_flow_run_key(filters) => None,
+}
+
+/// The index that has runs in an order.
+fn index_of(sort: FlowRunSort) -> Option<Index> {
+    match sort {
         FlowRunSort::IdDesc => Some("flow_run_newest"),
         FlowRunSort::StartTimeAsc | FlowRunSort::StartTimeDesc => Some("flow_run_started"),
         FlowRunSort::ExpectedStartTimeAsc | FlowRunSort::ExpectedStartTimeDesc => {
@@ -75,38 +62,78 @@ pub(crate) async fn list(
         FlowRunSort::NameAsc | FlowRunSort::NameDesc => Some("flow_run_name"),
         FlowRunSort::EndTimeDesc => Some("flow_run_end"),
         FlowRunSort::NextScheduledStartTimeAsc => None,
-    };
-    let ids = |index| {
-        let mut query = Query::new("");
-        asked.add(&mut query, "r.id", index);
-        asked.add_page(&mut query, false);
-        query
-    };
-    let sorted = ids(filter::flow_run_index(conn, workspace, filters).await?);
-    let along = match along {
-        _ if let Some(window) = window => {
-            let mut query = Query::new("");
-            let first = query.value(asked.first());
-            asked.add_around(&mut query, "r.id, r.started", &window, &first);
-            asked.add_page(&mut query, false);
-            Some(query)
-        }
-        Some(index) if conn.sorts(&sorted.text, &sorted.params)? => Some(ids(Some(index))),
-        _ => None,
-    };
-    let ids: Vec<FlowRunId> = filter::page_of(conn, along, sorted).await?;
-    by_ids(conn, workspace, &ids, now).await
+    }
 }
 
 /// A page of runs.
 struct Asked<'f> {
     workspace: WorkspaceId,
     filters: &'f Filters,
+    sort: FlowRunSort,
     order: &'static str,
     page: Page,
 }
 
 impl Asked<'_> {
+    /// When runs started that are asked for by when they were expected to, and shown in the order in which they did.
+    fn window(&self) -> Option<Window> {
+        let by_start = matches!(
+            self.sort,
+            FlowRunSort::StartTimeAsc | FlowRunSort::StartTimeDesc
+        );
+        Window::of(self.filters).filter(|_| by_start)
+    }
+
+    /// All that is shown, of the shared database.
+    async fn shared(&self, conn: &Conn) -> Result<Query, DbError> {
+        let mut query = Query::new(&format!("SELECT {COLUMNS}, {STATE_COLUMNS} FROM ("));
+        if let Some(window) = self.window() {
+            // The number stands in the text, for plans are kept; and so that these are few, it is a power of two.
+            let first = self.first().clamp(1, 1 << 40).cast_unsigned();
+            let first = first.next_power_of_two().to_string();
+            self.add_around(&mut query, "r.*", &window, &first);
+            self.add_page(&mut query, true);
+        } else {
+            let index = filter::flow_run_index(conn, self.workspace, self.filters).await?;
+            // Names are nearly always asked for together with a time, and one index has both.
+            let is_covered = matches!(self.sort, FlowRunSort::NameAsc | FlowRunSort::NameDesc);
+            if is_covered {
+                query.push("SELECT r.* FROM (");
+            }
+            self.add(&mut query, if is_covered { "r.id" } else { "r.*" }, index);
+            self.add_page(&mut query, true);
+            if is_covered {
+                query.push(") AS p JOIN flow_run r ON r.id = p.id");
+            }
+        }
+        query.push(&format!(") AS r {JOINED} ORDER BY {}", self.order));
+        Ok(query)
+    }
+
+    /// The ids of what is shown, of the embedded database.
+    async fn ids(&self, conn: &Conn) -> Result<Vec<FlowRunId>, DbError> {
+        let window = self.window();
+        if let Some(window) = &window {
+            let mut query = Query::new("");
+            let first = query.value(self.first());
+            self.add_around(&mut query, "r.id, r.started", window, &first);
+            self.add_page(&mut query, false);
+            if let Some(found) = filter::walk(conn, &query).await? {
+                return Ok(found);
+            }
+        }
+        let ids = |index| {
+            let mut query = Query::new("");
+            self.add(&mut query, "r.id", index);
+            self.add_page(&mut query, false);
+            query
+        };
+        let sorted = ids(filter::flow_run_index(conn, self.workspace, self.filters).await?);
+        let has_better = window.is_some() || filter::has_flow_run_key(self.filters);
+        let along = index_of(self.sort).filter(|_| !has_better);
+        filter::page_of(conn, along.map(|index| ids(Some(index))), sorted).await
+    }
+
     /// Adds what matches.
     fn add(&self, query: &mut Query, columns: &str, index: Option<Index>) {
         query.push(&format!("SELECT {columns} FROM flow_run r"));
